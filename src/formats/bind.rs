@@ -1,0 +1,182 @@
+//! A format bound to one file: which column or path holds which field, and
+//! what the user asked to see of it.
+
+use std::borrow::Cow;
+
+use super::canonical::{self, Reading};
+use super::delimited::Columns;
+use super::json::Paths;
+use super::table::{Field, Format, Layout, Target};
+use super::value::Value;
+use crate::input::{Chunk, Framing};
+use crate::usage::{Dimension, Instant};
+
+/// The most properties that one run can group and filter by, besides those
+/// that every row has.
+pub const MAX_LABELS: usize = 8;
+
+/// One `--where FIELD=VALUE`; several values of one field are alternatives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// The property.
+    pub dimension: Dimension,
+    /// The values that pass; an empty one stands for "absent".
+    pub values: Vec<String>,
+}
+
+/// What a run asks of its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// What to group by.
+    pub by: Vec<Dimension>,
+    /// What to keep.
+    pub filters: Vec<Filter>,
+    /// First instant to keep.
+    pub from: Option<Instant>,
+    /// First instant not to keep.
+    pub to: Option<Instant>,
+}
+
+impl Ask {
+    /// The properties that rows carry only when asked: projects, users, keys
+    /// and columns, each once.
+    pub fn labels(&self) -> Vec<Dimension> {
+        let filtered = self.filters.iter().map(|filter| &filter.dimension);
+        let mut labels: Vec<Dimension> = Vec::new();
+        for dimension in self.by.iter().chain(filtered) {
+            if dimension.is_label() && !labels.contains(dimension) {
+                labels.push(dimension.clone());
+            }
+        }
+        labels
+    }
+}
+
+/// The values of the asked properties of one row.
+pub type Labels<'r> = [Option<&'r str>; MAX_LABELS];
+
+/// A format bound to one file.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// The format.
+    pub format: Format,
+    /// How its records are delimited.
+    pub framing: Framing,
+    /// The fields that are read, in the order of a record's values.
+    pub(super) fields: Vec<Field>,
+    /// For each asked property, the field that has it.
+    labels: Vec<Option<usize>>,
+    source: Source,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Delimited(Columns),
+    Json(Paths),
+}
+
+impl Bound {
+    /// Binds a delimited format to a header.
+    pub(super) fn delimited(format: Format, delimiter: u8, header: &[String], ask: &Ask) -> Self {
+        let (fields, labels) = fields_and_labels(&format, ask);
+        let columns = Columns::new(header, &fields);
+        let framing = Framing::Csv { delimiter };
+        Self { format, framing, fields, labels, source: Source::Delimited(columns) }
+    }
+
+    /// Binds a JSON format.
+    pub(super) fn json(format: Format, framing: Framing, ask: &Ask) -> Self {
+        let (fields, labels) = fields_and_labels(&format, ask);
+        let (roots, explode) = match format.layout {
+            Layout::Json { roots, explode } => (roots, explode),
+            Layout::Delimited => (&[""][..], &[][..]),
+        };
+        let paths = Paths::new(&fields, roots, explode);
+        Self { format, framing, fields, labels, source: Source::Json(paths) }
+    }
+
+    /// Reads every record of a chunk, in order: its line, what it is, and the
+    /// values of the asked properties.
+    pub fn read(&self, chunk: &Chunk, each: &mut dyn FnMut(u64, Reading<'_>, &Labels<'_>)) {
+        let mut one = |line: u64, record: Result<&[Value<'_>], Reading<'_>>| match record {
+            Ok(values) => {
+                let reading = canonical::read(self, values);
+                each(line, reading, &self.labels_of(values));
+            }
+            Err(reading) => each(line, reading, &[None; MAX_LABELS]),
+        };
+        match &self.source {
+            Source::Delimited(columns) => columns.read(self, chunk, &mut one),
+            Source::Json(paths) => paths.read(self, chunk, &mut one),
+        }
+    }
+
+    fn labels_of<'v>(&self, values: &'v [Value<'_>]) -> Labels<'v> {
+        let mut labels = [None; MAX_LABELS];
+        for (slot, field) in labels.iter_mut().zip(&self.labels) {
+            *slot = field.and_then(|at| values.get(at)).and_then(Value::as_text);
+        }
+        labels
+    }
+
+    /// The columns of a delimited file, each with the meaning it has here.
+    pub fn columns(&self) -> Vec<(String, Option<String>)> {
+        match &self.source {
+            Source::Delimited(columns) => columns.meanings(&self.fields),
+            Source::Json(_) => Vec::new(),
+        }
+    }
+
+    /// The fields that are looked for, each with the names it may have.
+    pub fn meanings(&self) -> Vec<(String, String)> {
+        let known = self.fields.iter().filter(|field| field.target != Target::Column);
+        known.map(|field| (field.target.describe(), field.names.join(", "))).collect()
+    }
+
+    /// Asked columns that a delimited file does not have.
+    pub fn missing_columns(&self, ask: &Ask) -> Vec<String> {
+        let Source::Delimited(columns) = &self.source else {
+            return Vec::new();
+        };
+        let labels = ask.labels();
+        let asked = labels.iter().filter(|label| matches!(label, Dimension::Column(_)));
+        asked.map(|label| label.name().to_owned()).filter(|name| !columns.has(name)).collect()
+    }
+}
+
+/// The format's fields and the asked columns; and where each label is.
+fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usize>>) {
+    let mut fields = format.fields.clone();
+    let mut labels = Vec::new();
+    for label in ask.labels() {
+        let target = match &label {
+            Dimension::Project => Target::Project,
+            Dimension::User => Target::User,
+            Dimension::ApiKey => Target::ApiKey,
+            Dimension::Column(_)
+            | Dimension::Provider
+            | Dimension::Model
+            | Dimension::Tier
+            | Dimension::Endpoint
+            | Dimension::Day
+            | Dimension::Week
+            | Dimension::Month
+            | Dimension::Format => Target::Column,
+        };
+        if target == Target::Column {
+            labels.push(Some(fields.len()));
+            fields.push(Field { target, names: vec![Cow::Owned(column_path(&label, format))] });
+        } else {
+            labels.push(fields.iter().position(|field| field.target == target));
+        }
+    }
+    (fields, labels)
+}
+
+/// A column by name, or in JSON a dotted path from the record's top.
+fn column_path(label: &Dimension, format: &Format) -> String {
+    match format.layout {
+        Layout::Delimited => label.name().to_owned(),
+        Layout::Json { .. } => format!("/{}", label.name().trim_start_matches('/')),
+    }
+}

@@ -1,0 +1,211 @@
+//! From the values of a record to a usage row, an empty record, or a rejection
+//! that names the field and the reason.
+
+use super::bind::Bound;
+use super::count::Counts;
+use super::table::{Scope, Target};
+use super::value::{Refusal, Value};
+use crate::money::Money;
+use crate::usage::{Instant, Origin, Quantities, ServiceTier, TierSource, UsageRow};
+
+/// What a record is.
+#[derive(Debug, Clone)]
+pub enum Reading<'a> {
+    /// A row of usage. Its origin is set by the caller.
+    Row(Box<UsageRow<'a>>),
+    /// A record without usage: an empty bucket, a failed request, a stream
+    /// event without counts; nothing is counted and nothing was billed.
+    Empty,
+    /// A record that must not be counted.
+    Rejected(Reject),
+}
+
+/// Why a record is not counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The field, as the log names it; `record` for the whole.
+    pub field: String,
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// What was found.
+    pub detail: String,
+}
+
+/// Longest piece of a log that a message repeats.
+const QUOTED: usize = 60;
+
+impl Reject {
+    /// A rejection.
+    pub fn new(field: &str, reason: &'static str, detail: String) -> Self {
+        Self { field: field.to_owned(), reason, detail }
+    }
+}
+
+/// Reads a record of a bound format.
+pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
+    let mut parts = Parts::default();
+    for (at, value) in values.iter().enumerate() {
+        if let Err(reject) = parts.take(bound, at, value) {
+            return Reading::Rejected(reject);
+        }
+    }
+    let billed = parts.billed.is_some_and(|(money, _)| money != Money::ZERO);
+    if !parts.counts.any() && !billed {
+        return Reading::Empty;
+    }
+    match parts.row(bound) {
+        Ok(row) => Reading::Row(Box::new(row)),
+        Err(reject) => Reading::Rejected(reject),
+    }
+}
+
+/// What has been read of a record.
+#[derive(Default)]
+struct Parts<'r> {
+    start: Option<Instant>,
+    end: Option<Instant>,
+    zone_assumed: bool,
+    requests: Option<u64>,
+    provider: Option<&'r str>,
+    model: Option<&'r str>,
+    served: Option<ServiceTier>,
+    requested: Option<ServiceTier>,
+    batch: bool,
+    endpoint: Option<&'r str>,
+    billed: Option<(Money, bool)>,
+    counts: Counts,
+}
+
+impl<'r> Parts<'r> {
+    fn take(&mut self, bound: &Bound, at: usize, value: &'r Value<'r>) -> Result<(), Reject> {
+        let Some(field) = bound.fields.get(at) else {
+            return Ok(());
+        };
+        let name = || field.names.first().map_or("record", |name| name.trim_start_matches('/'));
+        let refuse = |refusal| refused(name(), refusal, value);
+        match field.target {
+            Target::Start => self.start = self.time(value).map_err(refuse)?,
+            Target::End => self.end = self.time(value).map_err(refuse)?,
+            Target::Provider => self.provider = value.name().map_err(refuse)?,
+            Target::Model => self.model = value.name().map_err(refuse)?,
+            Target::ServedTier => self.served = tier(value).map_err(refuse)?,
+            Target::RequestedTier => self.requested = tier(value).map_err(refuse)?,
+            Target::BatchFlag => self.batch = value.flag().map_err(refuse)?.unwrap_or(false),
+            Target::Requests => self.requests = value.count().map_err(refuse)?,
+            Target::Endpoint => self.endpoint = value.as_text(),
+            Target::Billed(_) => self.billed = value.amount().map_err(refuse)?,
+            Target::Count(count) => {
+                if let Some(number) = value.count().map_err(refuse)? {
+                    self.counts.set(count, number);
+                }
+            }
+            Target::Note => return check_kind(bound, name(), value),
+            Target::Project | Target::User | Target::ApiKey | Target::Column => {}
+        }
+        Ok(())
+    }
+
+    fn time(&mut self, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
+        let time = value.time()?;
+        self.zone_assumed |= time.is_some_and(|time| time.zone_assumed);
+        Ok(time.map(|time| time.instant))
+    }
+
+    fn row(mut self, bound: &Bound) -> Result<UsageRow<'r>, Reject> {
+        let format = &bound.format;
+        let quantities = self.quantities(bound)?;
+        let aggregate = format.scope == Scope::Aggregate;
+        if !aggregate && self.model.is_none() {
+            return Err(Reject::new(
+                "model",
+                "no_model",
+                "the row has usage but no model".to_owned(),
+            ));
+        }
+        if aggregate && self.start.is_none() {
+            let detail = "the row sums up a period but has no start".to_owned();
+            return Err(Reject::new("start_time", "no_time", detail));
+        }
+        if let (Some(start), Some(end)) = (self.start, self.end)
+            && end < start
+        {
+            let detail = format!("ends at {end}, before its start at {start}");
+            return Err(Reject::new("end_time", "ends_before_start", detail));
+        }
+        let (tier, tier_source) = self.tier(bound);
+        let requests = self.requests.unwrap_or(1);
+        Ok(UsageRow {
+            origin: Origin { file: 0, line: 0 },
+            start: self.start,
+            end: self.end,
+            zone_assumed: self.zone_assumed,
+            requests,
+            aggregate: requests > 1 || (aggregate && requests == 0),
+            provider: self.provider.unwrap_or(format.provider),
+            model: self.model,
+            tier,
+            tier_source,
+            requested_tier: self.requested,
+            endpoint: self.endpoint.unwrap_or_default(),
+            quantities,
+            billed: self.billed.map(|(money, _)| money),
+            billed_rounded: self.billed.is_some_and(|(_, rounded)| rounded),
+        })
+    }
+
+    fn quantities(&self, bound: &Bound) -> Result<Quantities, Reject> {
+        let parts = self.counts.disjoint(bound.format.cached, bound.format.modality);
+        parts.map_err(|overlap| {
+            let detail = format!("{} exceed {}", overlap.part, overlap.whole);
+            Reject::new(overlap.whole, "part_over_whole", detail)
+        })
+    }
+
+    /// The tier that is billed: the envelope's, the batch flag's, the served
+    /// one, the requested one, and without any of them Standard.
+    fn tier(&mut self, bound: &Bound) -> (ServiceTier, TierSource) {
+        if let Some(tier) = &bound.format.envelope {
+            return (tier.clone(), TierSource::Envelope);
+        }
+        if self.batch {
+            return (ServiceTier::Batch, TierSource::Flag);
+        }
+        match (self.served.take(), &self.requested) {
+            (Some(served), _) => (served, TierSource::Served),
+            (None, Some(requested)) => (requested.clone(), TierSource::Requested),
+            (None, None) => (ServiceTier::Standard, TierSource::Absent),
+        }
+    }
+}
+
+/// A record whose kind the format does not read.
+fn check_kind(bound: &Bound, name: &str, value: &Value<'_>) -> Result<(), Reject> {
+    let Some((field, kinds)) = bound.format.accepts else {
+        return Ok(());
+    };
+    match value.as_text() {
+        Some(kind) if name == field && !kinds.contains(&kind) => {
+            let detail = format!("`{}` is not read as {}", shown(kind), bound.format.name);
+            Err(Reject::new(field, "other_kind", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tier(value: &Value<'_>) -> Result<Option<ServiceTier>, Refusal> {
+    Ok(value.name()?.and_then(ServiceTier::from_log))
+}
+
+fn refused(name: &str, refusal: Refusal, value: &Value<'_>) -> Reject {
+    Reject::new(name, refusal.code(), format!("`{}`", shown(value.as_text().unwrap_or_default())))
+}
+
+/// A piece of a log for a message: short, and without control characters.
+fn shown(text: &str) -> String {
+    let mut out: String =
+        text.chars().take(QUOTED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(QUOTED).is_some() {
+        out.push('…');
+    }
+    out
+}

@@ -1,0 +1,243 @@
+//! Counts as logs give them, and how they become disjoint meters.
+//!
+//! A log's counts overlap: input includes cached, cached includes cached
+//! images. Here they are taken apart, and a row whose parts exceed their whole
+//! is refused.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::table::{CachedTokens, Modality};
+use crate::usage::{Meter, Quantities};
+
+macro_rules! counts {
+    ($($variant:ident $key:literal $doc:literal,)+) => {
+        /// A count as a log gives it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Count {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        impl Count {
+            /// Every count.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// What `inspect` calls it.
+            pub const fn describe(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)+ }
+            }
+
+            /// The key of `--map`.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)+ }
+            }
+        }
+    };
+}
+
+counts! {
+    Input "input" "input tokens",
+    Cached "cached" "cached input tokens",
+    CacheWrite "cache_write" "cache-write tokens",
+    CacheWrite12h "cache_write_12h" "12-hour cache-write tokens",
+    Output "output" "output tokens",
+    Image "image_input" "image input tokens",
+    CachedImage "cached_image_input" "cached image input tokens",
+    ImageOutput "image_output" "image output tokens",
+    Audio "audio_input" "audio input tokens",
+    CachedAudio "cached_audio_input" "cached audio input tokens",
+    AudioOutput "audio_output" "audio output tokens",
+    Training "training" "training tokens",
+    WebSearch "web_search" "web search calls",
+    WebSearchPreview "web_search_preview" "web search (preview) calls",
+    FileSearch "file_search" "file search calls",
+    CodeInterpreter "code_interpreter" "code interpreter sessions",
+    ContainerMinute "container_minute" "container minutes",
+}
+
+/// The counts of one record; `None` where the log has none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts([Option<u64>; Count::ALL.len()]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self([None; Count::ALL.len()])
+    }
+}
+
+/// A part that exceeds its whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Overlap {
+    /// The part.
+    pub part: &'static str,
+    /// The whole that it exceeds.
+    pub whole: &'static str,
+}
+
+impl Counts {
+    /// Sets a count.
+    pub(super) fn set(&mut self, count: Count, value: u64) {
+        if let Some(slot) = self.0.get_mut(count as usize) {
+            *slot = Some(value);
+        }
+    }
+
+    /// Whether the record counts anything.
+    pub(super) fn any(&self) -> bool {
+        self.0.iter().flatten().any(|count| *count > 0)
+    }
+
+    fn get(&self, count: Count) -> u64 {
+        self.0.get(count as usize).copied().flatten().unwrap_or(0)
+    }
+
+    /// Takes the counts apart into disjoint meters.
+    pub(super) fn disjoint(
+        &self,
+        cached: CachedTokens,
+        modality: Modality,
+    ) -> Result<Quantities, Overlap> {
+        let mut out = Quantities::default();
+        let image = self.uncached(Count::Image, Count::CachedImage, modality)?;
+        let audio = self.uncached(Count::Audio, Count::CachedAudio, modality)?;
+        let cached_text = self
+            .get(Count::Cached)
+            .checked_sub(self.get(Count::CachedImage))
+            .and_then(|rest| rest.checked_sub(self.get(Count::CachedAudio)))
+            .ok_or(Overlap { part: "cached image and audio tokens", whole: "cached tokens" })?;
+        let mut input = self.get(Count::Input);
+        if cached == CachedTokens::InsideInput {
+            let writes = [Count::CacheWrite, Count::CacheWrite12h].map(|count| self.get(count));
+            input = take(input, self.get(Count::Cached), "cached tokens")?;
+            input = take(
+                input,
+                writes.into_iter().fold(0, u64::saturating_add),
+                "cached and cache-write tokens",
+            )?;
+        }
+        input = take(input, image, "cached, cache-write and image tokens")?;
+        input = take(input, audio, "cached, cache-write, image and audio tokens")?;
+        let output = self
+            .get(Count::Output)
+            .checked_sub(self.get(Count::ImageOutput))
+            .and_then(|rest| rest.checked_sub(self.get(Count::AudioOutput)))
+            .ok_or(Overlap { part: "image and audio output tokens", whole: "output tokens" })?;
+        for (meter, count) in [
+            (Meter::Input, input),
+            (Meter::CachedInput, cached_text),
+            (Meter::Output, output),
+            (Meter::ImageInput, image),
+            (Meter::AudioInput, audio),
+        ] {
+            out.set(meter, count);
+        }
+        self.copy_plain(&mut out);
+        Ok(out)
+    }
+
+    /// An image or audio count without its cached part.
+    fn uncached(&self, whole: Count, part: Count, modality: Modality) -> Result<u64, Overlap> {
+        match modality {
+            Modality::Uncached => Ok(self.get(whole)),
+            Modality::Total => self
+                .get(whole)
+                .checked_sub(self.get(part))
+                .ok_or(Overlap { part: part.describe(), whole: whole.describe() }),
+        }
+    }
+
+    /// The counts that overlap with nothing.
+    fn copy_plain(&self, out: &mut Quantities) {
+        for (meter, count) in [
+            (Meter::CacheWrite, Count::CacheWrite),
+            (Meter::CacheWrite12h, Count::CacheWrite12h),
+            (Meter::CachedImageInput, Count::CachedImage),
+            (Meter::CachedAudioInput, Count::CachedAudio),
+            (Meter::ImageOutput, Count::ImageOutput),
+            (Meter::AudioOutput, Count::AudioOutput),
+            (Meter::Training, Count::Training),
+            (Meter::WebSearchCall, Count::WebSearch),
+            (Meter::WebSearchPreviewCall, Count::WebSearchPreview),
+            (Meter::FileSearchCall, Count::FileSearch),
+            (Meter::CodeInterpreterSession, Count::CodeInterpreter),
+            (Meter::ContainerMinute, Count::ContainerMinute),
+        ] {
+            out.set(meter, self.get(count));
+        }
+    }
+}
+
+fn take(whole: u64, part: u64, name: &'static str) -> Result<u64, Overlap> {
+    whole.checked_sub(part).ok_or(Overlap { part: name, whole: "input tokens" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(pairs: &[(Count, u64)]) -> Counts {
+        let mut counts = Counts::default();
+        for (count, value) in pairs {
+            counts.set(*count, *value);
+        }
+        counts
+    }
+
+    #[test]
+    fn the_usage_api_example_falls_into_its_parts() {
+        // 1000 = 400 cached (300 text, 50 audio, 50 image) + 100 written + 400 text + 50 audio + 50 image.
+        let counts = counts(&[
+            (Count::Input, 1000),
+            (Count::Cached, 400),
+            (Count::CacheWrite, 100),
+            (Count::Output, 500),
+            (Count::Audio, 50),
+            (Count::CachedAudio, 50),
+            (Count::AudioOutput, 50),
+            (Count::Image, 50),
+            (Count::CachedImage, 50),
+            (Count::ImageOutput, 50),
+        ]);
+        let parts = counts.disjoint(CachedTokens::InsideInput, Modality::Uncached).unwrap();
+        let found: Vec<_> = parts.nonzero().map(|(meter, count)| (meter.name(), count)).collect();
+        assert_eq!(
+            found,
+            [
+                ("input", 400),
+                ("cached_input", 300),
+                ("cache_write", 100),
+                ("output", 400),
+                ("image_input", 50),
+                ("cached_image_input", 50),
+                ("image_output", 50),
+                ("audio_input", 50),
+                ("cached_audio_input", 50),
+                ("audio_output", 50),
+            ]
+        );
+        assert_eq!(parts.total_input(), 1000);
+    }
+
+    #[test]
+    fn a_part_over_its_whole_is_refused() {
+        for pairs in [
+            &[(Count::Input, 10), (Count::Cached, 11)][..],
+            &[(Count::Cached, 1)],
+            &[(Count::Input, 10), (Count::Cached, 5), (Count::CacheWrite, 6)],
+            &[(Count::Input, 10), (Count::Cached, 5), (Count::CachedImage, 6), (Count::Image, 6)],
+            &[(Count::Input, 10), (Count::Image, 11)],
+            &[(Count::Input, 10), (Count::Cached, 5), (Count::CachedImage, 5), (Count::Image, 4)],
+            &[(Count::Output, 1), (Count::AudioOutput, 2)],
+            &[(Count::Input, u64::MAX), (Count::Cached, u64::MAX), (Count::CacheWrite, u64::MAX)],
+        ] {
+            let parts = counts(pairs).disjoint(CachedTokens::InsideInput, Modality::Total);
+            assert!(parts.is_err(), "{pairs:?} gave {parts:?}");
+        }
+    }
+
+    #[test]
+    fn cached_beside_input_is_not_subtracted() {
+        let counts = counts(&[(Count::Input, 1), (Count::Cached, 60_988), (Count::CacheWrite, 7)]);
+        let parts = counts.disjoint(CachedTokens::BesideInput, Modality::Total).unwrap();
+        assert_eq!(parts.total_input(), 60_996);
+        assert_eq!(parts.get(Meter::Input), 1);
+    }
+}

@@ -1,0 +1,144 @@
+//! Reads delimited records through the `csv` crate.
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::bind::Bound;
+use super::canonical::{Reading, Reject};
+use super::table::{Field, Target};
+use super::value::Value;
+use crate::input::{Chunk, Framing};
+
+/// What a footer calls itself.
+const TOTALS: &[&str] = &["total", "totals", "grand total", "sum"];
+
+/// Which column holds which field.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    header: Vec<String>,
+    /// For each field, the columns that may hold it.
+    sources: Vec<Vec<usize>>,
+}
+
+type Each<'e> = dyn FnMut(u64, Result<&[Value<'_>], Reading<'_>>) + 'e;
+
+impl Columns {
+    pub(super) fn new(header: &[String], fields: &[Field]) -> Self {
+        let column = |name: &str| header.iter().position(|column| column == name);
+        let sources = fields
+            .iter()
+            .map(|field| field.names.iter().filter_map(|name| column(name)).collect())
+            .collect();
+        Self { header: header.to_vec(), sources }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.header.iter().any(|column| column == name)
+    }
+
+    /// Each column, and what it means.
+    pub(super) fn meanings(&self, fields: &[Field]) -> Vec<(String, Option<String>)> {
+        let meaning = |at: usize| {
+            let field = self.sources.iter().position(|columns| columns.contains(&at))?;
+            fields.get(field).map(|field| field.target.describe())
+        };
+        self.header.iter().enumerate().map(|(at, name)| (name.clone(), meaning(at))).collect()
+    }
+
+    /// Reads the records of a chunk. The first record of the file is the
+    /// header.
+    pub(super) fn read(&self, bound: &Bound, chunk: &Chunk, each: &mut Each<'_>) {
+        let Framing::Csv { delimiter } = bound.framing else {
+            return;
+        };
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(chunk.bytes.as_slice());
+        let mut malformed = chunk.malformed_quotes.iter().peekable();
+        let mut record = ByteRecord::new();
+        let mut header_left = chunk.index == 0;
+        // Reading from memory does not fail, and any number of fields is taken.
+        while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            let line = line_of(chunk, &record);
+            let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
+            let mut broken = false;
+            while malformed.next_if(|at| **at < end).is_some() {
+                broken = true;
+            }
+            if std::mem::take(&mut header_left) {
+                continue;
+            }
+            if broken {
+                let detail = "text follows a closing quote".to_owned();
+                each(
+                    line,
+                    Err(Reading::Rejected(Reject::new("record", "malformed_quote", detail))),
+                );
+                continue;
+            }
+            self.read_record(bound, &record, line, each);
+        }
+    }
+
+    fn read_record(&self, bound: &Bound, record: &ByteRecord, line: u64, each: &mut Each<'_>) {
+        if let Some(reject) = self.refuse_record(record) {
+            return each(line, Err(Reading::Rejected(reject)));
+        }
+        let mut values = Vec::with_capacity(self.sources.len());
+        for (field, columns) in bound.fields.iter().zip(&self.sources) {
+            let Some(value) = first_present(record, columns) else {
+                let name = field.names.first().map_or("record", |name| name);
+                let detail = "the field is not UTF-8 text".to_owned();
+                return each(line, Err(Reading::Rejected(Reject::new(name, "not_utf8", detail))));
+            };
+            values.push(value);
+        }
+        if record.len() == self.header.len() {
+            return each(line, Ok(&values));
+        }
+        let timed = |target: Target| matches!(target, Target::Start | Target::End);
+        let blank =
+            |(field, value): (&Field, &Value<'_>)| timed(field.target) || !value.is_present();
+        if record.len() < self.header.len() && bound.fields.iter().zip(&values).all(blank) {
+            return each(line, Err(Reading::Empty));
+        }
+        let detail = format!("has {} fields, the header has {}", record.len(), self.header.len());
+        each(line, Err(Reading::Rejected(Reject::new("record", "field_count", detail))));
+    }
+
+    /// A header that comes again, or a footer.
+    fn refuse_record(&self, record: &ByteRecord) -> Option<Reject> {
+        let first = record.get(0)?;
+        let same = |(field, name): (&[u8], &String)| field == name.as_bytes();
+        if record.len() == self.header.len() && record.iter().zip(&self.header).all(same) {
+            let detail = "the header is repeated here".to_owned();
+            return Some(Reject::new("record", "repeated_header", detail));
+        }
+        let is_total = TOTALS.iter().any(|total| first.eq_ignore_ascii_case(total.as_bytes()));
+        is_total.then(|| {
+            let name = self.header.first().map_or("record", String::as_str);
+            Reject::new(name, "footer", "a total, not a row of usage".to_owned())
+        })
+    }
+}
+
+/// The first of the columns that has a value; `None` when it is not UTF-8.
+fn first_present<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<Value<'r>> {
+    let mut found = Value::Absent;
+    for column in columns {
+        let Some(field) = record.get(*column) else {
+            continue;
+        };
+        found = Value::from_text(std::str::from_utf8(field).ok()?);
+        if found.is_present() {
+            break;
+        }
+    }
+    Some(found)
+}
+
+fn line_of(chunk: &Chunk, record: &ByteRecord) -> u64 {
+    let line = record.position().map_or(1, csv::Position::line);
+    chunk.first_line.saturating_add(line).saturating_sub(1)
+}

@@ -1,0 +1,323 @@
+//! Recognises a file's format by its content.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::bind::{Ask, Bound};
+use super::json::Node;
+use super::registry;
+use super::table::{Format, Layout, Signature};
+use super::value::Value;
+use crate::input::{Chunker, Framing};
+
+/// The delimiters that are tried.
+const DELIMITERS: &[u8] = b",\t;";
+
+/// Records of a JSON file that are looked at.
+const SAMPLE: usize = 20;
+
+/// What a file is.
+#[derive(Debug, Clone)]
+pub enum Detected {
+    /// A log of a known format.
+    Log(Box<Bound>),
+    /// Nothing but white space.
+    Empty,
+}
+
+/// A file that is not recognised.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectError {
+    /// No format matches.
+    #[error(
+        "{path}: not a log format that is known\n  found: {found}\n  nearest: {nearest}\n  {advice}"
+    )]
+    Unknown {
+        /// The input.
+        path: String,
+        /// The header or keys.
+        found: String,
+        /// The formats that share most fields.
+        nearest: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Several formats match.
+    #[error("{path}: could be any of {formats}; read it with `--map` to say what its fields mean")]
+    Ambiguous {
+        /// The input.
+        path: String,
+        /// Their names.
+        formats: String,
+    },
+    /// Two columns of one name.
+    #[error("{path}:1: the column `{column}` occurs twice in the header; rename one")]
+    RepeatedColumn {
+        /// The input.
+        path: String,
+        /// The name.
+        column: String,
+    },
+    /// A `--map` whose fields the file does not have.
+    #[error("{path}: `--map` names `{column}`, which is not in the header ({found})")]
+    NoSuchColumn {
+        /// The input.
+        path: String,
+        /// The name.
+        column: String,
+        /// The header.
+        found: String,
+    },
+}
+
+const ADVICE: &str = "say what its fields mean with `--map model=COLUMN,input=COLUMN,output=COLUMN,…`, or leave it out";
+
+/// Recognises a file from its first bytes. `complete` says that they are all.
+/// With `given` the file is read as that format.
+pub fn detect(
+    path: &str,
+    head: &[u8],
+    complete: bool,
+    given: Option<&Format>,
+    ask: &Ask,
+) -> Result<Detected, DetectError> {
+    let text = head.trim_ascii_start();
+    match text.first() {
+        None if complete => Ok(Detected::Empty),
+        Some(b'{' | b'[') => detect_json(path, text, given, ask),
+        _ => detect_delimited(path, head, given, ask),
+    }
+}
+
+fn detect_delimited(
+    path: &str,
+    head: &[u8],
+    given: Option<&Format>,
+    ask: &Ask,
+) -> Result<Detected, DetectError> {
+    let headers: Vec<(u8, Vec<String>)> =
+        DELIMITERS.iter().map(|d| (*d, header(head, *d))).collect();
+    let mut matched: Vec<(u8, &Vec<String>, Format)> = Vec::new();
+    let widest = headers.iter().max_by_key(|(_, header)| header.len());
+    if let (Some(format), Some((delimiter, header))) = (given, widest) {
+        check_mapped(path, format, header)?;
+        matched.push((*delimiter, header, format.clone()));
+    } else {
+        for (delimiter, header) in &headers {
+            let formats =
+                registry().into_iter().filter(|format| format.layout == Layout::Delimited);
+            let known = formats.filter(|format| format.signature.matches_header(header));
+            matched.extend(known.map(|format| (*delimiter, header, format)));
+        }
+    }
+    if matched.len() > 1 {
+        let names: Vec<_> = matched.iter().map(|(_, _, format)| format.name).collect();
+        return Err(DetectError::Ambiguous { path: path.to_owned(), formats: names.join(", ") });
+    }
+    let Some((delimiter, header, format)) = matched.pop() else {
+        let found = widest.map(|(_, header)| header.clone()).unwrap_or_default();
+        return Err(unknown(path, &found, Layout::Delimited));
+    };
+    let repeated = header
+        .iter()
+        .enumerate()
+        .find(|(at, name)| header.iter().skip(at.saturating_add(1)).any(|other| other == *name));
+    if let Some((_, column)) = repeated {
+        return Err(DetectError::RepeatedColumn { path: path.to_owned(), column: column.clone() });
+    }
+    Ok(Detected::Log(Box::new(Bound::delimited(format, delimiter, header, ask))))
+}
+
+fn check_mapped(path: &str, format: &Format, header: &[String]) -> Result<(), DetectError> {
+    let names = format.fields.iter().flat_map(|field| &field.names);
+    let missing = names
+        .into_iter()
+        .find(|name| !header.iter().any(|column| column.as_str() == name.as_ref()));
+    match missing {
+        None => Ok(()),
+        Some(column) => Err(DetectError::NoSuchColumn {
+            path: path.to_owned(),
+            column: column.to_string(),
+            found: header.join(", "),
+        }),
+    }
+}
+
+fn header(head: &[u8], delimiter: u8) -> Vec<String> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(head);
+    let mut record = csv::ByteRecord::new();
+    if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+        return Vec::new();
+    }
+    record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect()
+}
+
+fn detect_json(
+    path: &str,
+    text: &[u8],
+    given: Option<&Format>,
+    ask: &Ask,
+) -> Result<Detected, DetectError> {
+    let first_line = text.split(|b| *b == b'\n').next().unwrap_or_default();
+    let is_object =
+        |line: &[u8]| serde_json::from_slice::<BTreeMap<String, &RawValue>>(line).is_ok();
+    let lines = is_object(first_line);
+    let samples = if lines { sample_lines(text) } else { sample_elements(text) };
+    let probe = Probe::new();
+    let mut found = vec![None; probe.paths.len()];
+    for sample in &samples {
+        probe.look(sample, &mut found);
+    }
+    let mut matched: Vec<Format> = match given {
+        Some(format) => {
+            vec![Format { layout: Layout::Json { roots: &[""], explode: &[] }, ..format.clone() }]
+        }
+        None => registry()
+            .into_iter()
+            .filter(|f| f.layout != Layout::Delimited && probe.matches(&f.signature, &found))
+            .collect(),
+    };
+    if matched.len() > 1 {
+        let names: Vec<_> = matched.iter().map(|format| format.name).collect();
+        return Err(DetectError::Ambiguous { path: path.to_owned(), formats: names.join(", ") });
+    }
+    let Some(format) = matched.pop() else {
+        let keys = samples.first().map(|sample| keys_of(sample)).unwrap_or_default();
+        return Err(unknown(path, &keys, Layout::Json { roots: &[], explode: &[] }));
+    };
+    let pages = matches!(format.layout, Layout::Json { explode, .. } if !explode.is_empty());
+    let framing = if lines && !pages { Framing::Lines } else { Framing::Elements };
+    Ok(Detected::Log(Box::new(Bound::json(format, framing, ask))))
+}
+
+fn sample_lines(text: &[u8]) -> Vec<String> {
+    let lines = text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    lines.take(SAMPLE).filter_map(|line| String::from_utf8(line.to_vec()).ok()).collect()
+}
+
+/// The values of a document; the beginning of the first one if it is longer
+/// than what was read.
+fn sample_elements(text: &[u8]) -> Vec<String> {
+    let stream = Box::new(std::io::Cursor::new(text.to_vec()));
+    let mut chunker = Chunker::new(stream, "", Framing::Elements, text.len().saturating_add(1));
+    let mut values = Vec::new();
+    if let Ok(Some(chunk)) = chunker.next_chunk() {
+        let spans = chunk.elements.iter().take(SAMPLE);
+        let bytes = spans.filter_map(|span| chunk.bytes.get(span.start..span.end));
+        values.extend(bytes.filter_map(|value| String::from_utf8(value.to_vec()).ok()));
+    }
+    if values.is_empty() {
+        let cut = String::from_utf8_lossy(text);
+        values.push(cut.trim_start_matches(['[', ' ', '\n', '\r', '\t']).to_owned());
+    }
+    values
+}
+
+fn keys_of(sample: &str) -> Vec<String> {
+    let keys: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(sample);
+    keys.map(|keys| keys.into_keys().collect()).unwrap_or_default()
+}
+
+/// The fields that any signature asks about.
+struct Probe {
+    paths: Vec<&'static str>,
+    tree: Node,
+}
+
+impl Probe {
+    fn new() -> Self {
+        let mut paths: Vec<&'static str> = Vec::new();
+        for format in registry() {
+            let signature = format.signature;
+            let values = signature.values.map_or(&[][..], |(fields, _)| fields);
+            for group in [signature.all, signature.any, signature.none, values] {
+                paths.extend(group);
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        let mut tree = Node::default();
+        for (slot, path) in paths.iter().enumerate() {
+            tree.insert(path, slot);
+        }
+        Self { paths, tree }
+    }
+
+    /// Adds what a sample has. A sample that is cut is used as far as it goes.
+    fn look(&self, sample: &str, found: &mut [Option<Vec<String>>]) {
+        let mut slots = vec![None; self.paths.len()];
+        let _cut = self.tree.extract(sample, true, &mut slots);
+        for (known, slot) in found.iter_mut().zip(&slots) {
+            if let Some(raw) = slot {
+                let text = Value::from_json(raw).as_text().unwrap_or_default().to_owned();
+                known.get_or_insert_default().push(text);
+            }
+        }
+    }
+
+    fn matches(&self, signature: &Signature, found: &[Option<Vec<String>>]) -> bool {
+        let values = |name: &&str| {
+            let slot = self.paths.iter().position(|path| path == name);
+            slot.and_then(|slot| found.get(slot)).and_then(Option::as_ref)
+        };
+        let has = |name: &&str| values(name).is_some();
+        let value_fits = signature.values.is_none_or(|(fields, wanted)| {
+            let mut present = fields.iter().filter_map(values).flatten();
+            present.any(|text| wanted.iter().any(|want| fits(want, text)))
+        });
+        signature.all.iter().all(has)
+            && (signature.any.is_empty() || signature.any.iter().any(has))
+            && !signature.none.iter().any(has)
+            && value_fits
+    }
+}
+
+fn fits(wanted: &str, text: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(prefix) => text.starts_with(prefix),
+        None => text == wanted,
+    }
+}
+
+impl Signature {
+    fn matches_header(&self, header: &[String]) -> bool {
+        let has = |name: &&str| header.iter().any(|column| column == name);
+        if !self.empty_header.is_empty() && header.len() == self.empty_header.len() {
+            return self.empty_header.iter().all(has);
+        }
+        self.all.iter().all(has)
+            && (self.any.is_empty() || self.any.iter().any(has))
+            && !self.none.iter().any(has)
+    }
+}
+
+fn unknown(path: &str, found: &[String], layout: Layout) -> DetectError {
+    let same_layout =
+        |format: &Format| (format.layout == Layout::Delimited) == (layout == Layout::Delimited);
+    let mut near: Vec<(usize, &'static str)> = registry()
+        .into_iter()
+        .filter(same_layout)
+        .map(|format| {
+            let names = format.fields.iter().flat_map(|field| &field.names);
+            let shared =
+                names.filter(|name| found.iter().any(|f| f.as_str() == name.as_ref())).count();
+            (shared, format.name)
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let nearest: Vec<_> =
+        near.iter().filter(|(shared, _)| *shared > 0).take(3).map(|(_, name)| *name).collect();
+    let list = |items: Vec<&str>| {
+        if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+    };
+    let found: Vec<&str> = found.iter().map(String::as_str).take(40).collect();
+    DetectError::Unknown {
+        path: path.to_owned(),
+        found: list(found),
+        nearest: list(nearest),
+        advice: ADVICE,
+    }
+}

@@ -1,0 +1,91 @@
+//! A format that the user describes: `--map model=name,input=prompt_tokens,…`.
+
+use std::borrow::Cow;
+
+use super::count::Count;
+use super::table::{
+    CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+};
+
+/// A `--map` that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MapError {
+    /// Not `MEANING=FIELD`.
+    #[error("`{part}` is not `MEANING=FIELD`, for example `input=prompt_tokens`")]
+    Shape {
+        /// The part.
+        part: String,
+    },
+    /// A meaning that does not exist.
+    #[error("`{key}` is no meaning; there are {known}")]
+    UnknownKey {
+        /// As typed.
+        key: String,
+        /// All of them.
+        known: String,
+    },
+    /// Without a model or a count nothing can be priced.
+    #[error("a mapping needs `model=…` and at least one count, for example `input=…`")]
+    Incomplete,
+}
+
+/// The meanings besides counts.
+const KEYS: &[(&str, Target)] = &[
+    ("timestamp", Target::Start),
+    ("end_time", Target::End),
+    ("provider", Target::Provider),
+    ("model", Target::Model),
+    ("service_tier", Target::ServedTier),
+    ("requested_tier", Target::RequestedTier),
+    ("batch", Target::BatchFlag),
+    ("requests", Target::Requests),
+    ("endpoint", Target::Endpoint),
+    ("project", Target::Project),
+    ("user", Target::User),
+    ("api_key", Target::ApiKey),
+    ("billed_cost", Target::Billed(MoneyUnit::Dollars)),
+];
+
+/// The format of `MEANING=FIELD,MEANING=FIELD,…`. Fields are column names, or
+/// dotted paths in JSON. Counts follow `OpenAI`'s convention: the input includes
+/// cached, image and audio tokens.
+pub fn mapped(text: &str) -> Result<Format, MapError> {
+    let mut fields = Vec::new();
+    for part in text.split(',') {
+        let (key, name) =
+            part.split_once('=').ok_or_else(|| MapError::Shape { part: part.to_owned() })?;
+        let target = target_of(key.trim())?;
+        fields.push(Field { target, names: vec![Cow::Owned(name.trim().to_owned())] });
+    }
+    let has_model = fields.iter().any(|field| field.target == Target::Model);
+    let has_count = fields.iter().any(|field| matches!(field.target, Target::Count(_)));
+    if !has_model || !has_count {
+        return Err(MapError::Incomplete);
+    }
+    Ok(Format {
+        name: "mapped",
+        about: "a log that `--map` describes",
+        layout: Layout::Delimited,
+        signature: Signature::default(),
+        scope: Scope::Request,
+        provider: "",
+        cached: CachedTokens::InsideInput,
+        modality: Modality::Total,
+        envelope: None,
+        accepts: None,
+        fields,
+    })
+}
+
+fn target_of(key: &str) -> Result<Target, MapError> {
+    if let Some((_, target)) = KEYS.iter().find(|(name, _)| *name == key) {
+        return Ok(*target);
+    }
+    let count = Count::ALL.iter().find(|count| count.key() == key);
+    count.map(|count| Target::Count(*count)).ok_or_else(|| {
+        let counts = Count::ALL.iter().map(|count| count.key());
+        let known: Vec<_> = KEYS.iter().map(|(name, _)| *name).chain(counts).collect();
+        MapError::UnknownKey { key: key.to_owned(), known: known.join(", ") }
+    })
+}

@@ -1,0 +1,35 @@
+//! Output and error files of OpenAI's Batch API: one line a request.
+//!
+//! The body says `service_tier: "default"` or nothing although it is billed as
+//! Batch: the shape of the line decides. Expired and failed requests have no
+//! usage and count as empty.
+
+use super::openai_response_log::response_fields;
+use super::table::{CachedTokens, Field, Format, Layout, Modality, Scope, Signature, Target};
+use crate::usage::ServiceTier;
+
+/// The table.
+pub(super) fn format() -> Format {
+    let mut fields = response_fields();
+    fields.push(Field::new(Target::Note, &["/custom_id"]));
+    fields.push(Field::new(Target::Note, &["/error"]));
+    fields.push(Field::new(Target::User, &["user", "safety_identifier"]));
+    fields.push(Field::new(Target::Endpoint, &["object"]));
+    Format {
+        name: "openai-batch-output",
+        about: "output and error files of OpenAI's Batch API",
+        layout: Layout::Json { roots: &["response.body"], explode: &[] },
+        signature: Signature {
+            all: &["custom_id"],
+            any: &["response", "error"],
+            ..Signature::default()
+        },
+        scope: Scope::Request,
+        provider: "openai",
+        cached: CachedTokens::InsideInput,
+        modality: Modality::Total,
+        envelope: Some(ServiceTier::Batch),
+        accepts: None,
+        fields,
+    }
+}

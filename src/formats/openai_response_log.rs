@@ -1,0 +1,119 @@
+//! Logged response objects of OpenAI: Chat Completions and Responses, bare or
+//! wrapped (`{"request": …, "response": …}`, `{"timestamp": …, "body": …}`,
+//! stream events), one a line or as a document.
+//!
+//! A stream has its usage in one event; the others have none and count as
+//! empty, as do failed responses. The tier of the response is the served one.
+
+use super::count::Count;
+use super::table::{CachedTokens, Field, Format, Layout, Modality, Scope, Signature, Target};
+
+/// Where a response object may stand.
+const ROOTS: &[&str] = &["", "response", "body", "response.body", "data"];
+
+/// The kinds of response objects.
+const KINDS: &[&str] = &["chat.completion", "chat.completion.chunk", "response"];
+
+const SIGNATURE: Signature = Signature {
+    all: &[],
+    any: &[],
+    none: &["custom_id"],
+    values: Some((
+        &[
+            "object",
+            "response.object",
+            "body.object",
+            "response.body.object",
+            "data.object",
+            "type",
+        ],
+        &["chat.completion", "chat.completion.chunk", "response", "response.*"],
+    )),
+    empty_header: &[],
+};
+
+/// The table.
+pub(super) fn format() -> Format {
+    Format {
+        name: "openai-response-log",
+        about: "logged OpenAI response objects (Chat Completions, Responses)",
+        layout: Layout::Json { roots: ROOTS, explode: &[] },
+        signature: SIGNATURE,
+        scope: Scope::Request,
+        provider: "openai",
+        cached: CachedTokens::InsideInput,
+        modality: Modality::Total,
+        envelope: None,
+        accepts: Some(("object", KINDS)),
+        fields: fields(),
+    }
+}
+
+fn fields() -> Vec<Field> {
+    let mut fields = response_fields();
+    fields.push(Field::new(
+        Target::RequestedTier,
+        &["/request.service_tier", "/request.body.service_tier", "/requested_tier"],
+    ));
+    fields.push(Field::new(
+        Target::Project,
+        &["/metadata.project", "/project", "/request.metadata.project"],
+    ));
+    fields.push(Field::new(
+        Target::User,
+        &["user", "safety_identifier", "/request.user", "/metadata.user"],
+    ));
+    fields.push(Field::new(Target::ApiKey, &["/api_key", "/metadata.api_key"]));
+    fields.push(Field::new(Target::Endpoint, &["/endpoint", "/request.url", "/url", "object"]));
+    fields
+}
+
+/// The fields of a response object, which Batch output lines share.
+pub(super) fn response_fields() -> Vec<Field> {
+    let mut fields = vec![
+        Field::new(Target::Start, &["created", "created_at", "/timestamp", "/time"]),
+        Field::new(Target::Model, &["model"]),
+        Field::new(Target::ServedTier, &["service_tier"]),
+        Field::new(Target::Note, &["object"]),
+        Field::new(Target::Note, &["id"]),
+    ];
+    let counts: [(Count, &[&'static str]); 6] = [
+        (Count::Input, &["usage.prompt_tokens", "usage.input_tokens"]),
+        (Count::Output, &["usage.completion_tokens", "usage.output_tokens"]),
+        (
+            Count::Cached,
+            &[
+                "usage.prompt_tokens_details.cached_tokens",
+                "usage.input_tokens_details.cached_tokens",
+            ],
+        ),
+        (
+            Count::CacheWrite,
+            &[
+                "usage.prompt_tokens_details.cache_write_tokens",
+                "usage.input_tokens_details.cache_write_tokens",
+            ],
+        ),
+        (
+            Count::Audio,
+            &[
+                "usage.prompt_tokens_details.audio_tokens",
+                "usage.input_tokens_details.audio_tokens",
+            ],
+        ),
+        (
+            Count::AudioOutput,
+            &[
+                "usage.completion_tokens_details.audio_tokens",
+                "usage.output_tokens_details.audio_tokens",
+            ],
+        ),
+    ];
+    fields.extend(counts.map(|(count, names)| Field::new(Target::Count(count), names)));
+    let image: &[&'static str] =
+        &["usage.prompt_tokens_details.image_tokens", "usage.input_tokens_details.image_tokens"];
+    fields.push(Field::new(Target::Count(Count::Image), image));
+    fields
+        .push(Field::new(Target::Count(Count::WebSearch), &["tool_usage.web_search.num_requests"]));
+    fields
+}

@@ -1,0 +1,92 @@
+//! tierwise's own log format, as CSV or JSONL: one line a request, or a sum of
+//! several.
+//!
+//! `input_tokens` is the total and includes cached, cache-write, image and audio
+//! input; a modality's total includes its cached part. Only the model and one
+//! count are needed; any further column is a dimension.
+
+use super::count::Count;
+use super::table::{
+    CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+};
+
+const COUNTS: &[(&str, Count)] = &[
+    ("input_tokens", Count::Input),
+    ("cached_input_tokens", Count::Cached),
+    ("cache_write_tokens", Count::CacheWrite),
+    ("output_tokens", Count::Output),
+    ("image_input_tokens", Count::Image),
+    ("cached_image_input_tokens", Count::CachedImage),
+    ("image_output_tokens", Count::ImageOutput),
+    ("audio_input_tokens", Count::Audio),
+    ("cached_audio_input_tokens", Count::CachedAudio),
+    ("audio_output_tokens", Count::AudioOutput),
+    ("training_tokens", Count::Training),
+    ("web_search_calls", Count::WebSearch),
+    ("file_search_calls", Count::FileSearch),
+    ("code_interpreter_sessions", Count::CodeInterpreter),
+];
+
+const SIGNATURE: Signature = Signature {
+    all: &["model"],
+    any: &[
+        "input_tokens",
+        "output_tokens",
+        "training_tokens",
+        "image_output_tokens",
+        "audio_output_tokens",
+        "web_search_calls",
+        "file_search_calls",
+        "code_interpreter_sessions",
+    ],
+    none: &["object", "start_time_iso", "custom_id", "num_model_requests", "usage"],
+    values: None,
+    empty_header: &[],
+};
+
+/// As CSV.
+pub(super) fn csv() -> Format {
+    Format {
+        name: "tierwise-csv",
+        about: "tierwise's own log format, delimited",
+        layout: Layout::Delimited,
+        signature: SIGNATURE,
+        scope: Scope::Request,
+        provider: "",
+        cached: CachedTokens::InsideInput,
+        modality: Modality::Total,
+        envelope: None,
+        accepts: None,
+        fields: fields(),
+    }
+}
+
+/// As JSONL.
+pub(super) fn jsonl() -> Format {
+    Format {
+        name: "tierwise-jsonl",
+        about: "tierwise's own log format, one JSON object a line",
+        layout: Layout::Json { roots: &[""], explode: &[] },
+        ..csv()
+    }
+}
+
+fn fields() -> Vec<Field> {
+    let names = [
+        (Target::Start, "timestamp"),
+        (Target::End, "end_time"),
+        (Target::Note, "request_id"),
+        (Target::Provider, "provider"),
+        (Target::Project, "project"),
+        (Target::User, "user"),
+        (Target::ApiKey, "api_key"),
+        (Target::Model, "model"),
+        (Target::ServedTier, "service_tier"),
+        (Target::RequestedTier, "requested_tier"),
+        (Target::Endpoint, "endpoint"),
+        (Target::Requests, "requests"),
+        (Target::Billed(MoneyUnit::Dollars), "billed_cost"),
+    ];
+    let counts = COUNTS.iter().map(|(name, count)| (Target::Count(*count), *name));
+    names.into_iter().chain(counts).map(|(target, name)| Field::new(target, &[name])).collect()
+}

@@ -1,0 +1,321 @@
+//! Cuts a stream into numbered chunks of whole records.
+
+use std::io::Read;
+
+use memchr::{memchr_iter, memrchr};
+
+use super::InputError;
+use super::elements::ElementScan;
+use super::quotes::QuoteScan;
+use super::reader::damaged_or_unread;
+
+/// A megabyte.
+const MB: usize = 1024 * 1024;
+
+/// The longest CSV record, in MB.
+const LONGEST_CSV: usize = 16;
+
+/// The longest JSON value, in MB: responses may carry images.
+const LONGEST_JSON: usize = 256;
+
+/// How records are delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Delimited fields; a record ends at a newline outside quotes.
+    Csv {
+        /// The byte between fields.
+        delimiter: u8,
+    },
+    /// One record a line.
+    Lines,
+    /// The values of a JSON document, on any number of lines.
+    Elements,
+}
+
+/// Where a value stands in a chunk, and on which line of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Line of the first byte, from 1.
+    pub line: u64,
+}
+
+/// A run of whole records.
+#[derive(Debug, Clone, Default)]
+pub struct Chunk {
+    /// Position among the file's chunks, from 0.
+    pub index: u64,
+    /// Line of the first byte, from 1.
+    pub first_line: u64,
+    /// The records.
+    pub bytes: Vec<u8>,
+    /// For [`Framing::Csv`]: closing quotes that are followed by more text.
+    pub malformed_quotes: Vec<usize>,
+    /// For [`Framing::Elements`]: the values.
+    pub elements: Vec<Span>,
+}
+
+enum Scan {
+    Csv(QuoteScan),
+    Lines,
+    Elements(ElementScan),
+}
+
+/// Reads a stream chunk by chunk. Memory is one chunk and one record.
+pub struct Chunker {
+    stream: Box<dyn Read + Send>,
+    path: String,
+    chunk_size: usize,
+    scan: Scan,
+    buffer: Vec<u8>,
+    line: u64,
+    next_index: u64,
+    at_end: bool,
+}
+
+impl std::fmt::Debug for Chunker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chunker")
+            .field("path", &self.path)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Chunker {
+    /// Cuts `stream` (named `path` in messages) into chunks of about
+    /// `chunk_size` bytes; a longer record makes a longer chunk.
+    pub fn new(
+        stream: Box<dyn Read + Send>,
+        path: &str,
+        framing: Framing,
+        chunk_size: usize,
+    ) -> Self {
+        let scan = match framing {
+            Framing::Csv { delimiter } => Scan::Csv(QuoteScan::new(delimiter)),
+            Framing::Lines => Scan::Lines,
+            Framing::Elements => Scan::Elements(ElementScan::default()),
+        };
+        Self {
+            stream,
+            path: path.to_owned(),
+            chunk_size: chunk_size.max(1),
+            scan,
+            buffer: Vec::new(),
+            line: 1,
+            next_index: 0,
+            at_end: false,
+        }
+    }
+
+    /// The next chunk, `None` at the end. Fails where the stream does, and
+    /// where the end leaves a quote or a value open.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>, InputError> {
+        loop {
+            if !self.at_end {
+                self.fill()?;
+            }
+            let cut = self.find_cut()?;
+            if cut > 0 {
+                return Ok(Some(self.take(cut)));
+            }
+            if self.at_end {
+                return Ok(None);
+            }
+            self.check_length()?;
+        }
+    }
+
+    /// Reads about one chunk more.
+    fn fill(&mut self) -> Result<(), InputError> {
+        let limit = u64::try_from(self.chunk_size).unwrap_or(u64::MAX);
+        let read = self.stream.by_ref().take(limit).read_to_end(&mut self.buffer);
+        let read = read.map_err(|source| damaged_or_unread(&self.path, source))?;
+        self.at_end = read < self.chunk_size;
+        Ok(())
+    }
+
+    /// The number of bytes that hold whole records.
+    fn find_cut(&mut self) -> Result<usize, InputError> {
+        let whole = self.buffer.len();
+        match &mut self.scan {
+            Scan::Lines if self.at_end => Ok(whole),
+            Scan::Lines => Ok(memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1))),
+            Scan::Csv(scan) => {
+                scan.scan(&self.buffer, self.at_end);
+                match scan.open() {
+                    Some(at) if self.at_end => {
+                        let line = self.line_of(at);
+                        Err(InputError::UnterminatedQuote { path: self.path.clone(), line })
+                    }
+                    _ if self.at_end => Ok(whole),
+                    _ => Ok(scan.record_end()),
+                }
+            }
+            Scan::Elements(scan) => {
+                scan.scan(&self.buffer, self.at_end);
+                let cut = if self.at_end { whole } else { scan.cut() };
+                let (stray, unfinished) = (scan.stray(), scan.unfinished());
+                self.check_document(stray, unfinished)?;
+                Ok(cut)
+            }
+        }
+    }
+
+    fn check_document(
+        &self,
+        stray: Option<(usize, &'static str)>,
+        unfinished: Option<usize>,
+    ) -> Result<(), InputError> {
+        let path = self.path.clone();
+        if let Some((at, message)) = stray {
+            return Err(InputError::NotJson { path, line: self.line_of(at), message });
+        }
+        match unfinished {
+            Some(at) if self.at_end => {
+                Err(InputError::CutDocument { path, line: self.line_of(at) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the first `cut` bytes as a chunk.
+    fn take(&mut self, cut: usize) -> Chunk {
+        let rest = self.buffer.split_off(cut);
+        let bytes = std::mem::replace(&mut self.buffer, rest);
+        let mut chunk = Chunk { index: self.next_index, first_line: self.line, ..Chunk::default() };
+        match &mut self.scan {
+            Scan::Csv(scan) => chunk.malformed_quotes = scan.advance(cut),
+            Scan::Elements(scan) => chunk.elements = spans(&bytes, self.line, &scan.advance(cut)),
+            Scan::Lines => {}
+        }
+        self.line = self.line.saturating_add(newlines(&bytes));
+        self.next_index = self.next_index.saturating_add(1);
+        chunk.bytes = bytes;
+        chunk
+    }
+
+    fn check_length(&self) -> Result<(), InputError> {
+        let (limit, hint) = match self.scan {
+            Scan::Csv(_) => (LONGEST_CSV, "; is a quote missing?"),
+            Scan::Lines | Scan::Elements(_) => (LONGEST_JSON, ""),
+        };
+        if self.buffer.len() <= limit.saturating_mul(MB) {
+            return Ok(());
+        }
+        Err(InputError::RecordTooLong { path: self.path.clone(), line: self.line, limit, hint })
+    }
+
+    fn line_of(&self, at: usize) -> u64 {
+        self.line.saturating_add(newlines(self.buffer.get(..at).unwrap_or_default()))
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
+}
+
+/// The lines of values that stand in order in `bytes`.
+fn spans(bytes: &[u8], first_line: u64, values: &[(usize, usize)]) -> Vec<Span> {
+    let mut line = first_line;
+    let mut counted = 0;
+    let mut spans = Vec::with_capacity(values.len());
+    for (start, end) in values.iter().copied() {
+        line = line.saturating_add(newlines(bytes.get(counted..start).unwrap_or_default()));
+        counted = start;
+        spans.push(Span { start, end, line });
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(text: &str, framing: Framing, size: usize) -> Result<Vec<Chunk>, InputError> {
+        let stream = Box::new(std::io::Cursor::new(text.as_bytes().to_vec()));
+        let mut chunker = Chunker::new(stream, "t", framing, size);
+        let mut all = Vec::new();
+        while let Some(chunk) = chunker.next_chunk()? {
+            all.push(chunk);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn csv_is_cut_only_between_records() {
+        let text = "a,b\n1,\"x\ny\"\"\n\"\n2,5\" disk\n3,\"q\"\n4,z";
+        let framing = Framing::Csv { delimiter: b',' };
+        for size in 1..text.len() + 2 {
+            let mut records = Vec::new();
+            let mut joined = Vec::new();
+            for chunk in chunks(text, framing, size).unwrap() {
+                assert!(chunk.malformed_quotes.is_empty());
+                let mut reader = csv::ReaderBuilder::new()
+                    .has_headers(false)
+                    .from_reader(chunk.bytes.as_slice());
+                records.extend(
+                    reader
+                        .records()
+                        .map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()),
+                );
+                joined.extend(chunk.bytes);
+            }
+            assert_eq!(joined, text.as_bytes(), "{size}");
+            assert_eq!(records.len(), 5, "{size}");
+            assert_eq!(records[1], ["1", "x\ny\"\n"], "{size}");
+            assert_eq!(records[2], ["2", "5\" disk"], "{size}");
+        }
+    }
+
+    #[test]
+    fn quotes_that_are_not_closed_or_closed_early_are_seen() {
+        let framing = Framing::Csv { delimiter: b',' };
+        for size in 1..40 {
+            let error = chunks("a,b\n1,2\n3,\"x\n4,5\n", framing, size).unwrap_err();
+            assert!(
+                matches!(error, InputError::UnterminatedQuote { line: 3, .. }),
+                "{size}: {error}"
+            );
+            let found = chunks("a\n\"x\"y\n\"z\"\n", framing, size).unwrap();
+            let malformed: usize = found.iter().map(|chunk| chunk.malformed_quotes.len()).sum();
+            assert_eq!(malformed, 1, "{size}");
+        }
+    }
+
+    #[test]
+    fn documents_fall_into_their_values() {
+        for (text, expected) in [
+            ("{\"a\":1}\n{\"b\":\"}\\\"\"}", vec![("{\"a\":1}", 1), ("{\"b\":\"}\\\"\"}", 2)]),
+            ("[\n {\"a\":[1,2]},\n {\"b\":2}\n]\n", vec![("{\"a\":[1,2]}", 2), ("{\"b\":2}", 3)]),
+            ("{\n\"a\": 1\n}\n", vec![("{\n\"a\": 1\n}", 1)]),
+            ("[1, \"x\", null]", vec![("1", 1), ("\"x\"", 1), ("null", 1)]),
+            ("[]", vec![]),
+            ("7", vec![("7", 1)]),
+        ] {
+            for size in 1..text.len() + 2 {
+                let mut values = Vec::new();
+                for chunk in chunks(text, Framing::Elements, size).unwrap() {
+                    for span in &chunk.elements {
+                        let value =
+                            std::str::from_utf8(&chunk.bytes[span.start..span.end]).unwrap();
+                        values.push((value.to_owned(), span.line));
+                    }
+                }
+                let values: Vec<_> = values.iter().map(|(v, l)| (v.as_str(), *l)).collect();
+                assert_eq!(values, expected, "{size}: {text}");
+            }
+        }
+        for text in ["{\"a\":1", "[{\"a\":1}", "[1,2", "{\"a\":\"x}"] {
+            let error = chunks(text, Framing::Elements, 3).unwrap_err();
+            assert!(matches!(error, InputError::CutDocument { .. }), "{text}: {error}");
+        }
+        for text in ["[1] 2", "}", "[1]]"] {
+            let error = chunks(text, Framing::Elements, 3).unwrap_err();
+            assert!(matches!(error, InputError::NotJson { .. }), "{text}: {error}");
+        }
+    }
+}

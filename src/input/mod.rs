@@ -1,0 +1,107 @@
+//! From what was named on the command line to numbered chunks of whole records.
+//!
+//! Owns files, folders, globs, standard input, decompression, encodings and
+//! record boundaries. Knows nothing of log formats beyond how their records are
+//! delimited.
+
+mod chunk;
+mod elements;
+mod quotes;
+mod reader;
+mod source;
+
+pub use chunk::{Chunk, Chunker, Framing, Span};
+pub use reader::{Head, open};
+pub use source::{Inputs, Source};
+
+/// An input that cannot be read, or must not be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// Nothing matches what was named.
+    #[error("{path}: no such file or folder, and no file matches it as a pattern")]
+    NotFound {
+        /// As typed.
+        path: String,
+    },
+    /// A pattern that is malformed.
+    #[error("{pattern}: not a valid pattern: {source}")]
+    Pattern {
+        /// As typed.
+        pattern: String,
+        /// What is wrong.
+        source: glob::PatternError,
+    },
+    /// A folder without a log.
+    #[error(
+        "{path}: no log in this folder (read are {extensions}, also compressed as .gz or .zst)"
+    )]
+    EmptyFolder {
+        /// The folder.
+        path: String,
+        /// The extensions that are read.
+        extensions: String,
+    },
+    /// The operating system or a decoder refused.
+    #[error("{path}: {doing}: {source}")]
+    Read {
+        /// The input.
+        path: String,
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// A compressed stream that ends early or is damaged.
+    #[error(
+        "{path}: the compressed stream is cut or damaged ({source}); \
+         a total of what was read would be too small, so nothing is reported"
+    )]
+    Damaged {
+        /// The input.
+        path: String,
+        /// What the decoder says.
+        source: std::io::Error,
+    },
+    /// A quote that is never closed.
+    #[error(
+        "{path}:{line}: a quote opens here and is never closed, so the rest of the file would be one field; \
+         close it or remove it"
+    )]
+    UnterminatedQuote {
+        /// The input.
+        path: String,
+        /// The line of the opening quote.
+        line: u64,
+    },
+    /// A record that is longer than any real one.
+    #[error("{path}:{line}: this record is longer than {limit} MB{hint}")]
+    RecordTooLong {
+        /// The input.
+        path: String,
+        /// The line that it begins on.
+        line: u64,
+        /// The limit.
+        limit: usize,
+        /// What the cause may be.
+        hint: &'static str,
+    },
+    /// A JSON document that ends inside a value.
+    #[error("{path}:{line}: the document ends inside the value that begins here; the file is cut")]
+    CutDocument {
+        /// The input.
+        path: String,
+        /// The line of the value.
+        line: u64,
+    },
+    /// A JSON document that goes on after its end, or is not one.
+    #[error("{path}:{line}: not JSON: {message}")]
+    NotJson {
+        /// The input.
+        path: String,
+        /// The line.
+        line: u64,
+        /// What was found.
+        message: &'static str,
+    },
+}

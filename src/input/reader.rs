@@ -1,0 +1,128 @@
+//! Opens an input as a stream of UTF-8 text: decompressed by its magic bytes,
+//! transcoded by its byte order mark.
+
+use std::fs::File;
+use std::io::{self, Chain, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use encoding_rs_io::DecodeReaderBytes;
+use flate2::read::MultiGzDecoder;
+
+use super::{InputError, Source};
+
+/// The largest zstd window that is accepted: 128 MiB, the library's own limit.
+const ZSTD_WINDOW_LOG: u32 = 27;
+
+/// Bytes that are looked at to recognise a file.
+const HEAD: usize = 256 * 1024;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const UTF8_BOM: &[u8] = &[0xef, 0xbb, 0xbf];
+
+/// The beginning of an input and the rest of it.
+pub struct Head {
+    /// The first bytes, decompressed, without a byte order mark.
+    pub bytes: Vec<u8>,
+    /// Whether `bytes` is the whole input.
+    pub complete: bool,
+    /// The whole input, from its first byte.
+    pub stream: Box<dyn Read + Send>,
+    /// Bytes taken from the file so far, before decompression.
+    pub consumed: Arc<AtomicU64>,
+}
+
+impl std::fmt::Debug for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Head").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+/// Opens an input and reads its beginning.
+pub fn open(source: &Source) -> Result<Head, InputError> {
+    let path = source.name();
+    let failed = |doing, source| InputError::Read { path: path.clone(), doing, source };
+    let raw: Box<dyn Read + Send> = match source {
+        Source::Stdin => Box::new(io::stdin()),
+        Source::File(file) => {
+            Box::new(File::open(file).map_err(|e| failed("cannot be opened", e))?)
+        }
+    };
+    let consumed = Arc::new(AtomicU64::new(0));
+    let counted = Counted { inner: raw, count: Arc::clone(&consumed) };
+    let (magic, raw) = peek(counted, 4).map_err(|e| failed("cannot be read", e))?;
+    let decoded = decompress(&magic, raw).map_err(|e| failed("cannot be decompressed", e))?;
+    let text = transcode(decoded).map_err(|e| damaged_or_unread(&path, e))?;
+    let (bytes, stream) = peek(text, HEAD).map_err(|e| damaged_or_unread(&path, e))?;
+    let complete = bytes.len() < HEAD;
+    Ok(Head { bytes, complete, stream: Box::new(stream), consumed })
+}
+
+/// An error while reading: the decoder's, or the operating system's.
+pub(super) fn damaged_or_unread(path: &str, source: io::Error) -> InputError {
+    let path = path.to_owned();
+    let damaged = matches!(
+        source.kind(),
+        io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::Other
+    );
+    if damaged {
+        InputError::Damaged { path, source }
+    } else {
+        InputError::Read { path, doing: "cannot be read", source }
+    }
+}
+
+fn decompress<R: Read + Send + 'static>(magic: &[u8], raw: R) -> io::Result<Box<dyn Read + Send>> {
+    if magic.starts_with(GZIP) {
+        return Ok(Box::new(MultiGzDecoder::new(raw)));
+    }
+    if magic.starts_with(ZSTD) {
+        let mut decoder = zstd::Decoder::new(raw)?;
+        decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+        return Ok(Box::new(decoder));
+    }
+    Ok(Box::new(raw))
+}
+
+/// UTF-16 with a byte order mark becomes UTF-8; a UTF-8 mark is dropped; other
+/// bytes pass as they are.
+fn transcode(stream: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let (mark, mut stream) = peek(stream, 3)?;
+    if mark.starts_with(&[0xff, 0xfe]) || mark.starts_with(&[0xfe, 0xff]) {
+        return Ok(Box::new(DecodeReaderBytes::new(stream)));
+    }
+    if mark == UTF8_BOM {
+        stream.read_exact(&mut [0; 3])?;
+    }
+    Ok(Box::new(stream))
+}
+
+/// A stream whose first bytes have been looked at.
+type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// The first bytes of a stream (fewer at its end), and the stream from its
+/// first byte on.
+fn peek<R: Read>(mut stream: R, count: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(count).unwrap_or(u64::MAX);
+    stream.by_ref().take(limit).read_to_end(&mut bytes)?;
+    Ok((bytes.clone(), Cursor::new(bytes).chain(stream)))
+}
+
+/// Counts the bytes that pass, for progress.
+struct Counted {
+    inner: Box<dyn Read + Send>,
+    count: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.count.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        Ok(read)
+    }
+}

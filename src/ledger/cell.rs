@@ -1,0 +1,80 @@
+//! The sums of one key.
+
+use super::meter_bit;
+use crate::money::Money;
+use crate::usage::{Meter, Totals, UsageRow};
+
+/// The sums of one key. Holds one number for each meter of the key, not one for
+/// each meter there is.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// Rows.
+    pub rows: u64,
+    /// Requests.
+    pub requests: u128,
+    /// The billed amounts of the rows that have one; `None` once their sum
+    /// left the range of [`Money`].
+    pub billed: BilledSum,
+    sums: Vec<u128>,
+}
+
+/// A sum of billed amounts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BilledSum {
+    /// Rows with a billed amount.
+    pub rows: u64,
+    /// Their sum.
+    pub usd: Money,
+    /// Whether the sum left the range.
+    pub overflow: bool,
+}
+
+impl BilledSum {
+    /// Adds another sum.
+    pub fn add(&mut self, other: &Self) {
+        self.rows = self.rows.saturating_add(other.rows);
+        match self.usd.checked_add(other.usd) {
+            Some(usd) => self.usd = usd,
+            None => self.overflow = true,
+        }
+        self.overflow |= other.overflow;
+    }
+}
+
+impl Cell {
+    pub(super) fn add_row(&mut self, row: &UsageRow<'_>) {
+        self.rows = self.rows.saturating_add(1);
+        self.requests = self.requests.saturating_add(u128::from(row.requests));
+        if let Some(usd) = row.billed {
+            self.billed.add(&BilledSum { rows: 1, usd, overflow: false });
+        }
+        self.add_sums(row.quantities.nonzero().map(|(_, count)| u128::from(count)));
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.requests = self.requests.saturating_add(other.requests);
+        self.billed.add(&other.billed);
+        self.add_sums(other.sums.iter().copied());
+    }
+
+    /// Adds counts of the key's meters, in their order.
+    fn add_sums(&mut self, counts: impl Iterator<Item = u128>) {
+        for (at, count) in counts.enumerate() {
+            match self.sums.get_mut(at) {
+                Some(sum) => *sum = sum.saturating_add(count),
+                None => self.sums.push(count),
+            }
+        }
+    }
+
+    /// The sums by meter, where `mask` has the bits of the key's meters.
+    pub(super) fn totals(&self, mask: u32) -> Totals {
+        let meters = Meter::ALL.iter().filter(|meter| mask & meter_bit(**meter) != 0);
+        let mut totals = Totals::default();
+        for (meter, sum) in meters.zip(&self.sums) {
+            totals.add(*meter, *sum);
+        }
+        totals
+    }
+}

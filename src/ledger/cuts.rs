@@ -1,0 +1,142 @@
+//! Where rows are cut so that each key has one price: context thresholds, and
+//! time segments.
+
+use jiff::tz::TimeZone;
+
+use crate::rates::{RateBook, Threshold};
+use crate::usage::Instant;
+
+/// Seconds in the longest civil day, with room.
+const LONG_DAY: i64 = 26 * 3600;
+
+/// The cut lists of a run.
+#[derive(Debug, Clone)]
+pub struct Cuts {
+    thresholds: Vec<Threshold>,
+    boundaries: Vec<Instant>,
+    zone: TimeZone,
+}
+
+/// A time segment `[start, end)`: no price begins or ends within it, and it lies
+/// within one day of UTC and of the report's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// First instant.
+    pub start: Instant,
+    /// First instant after it.
+    pub end: Instant,
+}
+
+impl Cuts {
+    /// The cuts of a book, for reports in `zone`.
+    pub fn new(book: &RateBook, zone: TimeZone) -> Self {
+        Self { thresholds: book.thresholds(), boundaries: book.boundaries(), zone }
+    }
+
+    /// The zone whose days reports use.
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The class of `requests` requests with `input` input tokens together, by
+    /// their average.
+    pub(super) fn class(&self, input: u128, requests: u64) -> u8 {
+        let reached =
+            self.thresholds.iter().filter(|threshold| threshold.is_reached(input, requests));
+        u8::try_from(reached.count()).unwrap_or(u8::MAX)
+    }
+
+    /// Where a class begins; `None` for the lowest.
+    pub(super) fn threshold(&self, class: u8) -> Option<Threshold> {
+        usize::from(class).checked_sub(1).and_then(|at| self.thresholds.get(at)).copied()
+    }
+
+    /// Where each class begins.
+    pub(super) fn classes(&self) -> impl Iterator<Item = Option<Threshold>> + '_ {
+        std::iter::once(None).chain(self.thresholds.iter().copied().map(Some))
+    }
+
+    /// The segment of an instant.
+    fn segment(&self, at: Instant) -> Segment {
+        let utc = at.utc_midnight();
+        let mut start = utc;
+        let mut end = utc.later(86_400);
+        if let Some(local) = at.day_start(&self.zone) {
+            start = start.max(local);
+            if let Some(next) = local.later(LONG_DAY).day_start(&self.zone) {
+                end = end.min(next);
+            }
+        }
+        let after = self.boundaries.partition_point(|boundary| *boundary <= at);
+        if let Some(before) = after.checked_sub(1).and_then(|last| self.boundaries.get(last)) {
+            start = start.max(*before);
+        }
+        if let Some(next) = self.boundaries.get(after) {
+            end = end.min(*next);
+        }
+        Segment { start, end }
+    }
+
+    /// Whether a price begins or ends within `[start, end)`, after its start.
+    pub fn changes_within(&self, start: Instant, end: Instant) -> bool {
+        self.boundaries.iter().any(|boundary| start < *boundary && *boundary < end)
+    }
+}
+
+/// Finds segments, remembering the last one.
+#[derive(Debug)]
+pub struct Segments<'c> {
+    cuts: &'c Cuts,
+    last: Option<Segment>,
+}
+
+impl<'c> Segments<'c> {
+    /// Over the cuts of a run.
+    pub const fn new(cuts: &'c Cuts) -> Self {
+        Self { cuts, last: None }
+    }
+
+    /// The segment of an instant.
+    pub fn of(&mut self, at: Instant) -> Segment {
+        match self.last {
+            Some(segment) if segment.start <= at && at < segment.end => segment,
+            _ => *self.last.insert(self.cuts.segment(at)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse_log(text).unwrap().instant
+    }
+
+    #[test]
+    fn segments_end_at_every_midnight_and_boundary() {
+        let book = RateBook::built_in().unwrap();
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let cuts = Cuts::new(&book, zone);
+        for (instant, start, end) in [
+            ("2026-10-05T12:00:00Z", "2026-10-05T04:00:00Z", "2026-10-06T00:00:00Z"),
+            ("2026-10-05T02:00:00Z", "2026-10-05T00:00:00Z", "2026-10-05T04:00:00Z"),
+            // The day on which clocks go back has 25 hours.
+            ("2026-11-01T23:30:00Z", "2026-11-01T04:00:00Z", "2026-11-02T00:00:00Z"),
+        ] {
+            let segment = cuts.segment(at(instant));
+            assert_eq!((segment.start, segment.end), (at(start), at(end)), "{instant}");
+        }
+    }
+
+    #[test]
+    fn the_class_of_an_aggregate_is_its_average() {
+        let book = RateBook::built_in().unwrap();
+        let cuts = Cuts::new(&book, TimeZone::UTC);
+        assert_eq!(cuts.class(272_000, 1), 0);
+        assert_eq!(cuts.class(272_001, 1), 1);
+        assert_eq!(cuts.class(544_000, 2), 0);
+        assert_eq!(cuts.class(544_001, 2), 1);
+        assert_eq!(cuts.class(272_001, 0), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! What usage is summed by.
+
+use super::{Cell, Cuts, Symbol, Symbols, meter_bit};
+use crate::formats::MAX_LABELS;
+use crate::rates::Threshold;
+use crate::usage::{Instant, Meter, TierSource, Totals};
+
+/// What usage is summed by. All rows of a key have the same price per unit in
+/// every scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Start of the time segment; `None` for rows without a time.
+    pub segment: Option<Instant>,
+    /// Provider as logged.
+    pub provider: Symbol,
+    /// Model as logged; absent in an aggregate that is not grouped by it.
+    pub model: Symbol,
+    /// The tier that is billed.
+    pub tier: Symbol,
+    /// Where it came from.
+    pub tier_source: TierSource,
+    /// The tier that was asked for.
+    pub requested_tier: Symbol,
+    /// Endpoint or operation.
+    pub endpoint: Symbol,
+    /// The log format.
+    pub format: Symbol,
+    /// The asked properties.
+    pub labels: [Symbol; MAX_LABELS],
+    /// The context class, by the average request.
+    pub class: u8,
+    /// Whether the rows sum up requests of which some may be in another class.
+    pub unsettled: bool,
+    /// Whether the rows say what was billed.
+    pub billed: bool,
+    /// The meters that the rows use.
+    pub meters: u32,
+}
+
+impl Key {
+    pub(super) fn translate(&self, table: &[Symbol]) -> Self {
+        let other = |symbol| Symbols::translated(symbol, table);
+        Self {
+            provider: other(self.provider),
+            model: other(self.model),
+            tier: other(self.tier),
+            requested_tier: other(self.requested_tier),
+            endpoint: other(self.endpoint),
+            format: other(self.format),
+            labels: self.labels.map(other),
+            ..*self
+        }
+    }
+}
+
+/// A cell with its key, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'l> {
+    /// The key.
+    pub key: &'l Key,
+    /// The sums.
+    pub cell: &'l Cell,
+    pub(super) symbols: &'l Symbols,
+    pub(super) cuts: &'l Cuts,
+}
+
+impl<'l> View<'l> {
+    /// Provider as logged, empty when unknown.
+    pub fn provider(&self) -> &'l str {
+        self.symbols.name(self.key.provider).unwrap_or_default()
+    }
+
+    /// Model as logged.
+    pub fn model(&self) -> Option<&'l str> {
+        self.symbols.name(self.key.model)
+    }
+
+    /// The tier that is billed.
+    pub fn tier(&self) -> &'l str {
+        self.symbols.name(self.key.tier).unwrap_or_default()
+    }
+
+    /// The tier that was asked for.
+    pub fn requested_tier(&self) -> Option<&'l str> {
+        self.symbols.name(self.key.requested_tier)
+    }
+
+    /// Endpoint, `None` when the log has none.
+    pub fn endpoint(&self) -> Option<&'l str> {
+        self.symbols.name(self.key.endpoint).filter(|name| !name.is_empty())
+    }
+
+    /// The log format.
+    pub fn format(&self) -> &'l str {
+        self.symbols.name(self.key.format).unwrap_or_default()
+    }
+
+    /// An asked property.
+    pub fn label(&self, at: usize) -> Option<&'l str> {
+        self.key.labels.get(at).and_then(|symbol| self.symbols.name(*symbol))
+    }
+
+    /// Where the context class begins; `None` for the lowest one.
+    pub fn context(&self) -> Option<Threshold> {
+        self.cuts.threshold(self.key.class)
+    }
+
+    /// Where every context class begins.
+    pub fn contexts(&self) -> impl Iterator<Item = Option<Threshold>> + 'l {
+        self.cuts.classes()
+    }
+
+    /// The sums by meter.
+    pub fn totals(&self) -> Totals {
+        self.cell.totals(self.key.meters)
+    }
+
+    /// The meters that the rows use.
+    pub fn meters(&self) -> impl Iterator<Item = Meter> + 'l {
+        let mask = self.key.meters;
+        Meter::ALL.iter().copied().filter(move |meter| mask & meter_bit(*meter) != 0)
+    }
+}

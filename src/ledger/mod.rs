@@ -1,0 +1,125 @@
+//! The roll-up of quantities by key.
+//!
+//! Price is linear: once a row's model, tier, rate interval and context class
+//! are settled, a month of logs collapses without loss into sums by key. What
+//! is not linear is settled here, at the row: the context class, the time
+//! segment, and which meters it uses. Knows the cuts of a rate book, no prices.
+
+mod account;
+mod cell;
+mod cuts;
+mod key;
+mod symbols;
+
+pub use account::{
+    FileAccount, Period, RejectedByReason, RejectedRows, Rejection, RowCounts, Tally,
+};
+pub use cell::{BilledSum, Cell};
+pub use cuts::{Cuts, Segment, Segments};
+pub use key::{Key, View};
+pub use symbols::{Symbol, Symbols};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use crate::formats::{Labels, MAX_LABELS};
+use crate::usage::{Meter, UsageRow};
+
+/// Sums of usage by key.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    symbols: Symbols,
+    cells: HashMap<Key, Cell, FixedState>,
+    cuts: Arc<Cuts>,
+}
+
+impl Ledger {
+    /// An empty ledger that cuts rows where `cuts` says.
+    pub fn new(cuts: Arc<Cuts>) -> Self {
+        Self { symbols: Symbols::default(), cells: HashMap::default(), cuts }
+    }
+
+    /// Adds a row. `labels` are the values to group by, `segment` is where its
+    /// start lies.
+    pub fn add(
+        &mut self,
+        row: &UsageRow<'_>,
+        format: &str,
+        labels: &Labels<'_>,
+        segment: Option<Segment>,
+    ) {
+        let input = u128::from(row.quantities.total_input());
+        let symbols = &mut self.symbols;
+        let mut label_symbols = [Symbol::ABSENT; MAX_LABELS];
+        for (slot, label) in label_symbols.iter_mut().zip(labels) {
+            *slot = label.map_or(Symbol::ABSENT, |text| symbols.intern(text));
+        }
+        let key = Key {
+            provider: symbols.intern(row.provider),
+            model: row.model.map_or(Symbol::ABSENT, |model| symbols.intern(model)),
+            tier: symbols.intern(row.tier.name()),
+            tier_source: row.tier_source,
+            requested_tier: row
+                .requested_tier
+                .as_ref()
+                .map_or(Symbol::ABSENT, |tier| symbols.intern(tier.name())),
+            endpoint: symbols.intern(row.endpoint),
+            format: symbols.intern(format),
+            labels: label_symbols,
+            segment: segment.map(|segment| segment.start),
+            class: self.cuts.class(input, row.requests),
+            unsettled: row.aggregate && self.cuts.class(input, 1) > 0,
+            billed: row.billed.is_some(),
+            meters: meter_mask(row),
+        };
+        self.cells.entry(key).or_default().add_row(row);
+    }
+
+    /// Adds the sums of another ledger with the same cuts. `seen` is told each
+    /// of its cells, in the words of this ledger.
+    pub fn merge(&mut self, other: &Self, seen: &mut dyn FnMut(&View<'_>)) {
+        let translated: Vec<Symbol> =
+            other.symbols.names().map(|name| self.symbols.intern(name)).collect();
+        // Sums do not depend on the order of the cells.
+        other.cells.iter().for_each(|(key, cell)| {
+            let key = key.translate(&translated);
+            seen(&View { key: &key, cell, symbols: &self.symbols, cuts: &self.cuts });
+            self.cells.entry(key).or_default().add(cell);
+        });
+    }
+
+    /// The cells, in an order that is stable for one ledger.
+    fn sorted(&self) -> Vec<(&Key, &Cell)> {
+        let mut cells: Vec<_> = self.cells.iter().collect();
+        cells.sort_unstable_by_key(|(key, _)| **key);
+        cells
+    }
+
+    /// Every cell, in an order that is stable for one ledger.
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> + '_ {
+        let (symbols, cuts) = (&self.symbols, &*self.cuts);
+        self.sorted().into_iter().map(move |(key, cell)| View { key, cell, symbols, cuts })
+    }
+
+    /// The number of cells.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether it has no cell.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+}
+
+/// The meters that a row uses, as bits of their positions.
+fn meter_mask(row: &UsageRow<'_>) -> u32 {
+    row.quantities.nonzero().fold(0, |mask, (meter, _)| mask | meter_bit(meter))
+}
+
+/// The bit of a meter.
+fn meter_bit(meter: Meter) -> u32 {
+    u32::try_from(meter.index()).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0)
+}

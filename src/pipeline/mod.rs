@@ -1,0 +1,283 @@
+//! The only place that knows threads: files are cut into numbered chunks, a pool
+//! turns chunks into small ledgers, and the results merge in chunk order.
+//!
+//! The count of merged chunks is checked, and a worker that panics fails the
+//! run instead of shortening it. The result does not depend on the number of
+//! threads, the size of chunks or the order in which inputs were named.
+
+mod worker;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Sender, channel};
+
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+
+use crate::formats::{Ask, Bound, DetectError, Detected, Format, detect};
+use crate::input::{self, Chunk, Chunker, InputError, Inputs, Source};
+use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
+use crate::scenario::Pricer;
+
+use worker::{ChunkResult, Refusal, Worker};
+
+/// How the pipeline runs; nothing here changes a result.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Worker threads.
+    pub threads: usize,
+    /// Bytes of a chunk.
+    pub chunk_size: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { threads: 0, chunk_size: 4 * 1024 * 1024 }
+    }
+}
+
+/// What the pipeline tells while it runs.
+pub trait Watch {
+    /// An input is opened; its size where known.
+    fn open(&mut self, name: &str, bytes: Option<u64>);
+    /// Bytes of it have been taken, before decompression.
+    fn advance(&mut self, bytes: u64);
+    /// A record was rejected.
+    fn reject(
+        &mut self,
+        path: &str,
+        line: u64,
+        rejection: &Rejection,
+    ) -> Result<(), std::io::Error>;
+}
+
+/// What a run reads, and how.
+#[derive(Debug)]
+pub struct Plan<'p> {
+    /// The inputs.
+    pub inputs: &'p Inputs,
+    /// What is asked of the rows.
+    pub ask: &'p Ask,
+    /// The format of all inputs, where the user described it.
+    pub format: Option<&'p Format>,
+    /// Where rows are cut.
+    pub cuts: Arc<Cuts>,
+    /// How to run.
+    pub tuning: Tuning,
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub struct Harvest {
+    /// The sums.
+    pub ledger: Ledger,
+    /// The account of each input, sorted by name.
+    pub files: Vec<FileAccount>,
+}
+
+/// A run that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// An input cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// An input is not recognised.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// The thread pool cannot be built.
+    #[error("the worker threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// A row that makes the answer impossible.
+    #[error("{path}:{line}: {message}")]
+    Refused {
+        /// The input.
+        path: String,
+        /// The line.
+        line: u64,
+        /// Why.
+        message: &'static str,
+    },
+    /// Rejected records cannot be written.
+    #[error("the rejected records cannot be written: {0}")]
+    Rejects(std::io::Error),
+    /// A worker panicked: a bug.
+    #[error("{path}: a worker failed in chunk {chunk}; nothing is reported. This is a bug")]
+    Worker {
+        /// The input.
+        path: String,
+        /// The chunk.
+        chunk: u64,
+    },
+    /// Chunks are missing: a bug.
+    #[error("{path}: {merged} of {read} chunks were merged; nothing is reported. This is a bug")]
+    Chunks {
+        /// The input.
+        path: String,
+        /// Chunks that were read.
+        read: u64,
+        /// Chunks that were merged.
+        merged: u64,
+    },
+}
+
+impl PipelineError {
+    /// Whether an internal law broke.
+    pub const fn is_internal(&self) -> bool {
+        matches!(self, Self::Worker { .. } | Self::Chunks { .. })
+    }
+}
+
+/// Reads every input of a plan. `pricer` only says which rows have a price.
+pub fn run(
+    plan: &Plan<'_>,
+    pricer: &mut Pricer<'_>,
+    watch: &mut dyn Watch,
+) -> Result<Harvest, PipelineError> {
+    let pool = ThreadPoolBuilder::new().num_threads(plan.tuning.threads).build()?;
+    let mut harvest = Harvest { ledger: Ledger::new(Arc::clone(&plan.cuts)), files: Vec::new() };
+    for source in &plan.inputs.sources {
+        let mut file = FileRun { plan, pool: &pool, pricer, watch };
+        let account = file.run(source, &mut harvest.ledger)?;
+        harvest.files.push(account);
+    }
+    Ok(harvest)
+}
+
+/// One input.
+struct FileRun<'r, 'b> {
+    plan: &'r Plan<'r>,
+    pool: &'r ThreadPool,
+    pricer: &'r mut Pricer<'b>,
+    watch: &'r mut dyn Watch,
+}
+
+/// A chunk's number, and what became of it (`None`: the worker panicked).
+type Done = (u64, Option<ChunkResult>);
+
+impl FileRun<'_, '_> {
+    fn run(&mut self, source: &Source, ledger: &mut Ledger) -> Result<FileAccount, PipelineError> {
+        let path = source.name();
+        let head = input::open(source)?;
+        self.watch.open(&path, source.size());
+        let mut account = FileAccount::new(path.clone(), source.size());
+        let detected = detect(&path, &head.bytes, head.complete, self.plan.format, self.plan.ask)?;
+        let Detected::Log(bound) = detected else {
+            return Ok(account);
+        };
+        account.format = Some(bound.format.name);
+        account.missing_columns = bound.missing_columns(self.plan.ask);
+        let mut chunker =
+            Chunker::new(head.stream, &path, bound.framing, self.plan.tuning.chunk_size);
+        let bound = Arc::new(*bound);
+        let pool = self.pool;
+        let consumed = head.consumed;
+        pool.in_place_scope(|scope| {
+            let merge = Merge { file: self, account: &mut account, ledger, bound: &bound };
+            merge.run(scope, &mut chunker, &|| consumed.load(Ordering::Relaxed))
+        })?;
+        account.bytes = consumed.load(Ordering::Relaxed);
+        Ok(account)
+    }
+}
+
+/// Merges the chunks of one input in their order.
+struct Merge<'m, 'r, 'b> {
+    file: &'m mut FileRun<'r, 'b>,
+    account: &'m mut FileAccount,
+    ledger: &'m mut Ledger,
+    bound: &'m Arc<Bound>,
+}
+
+impl Merge<'_, '_, '_> {
+    fn run(
+        mut self,
+        scope: &Scope<'_>,
+        chunker: &mut Chunker,
+        progress: &dyn Fn() -> u64,
+    ) -> Result<(), PipelineError> {
+        let (sender, receiver) = channel::<Done>();
+        let in_flight_limit =
+            self.file.pool.current_num_threads().saturating_mul(2).saturating_add(1);
+        let mut waiting: BTreeMap<u64, Option<ChunkResult>> = BTreeMap::new();
+        let (mut read, mut merged) = (0_u64, 0_u64);
+        let mut at_end = false;
+        loop {
+            let in_flight = usize::try_from(read.saturating_sub(merged)).unwrap_or(usize::MAX);
+            if !at_end && in_flight < in_flight_limit {
+                match chunker.next_chunk()? {
+                    Some(chunk) => {
+                        read = read.saturating_add(1);
+                        self.spawn(scope, chunk, &sender);
+                    }
+                    None => at_end = true,
+                }
+                self.file.watch.advance(progress());
+                continue;
+            }
+            if merged == read {
+                break;
+            }
+            let Ok((index, result)) = receiver.recv() else {
+                break;
+            };
+            waiting.insert(index, result);
+            while let Some(result) = waiting.remove(&merged) {
+                self.merge(merged, result)?;
+                merged = merged.saturating_add(1);
+            }
+        }
+        if merged == read {
+            Ok(())
+        } else {
+            Err(PipelineError::Chunks { path: self.path(), read, merged })
+        }
+    }
+
+    fn spawn(&self, scope: &Scope<'_>, chunk: Chunk, sender: &Sender<Done>) {
+        let worker = Worker {
+            bound: Arc::clone(self.bound),
+            ask: self.file.plan.ask.clone(),
+            cuts: Arc::clone(&self.file.plan.cuts),
+        };
+        let sender = sender.clone();
+        scope.spawn(move |_| {
+            let index = chunk.index;
+            let result = catch_unwind(AssertUnwindSafe(|| worker.run(&chunk))).ok();
+            // The receiver is gone only when the run has already failed.
+            let _ = sender.send((index, result));
+        });
+    }
+
+    fn merge(&mut self, chunk: u64, result: Option<ChunkResult>) -> Result<(), PipelineError> {
+        let Some(result) = result else {
+            return Err(PipelineError::Worker { path: self.path(), chunk });
+        };
+        if let Some(Refusal { line, message }) = result.refusal {
+            return Err(PipelineError::Refused { path: self.path(), line, message });
+        }
+        let mut counts = result.counts;
+        let pricer = &mut *self.file.pricer;
+        self.ledger.merge(&result.ledger, &mut |view| {
+            let rows = view.cell.rows;
+            match pricer.class(view) {
+                Ok(_) => counts.priced = counts.priced.saturating_add(rows),
+                Err(_) => counts.unpriced = counts.unpriced.saturating_add(rows),
+            }
+        });
+        self.account.rows.add(&counts);
+        self.account.tally.add(&result.tally);
+        self.account.period.add(&result.period);
+        for (line, rejection) in &result.rejections {
+            let path = self.account.path.as_str();
+            self.file.watch.reject(path, *line, rejection).map_err(PipelineError::Rejects)?;
+            self.account.rejected.add(*line, rejection);
+        }
+        Ok(())
+    }
+
+    fn path(&self) -> String {
+        self.account.path.clone()
+    }
+}

@@ -1,0 +1,186 @@
+//! What a worker does with one chunk: records to rows, rows to a small ledger.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::formats::{Ask, Bound, Filter, Labels, MAX_LABELS, Reading};
+use crate::input::Chunk;
+use crate::ledger::{Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
+use crate::usage::{Dimension, Instant, UsageRow};
+
+/// A row that makes the answer impossible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The line.
+    pub(super) line: u64,
+    /// Why, and what to do.
+    pub(super) message: &'static str,
+}
+
+/// What became of a chunk.
+#[derive(Debug)]
+pub(super) struct ChunkResult {
+    /// The sums of its rows.
+    pub(super) ledger: Ledger,
+    /// What its records became, but for whether rows have a price.
+    pub(super) counts: RowCounts,
+    /// Rejected records, by line.
+    pub(super) rejections: Vec<(u64, Rejection)>,
+    /// Things to know.
+    pub(super) tally: Tally,
+    /// The time that its rows span.
+    pub(super) period: Period,
+    /// The first row that makes the answer impossible.
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// Reads chunks of one file.
+#[derive(Debug)]
+pub(super) struct Worker {
+    /// The file's format.
+    pub(super) bound: Arc<Bound>,
+    /// What is asked of the rows.
+    pub(super) ask: Ask,
+    /// Where rows are cut.
+    pub(super) cuts: Arc<Cuts>,
+}
+
+impl Worker {
+    /// Reads a chunk.
+    pub(super) fn run(&self, chunk: &Chunk) -> ChunkResult {
+        let mut result = ChunkResult {
+            ledger: Ledger::new(Arc::clone(&self.cuts)),
+            counts: RowCounts::default(),
+            rejections: Vec::new(),
+            tally: Tally::default(),
+            period: Period::default(),
+            refusal: None,
+        };
+        let mut segments = Segments::new(&self.cuts);
+        let filters = Filters::new(&self.ask, self.cuts.zone());
+        self.bound.read(chunk, &mut |line, reading, labels| {
+            let counts = &mut result.counts;
+            counts.read = counts.read.saturating_add(1);
+            match reading {
+                Reading::Empty => counts.empty = counts.empty.saturating_add(1),
+                Reading::Rejected(reject) => {
+                    counts.rejected = counts.rejected.saturating_add(1);
+                    result.rejections.push((line, reject));
+                }
+                Reading::Row(mut row) => {
+                    row.origin.line = line;
+                    if filters.keep(&row, labels, &self.bound) {
+                        self.add(&mut result, &mut segments, &row, &filters.group_labels(labels));
+                    } else {
+                        counts.filtered = counts.filtered.saturating_add(1);
+                    }
+                }
+            }
+        });
+        result
+    }
+
+    fn add(
+        &self,
+        result: &mut ChunkResult,
+        segments: &mut Segments<'_>,
+        row: &UsageRow<'_>,
+        labels: &Labels<'_>,
+    ) {
+        let count = |sum: &mut u64, yes: bool| *sum = sum.saturating_add(u64::from(yes));
+        count(&mut result.tally.zone_assumed, row.zone_assumed);
+        count(&mut result.tally.without_time, row.start.is_none());
+        count(&mut result.tally.billed_rounded, row.billed_rounded);
+        if let (Some(start), Some(end)) = (row.start, row.end) {
+            let cut =
+                |limit: Option<Instant>| limit.is_some_and(|limit| start < limit && limit < end);
+            count(&mut result.tally.straddling, cut(self.ask.to));
+            count(&mut result.tally.across_price_change, self.cuts.changes_within(start, end));
+            if result.refusal.is_none() && self.crosses_midnight(segments, start, end) {
+                let message = "this row sums up a period that crosses midnight in the report's time zone, \
+                               so its day is not known; leave out `--timezone`";
+                result.refusal = Some(Refusal { line: row.origin.line, message });
+            }
+        }
+        result.period.add(&Period { from: row.start, to: row.end.or(row.start) });
+        let segment = row.start.map(|start| segments.of(start));
+        result.ledger.add(row, self.bound.format.name, labels, segment);
+    }
+
+    /// Whether a period spans two days of the report's zone. Days of UTC are
+    /// how providers sum up, so there it is no refusal.
+    fn crosses_midnight(&self, segments: &mut Segments<'_>, start: Instant, end: Instant) -> bool {
+        let zone = self.cuts.zone();
+        *zone != TimeZone::UTC
+            && end > segments.of(start).end
+            && start.date(zone) != end.later(-1).date(zone)
+    }
+}
+
+/// The asked filters, and where their labels are.
+struct Filters<'a> {
+    ask: &'a Ask,
+    zone: &'a TimeZone,
+    /// For each filter, the position of its label.
+    labels: Vec<Option<usize>>,
+    /// How many labels are grouped by: they come first.
+    grouped: usize,
+}
+
+impl<'a> Filters<'a> {
+    fn new(ask: &'a Ask, zone: &'a TimeZone) -> Self {
+        let known = ask.labels();
+        let position = |filter: &Filter| known.iter().position(|label| *label == filter.dimension);
+        let grouped = known.iter().filter(|label| ask.by.contains(label)).count();
+        Self { ask, zone, labels: ask.filters.iter().map(position).collect(), grouped }
+    }
+
+    /// The labels that the ledger keeps.
+    fn group_labels<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
+        let mut kept = [None; MAX_LABELS];
+        for (slot, label) in kept.iter_mut().zip(labels).take(self.grouped) {
+            *slot = *label;
+        }
+        kept
+    }
+
+    fn keep(&self, row: &UsageRow<'_>, labels: &Labels<'_>, bound: &Bound) -> bool {
+        let in_time = match row.start {
+            Some(start) => {
+                self.ask.from.is_none_or(|from| from <= start)
+                    && self.ask.to.is_none_or(|to| start < to)
+            }
+            None => self.ask.from.is_none() && self.ask.to.is_none(),
+        };
+        in_time
+            && self.ask.filters.iter().zip(&self.labels).all(|(filter, at)| {
+                let label = at.and_then(|at| labels.get(at)).copied().flatten();
+                self.passes(filter, row, label, bound.format.name)
+            })
+    }
+
+    fn passes(
+        &self,
+        filter: &Filter,
+        row: &UsageRow<'_>,
+        label: Option<&str>,
+        format: &str,
+    ) -> bool {
+        let is = |value: &str| filter.values.iter().any(|wanted| wanted == value);
+        match &filter.dimension {
+            Dimension::Provider => is(row.provider),
+            Dimension::Model => is(row.model.unwrap_or_default()),
+            Dimension::Tier => is(row.tier.name()),
+            Dimension::Endpoint => is(row.endpoint),
+            Dimension::Format => is(format),
+            Dimension::Day | Dimension::Week | Dimension::Month => {
+                let value = row.start.and_then(|start| filter.dimension.of_time(start, self.zone));
+                is(&value.unwrap_or_default())
+            }
+            Dimension::Project | Dimension::User | Dimension::ApiKey | Dimension::Column(_) => {
+                is(label.unwrap_or_default())
+            }
+        }
+    }
+}

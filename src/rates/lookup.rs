@@ -1,0 +1,185 @@
+//! From the name in a log to a model of the book: exact id, declared alias,
+//! declared rule. Never by substring or resemblance.
+
+use super::book::{ModelId, RateBook};
+
+/// How a logged name was matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchRule {
+    /// The id itself.
+    Exact,
+    /// A declared alias, for example a snapshot id.
+    Alias,
+    /// `ft:<base>:<org>:<suffix>:<id>[:ckpt-step-N]`, by its base.
+    FineTuned,
+    /// An undeclared `-YYYY-MM-DD` snapshot of a known id.
+    DateSuffix,
+    /// A gateway's `openai/` or `azure/` in front.
+    ProviderPrefix,
+    /// The user's `--alias`.
+    UserAlias,
+}
+
+impl MatchRule {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Alias => "alias",
+            Self::FineTuned => "fine_tuned",
+            Self::DateSuffix => "date_suffix",
+            Self::ProviderPrefix => "provider_prefix",
+            Self::UserAlias => "user_alias",
+        }
+    }
+}
+
+/// A model, and how the logged name led to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Match {
+    /// The model.
+    pub model: ModelId,
+    /// The rule that decided.
+    pub rule: MatchRule,
+}
+
+/// The user's `--alias FROM=TO` pairs.
+#[derive(Debug, Clone, Default)]
+pub struct Aliases(Vec<(String, String)>);
+
+impl Aliases {
+    /// From pairs of a logged name and the name to price it as.
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The pairs, as given.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    fn target(&self, name: &str) -> Option<&str> {
+        let pair = self.0.iter().find(|(from, _)| from == name);
+        pair.map(|(_, to)| to.as_str())
+    }
+}
+
+impl RateBook {
+    /// The model that a logged name is. `provider` is the log's, empty when it
+    /// has none: then a name that several providers share is the first one's
+    /// in the book's order.
+    pub fn find(&self, provider: &str, name: &str, aliases: &Aliases) -> Option<Match> {
+        if let Some(target) = aliases.target(name) {
+            let found = self.find_declared(provider, target)?;
+            return Some(Match { model: found.model, rule: MatchRule::UserAlias });
+        }
+        self.find_declared(provider, name)
+    }
+
+    fn find_declared(&self, provider: &str, name: &str) -> Option<Match> {
+        self.find_plain(provider, name).or_else(|| {
+            let stripped = name.strip_prefix("openai/").or_else(|| name.strip_prefix("azure/"))?;
+            let found = self.find_plain(provider, stripped)?;
+            Some(Match { model: found.model, rule: MatchRule::ProviderPrefix })
+        })
+    }
+
+    fn find_plain(&self, provider: &str, name: &str) -> Option<Match> {
+        if let Some(found) = self.find_listed(provider, name) {
+            return Some(found);
+        }
+        if let Some(base) = fine_tuned_base(name) {
+            let found = self.find_listed(provider, &format!("ft:{base}"))?;
+            return Some(Match { model: found.model, rule: MatchRule::FineTuned });
+        }
+        let found = self.find_listed(provider, without_date(name)?)?;
+        Some(Match { model: found.model, rule: MatchRule::DateSuffix })
+    }
+
+    /// By id, then by alias.
+    fn find_listed(&self, provider: &str, name: &str) -> Option<Match> {
+        let of_provider = |entry: &super::book::Entry| {
+            provider.is_empty() || entry.provider.eq_ignore_ascii_case(provider)
+        };
+        let exact = self.entries.iter().position(|entry| of_provider(entry) && entry.id == name);
+        if let Some(at) = exact {
+            return Some(Match { model: ModelId(at), rule: MatchRule::Exact });
+        }
+        let aliased = (0..self.entries.len()).find(|at| {
+            self.entries.get(*at).is_some_and(of_provider)
+                && self
+                    .describe(ModelId(*at))
+                    .any(|(_, model)| model.aliases.iter().any(|a| a == name))
+        })?;
+        Some(Match { model: ModelId(aliased), rule: MatchRule::Alias })
+    }
+
+    /// The fine-tuned twin whose price a base model trains at.
+    pub(super) fn trained_as(&self, model: ModelId) -> Option<ModelId> {
+        let provider = self.model_provider(model);
+        let names = self.describe(model).flat_map(|(_, part)| {
+            std::iter::once(part.id.as_str()).chain(part.aliases.iter().map(String::as_str))
+        });
+        let twins = names.filter_map(|name| self.find_listed(provider, &format!("ft:{name}")));
+        twins.map(|found| found.model).next()
+    }
+}
+
+/// The base of `ft:<base>:<org>:<suffix>:<id>[:ckpt-step-N]`.
+fn fine_tuned_base(name: &str) -> Option<&str> {
+    let parts: Vec<&str> = name.strip_prefix("ft:")?.split(':').collect();
+    let checkpoint = parts.get(4).is_none_or(|part| part.starts_with("ckpt-step-"));
+    let shape = (4..=5).contains(&parts.len()) && checkpoint;
+    parts.first().copied().filter(|base| shape && !base.is_empty())
+}
+
+/// A name without its `-YYYY-MM-DD`.
+fn without_date(name: &str) -> Option<&str> {
+    let at = name.len().checked_sub(11)?;
+    let (head, tail) = (name.get(..at)?, name.get(at..)?);
+    let shape = tail.bytes().enumerate().all(|(index, b)| match index {
+        0 | 5 | 8 => b == b'-',
+        _ => b.is_ascii_digit(),
+    });
+    shape.then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_by_declared_rules_alone() {
+        let book = RateBook::built_in().unwrap();
+        let aliases = Aliases::new(vec![("my-deployment".into(), "gpt-4.1-mini".into())]);
+        for (name, expected) in [
+            ("gpt-4.1-mini", Some(("gpt-4.1-mini", MatchRule::Exact))),
+            ("gpt-4.1-mini-2025-04-14", Some(("gpt-4.1-mini", MatchRule::Alias))),
+            ("gpt-4o-2024-05-13", Some(("gpt-4o-2024-05-13", MatchRule::Exact))),
+            ("gpt-4.1-mini-2026-01-01", Some(("gpt-4.1-mini", MatchRule::DateSuffix))),
+            ("openai/gpt-4o", Some(("gpt-4o", MatchRule::ProviderPrefix))),
+            ("azure/gpt-4o-2024-11-20", Some(("gpt-4o", MatchRule::ProviderPrefix))),
+            ("my-deployment", Some(("gpt-4.1-mini", MatchRule::UserAlias))),
+            (
+                "ft:gpt-4.1-mini-2025-04-14:acme::abc123",
+                Some(("ft:gpt-4.1-mini-2025-04-14", MatchRule::FineTuned)),
+            ),
+            (
+                "ft:gpt-4.1-mini-2025-04-14:acme:x:abc123:ckpt-step-84",
+                Some(("ft:gpt-4.1-mini-2025-04-14", MatchRule::FineTuned)),
+            ),
+            ("ft:gpt-4.1-mini-2025-04-14:acme", None),
+            ("ft:gpt-9:acme::abc123", None),
+            ("gpt-4.1-minimal", None),
+            ("GPT-4.1-mini", None),
+            ("gpt-4.1-mini-20250414", None),
+            ("", None),
+        ] {
+            let found = book.find("openai", name, &aliases);
+            let found = found.map(|m| (book.model_name(m.model).to_owned(), m.rule));
+            assert_eq!(found, expected.map(|(id, rule)| (id.to_owned(), rule)), "{name}");
+        }
+        assert!(book.find("anthropic", "gpt-4.1-mini", &aliases).is_none());
+        assert!(book.find("", "gpt-4.1-mini", &aliases).is_some());
+    }
+}

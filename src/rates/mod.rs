@@ -1,0 +1,17 @@
+//! Rates: from card files to the price of a meter.
+//!
+//! [`card`](self) files are data; a [`RateBook`] is the validated layers of
+//! cards that a run uses. The book answers two questions: which model a logged
+//! name is ([`RateBook::find`]), and what each meter of that model costs under
+//! a tier, in a band, at an instant ([`RateBook::price_list`]). It never
+//! computes a price from another tier's.
+
+mod book;
+mod card;
+mod lookup;
+mod pricing;
+
+pub use book::{Band, Cell, Evidence, Layer, Model, ModelId, RateBook, Threshold};
+pub use card::{CardError, CardSource};
+pub use lookup::{Aliases, Match, MatchRule};
+pub use pricing::{Cost, CostLine, NoRate, PriceList, Priced, SESSION_FLOOR_MINUTES, WhyNoRate};

@@ -1,0 +1,271 @@
+//! The one pricing function: quantities x rates -> quote.
+//!
+//! A [`PriceList`] is the price of every meter of one model under one tier, in
+//! one band, at one instant. [`PriceList::price`] is the only place that
+//! multiplies a quantity by a rate.
+#![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
+
+use super::book::{Cell, Evidence, ModelId, RateBook, Threshold};
+use crate::money::{Money, Rate};
+use crate::usage::{Instant, Meter, ServiceTier, Totals};
+
+/// Minutes that a code interpreter session counts for where only minutes have a
+/// price: OpenAI's 20-minute session.
+const SESSION_MINUTES: u32 = 20;
+
+/// The fewest minutes that a container is billed for.
+pub const SESSION_FLOOR_MINUTES: u32 = 5;
+
+/// Why a meter has no price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WhyNoRate {
+    /// The provider's table shows the model without that tier.
+    NotOffered,
+    /// The tier is published for the model, this cell is not.
+    NotPublished,
+    /// No layer of the book says anything.
+    NoEvidence,
+    /// Earlier than the model's first price.
+    BeforeFirstRate,
+    /// Later than the last price, or between two.
+    NoRateAtTime,
+}
+
+impl WhyNoRate {
+    /// The code in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotOffered => "not_offered",
+            Self::NotPublished => "not_published",
+            Self::NoEvidence => "no_evidence",
+            Self::BeforeFirstRate => "before_first_rate",
+            Self::NoRateAtTime => "no_rate_at_time",
+        }
+    }
+}
+
+/// A meter without a price, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoRate {
+    /// The meter.
+    pub meter: Meter,
+    /// Why.
+    pub why: WhyNoRate,
+}
+
+/// The price of one meter, and what it rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Priced<'b> {
+    /// The price of one unit.
+    pub rate: Rate,
+    /// The published cell that it comes from.
+    pub cell: &'b Cell,
+    /// Who vouches for that cell.
+    pub evidence: Evidence,
+    /// The meter whose cell was borrowed, if not its own.
+    pub borrowed_from: Option<Meter>,
+    /// When that cell was last checked.
+    pub checked: Instant,
+}
+
+/// The price of every meter of one model under one tier, band and instant.
+#[derive(Debug, Clone)]
+pub struct PriceList<'b> {
+    meters: Vec<Result<Priced<'b>, WhyNoRate>>,
+}
+
+/// One meter's part of a cost.
+#[derive(Debug, Clone, Copy)]
+pub struct CostLine<'b> {
+    /// The meter.
+    pub meter: Meter,
+    /// How much of it.
+    pub quantity: u128,
+    /// What it costs, exact.
+    pub cost: Money,
+    /// The price that decided.
+    pub price: Priced<'b>,
+}
+
+/// What quantities cost, exact.
+#[derive(Debug, Clone)]
+pub struct Cost<'b> {
+    /// The sum of the lines.
+    pub total: Money,
+    /// One line a meter with a quantity.
+    pub lines: Vec<CostLine<'b>>,
+}
+
+impl<'b> PriceList<'b> {
+    /// Prices quantities: the sum over meters of quantity x rate. The first
+    /// meter with a quantity and no rate decides that there is none. An amount
+    /// outside the range of [`Money`] is `NoEvidence`: no rate can hold it.
+    pub fn price(&self, quantities: &Totals) -> Result<Cost<'b>, NoRate> {
+        let mut cost = Cost { total: Money::ZERO, lines: Vec::new() };
+        for (meter, quantity) in quantities.nonzero() {
+            let price = self.of(meter).map_err(|why| NoRate { meter, why })?;
+            let overflow = NoRate { meter, why: WhyNoRate::NoEvidence };
+            let amount = price.rate.cost(quantity).ok_or(overflow)?;
+            cost.total = cost.total.checked_add(amount).ok_or(overflow)?;
+            cost.lines.push(CostLine { meter, quantity, cost: amount, price });
+        }
+        Ok(cost)
+    }
+
+    /// The price of one meter.
+    pub fn of(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
+        self.meters.get(meter.index()).copied().unwrap_or(Err(WhyNoRate::NoEvidence))
+    }
+}
+
+impl RateBook {
+    /// The price of every meter of a model under a tier, for a request in the
+    /// context class that begins at `context`, at an instant.
+    pub fn price_list(
+        &self,
+        model: ModelId,
+        tier: &ServiceTier,
+        context: Option<Threshold>,
+        at: Instant,
+    ) -> PriceList<'_> {
+        let lookup = Lookup { book: self, model, tier, band: self.band(model, context), at };
+        PriceList { meters: Meter::ALL.iter().map(|meter| lookup.price(*meter)).collect() }
+    }
+
+    /// The band that a context class falls in: 0 for the base one.
+    pub fn band(&self, model: ModelId, context: Option<Threshold>) -> usize {
+        let bands =
+            self.describe(model).map(|(_, part)| &part.bands).max_by_key(|bands| bands.len());
+        bands.map_or(0, |bands| bands.iter().filter(|band| Some(band.start) <= context).count())
+    }
+}
+
+/// One question to the book.
+struct Lookup<'b, 'q> {
+    book: &'b RateBook,
+    model: ModelId,
+    tier: &'q ServiceTier,
+    band: usize,
+    at: Instant,
+}
+
+impl<'b> Lookup<'b, '_> {
+    /// The meter's own cell, else one that it may borrow: within the same tier
+    /// and band, cached from its uncached modality, a cache write from input,
+    /// an image from text where the card says that images bill as text.
+    fn price(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
+        if meter.is_tool() {
+            return self.tool(meter).ok_or(WhyNoRate::NoEvidence);
+        }
+        if meter == Meter::Training {
+            return self.training();
+        }
+        self.lenders(meter)
+            .into_iter()
+            .find_map(|lender| self.own(lender, meter))
+            .ok_or_else(|| self.why(meter))
+    }
+
+    /// The meters whose cell may price this one, the first that has one wins.
+    fn lenders(&self, meter: Meter) -> Vec<Meter> {
+        let mut lenders = vec![meter];
+        let uncached = meter.without_caching();
+        if uncached != meter {
+            lenders.push(uncached);
+        }
+        if uncached == Meter::ImageInput && self.images_bill_as_text() {
+            if meter == Meter::CachedImageInput {
+                lenders.push(Meter::CachedInput);
+            }
+            lenders.push(Meter::Input);
+        }
+        lenders
+    }
+
+    fn images_bill_as_text(&self) -> bool {
+        self.book.describe(self.model).any(|(_, part)| part.images_bill_as_text)
+    }
+
+    /// The strongest layer's cell for `lender`, as the price of `meter`.
+    fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
+        self.book.describe(self.model).find_map(|(layer, part)| {
+            let cell = part.cells.iter().find(|cell| {
+                cell.meter == lender
+                    && cell.tier.as_ref() == Some(self.tier)
+                    && cell.band == self.band
+                    && cell.holds_at(self.at)
+            })?;
+            Some(Priced {
+                rate: cell.rate,
+                cell,
+                evidence: layer.evidence,
+                borrowed_from: (lender != meter).then_some(lender),
+                checked: layer.checked,
+            })
+        })
+    }
+
+    /// A tool's fee: of the model, else of every model of the provider. A
+    /// session counts as 20 minutes where only minutes have a price.
+    fn tool(&self, meter: Meter) -> Option<Priced<'b>> {
+        if let Some(price) = self.tool_cell(meter) {
+            return Some(price);
+        }
+        if meter != Meter::CodeInterpreterSession {
+            return None;
+        }
+        let minute = self.tool_cell(Meter::ContainerMinute)?;
+        let rate = minute.rate.of(SESSION_MINUTES)?;
+        Some(Priced { rate, borrowed_from: Some(Meter::ContainerMinute), ..minute })
+    }
+
+    fn tool_cell(&self, meter: Meter) -> Option<Priced<'b>> {
+        let (provider, id) =
+            (self.book.model_provider(self.model), self.book.model_name(self.model));
+        let layers = self.book.layers().iter().filter(|layer| layer.provider == provider);
+        layers.into_iter().find_map(|layer| {
+            let holds = |cell: &&Cell| {
+                let named = cell.models.is_empty() || cell.models.iter().any(|model| model == id);
+                cell.meter == meter && named && cell.holds_at(self.at)
+            };
+            let cell = layer.tools.iter().find(holds)?;
+            let (evidence, checked) = (layer.evidence, layer.checked);
+            Some(Priced { rate: cell.rate, cell, evidence, borrowed_from: None, checked })
+        })
+    }
+
+    /// A model trains at the price of its fine-tuned twin.
+    fn training(&self) -> Result<Priced<'b>, WhyNoRate> {
+        if let Some(price) = self.own(Meter::Training, Meter::Training) {
+            return Ok(price);
+        }
+        let twin = self.book.trained_as(self.model).ok_or_else(|| self.why(Meter::Training))?;
+        let lookup = Lookup { model: twin, band: 0, ..*self };
+        lookup.own(Meter::Training, Meter::Training).ok_or_else(|| lookup.why(Meter::Training))
+    }
+
+    /// Why no layer prices a meter.
+    fn why(&self, meter: Meter) -> WhyNoRate {
+        let parts: Vec<_> = self.book.describe(self.model).collect();
+        let complete = parts.iter().any(|(layer, _)| layer.complete);
+        let cells: Vec<&Cell> = parts.iter().flat_map(|(_, part)| &part.cells).collect();
+        let of = |tier: &ServiceTier| -> Vec<&&Cell> {
+            cells.iter().filter(|cell| cell.tier.as_ref() == Some(tier)).collect()
+        };
+        let (tier, standard) = (of(self.tier), of(&ServiceTier::Standard));
+        if !tier.iter().any(|cell| cell.holds_at(self.at)) {
+            let sold = standard.iter().any(|cell| cell.holds_at(self.at));
+            if sold || tier.is_empty() {
+                return if complete { WhyNoRate::NotOffered } else { WhyNoRate::NoEvidence };
+            }
+            let begun = tier.iter().any(|cell| cell.from <= self.at);
+            return if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate };
+        }
+        let once = tier.iter().any(|cell| cell.meter == meter && cell.band == self.band);
+        match (once, complete) {
+            (true, _) => WhyNoRate::NoRateAtTime,
+            (false, true) => WhyNoRate::NotPublished,
+            (false, false) => WhyNoRate::NoEvidence,
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Builds the view model from what was read and compared.
+
+use serde::Serialize;
+
+use super::model::{
+    AssignmentInfo, BilledInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo, GroupInfo,
+    GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo, RangeInfo,
+    RateBookInfo, ReasonInfo, RejectInfo, Report, Rows, SCHEMA_VERSION, ScenarioInfo, Tool,
+    UnpricedInfo, VolumeInfo,
+};
+use super::notes::{findings, notes};
+use crate::ledger::{FileAccount, Period, RowCounts};
+use crate::money::Share;
+use crate::rates::{ModelId, RateBook};
+use crate::scenario::{Comparison, Group, Scenario, ScenarioTotal, TierChoice, Volume};
+use crate::usage::Dimension;
+
+/// What was asked, as far as it decides the answer: nothing about threads,
+/// chunks or how inputs were named.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Arguments {
+    /// What to group by.
+    pub by: Vec<String>,
+    /// First instant.
+    pub from: Option<String>,
+    /// First instant after.
+    pub to: Option<String>,
+    /// `FIELD=VALUE` filters.
+    pub filters: Vec<String>,
+    /// The zone of days, weeks and months.
+    pub timezone: String,
+    /// Whether only the providers' own rates were used.
+    pub published_only: bool,
+    /// The user's rate cards.
+    pub rates: Vec<String>,
+    /// The user's aliases.
+    pub aliases: Vec<String>,
+    /// The user's mapping of fields.
+    pub map: Option<String>,
+    /// When rows without a time were priced.
+    pub assume_date: Option<String>,
+    /// What became of rows that a tier cannot price.
+    pub uncovered: &'static str,
+}
+
+/// Limits that trip an exit code.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Gates {
+    /// The share of rows without a price.
+    pub max_unpriced: Option<Share>,
+    /// The number of rejected records.
+    pub max_rejected: Option<u64>,
+}
+
+/// What a report is built from.
+#[derive(Debug)]
+pub struct Sources<'s> {
+    /// The book.
+    pub book: &'s RateBook,
+    /// The ledger, priced.
+    pub comparison: &'s Comparison,
+    /// The same, with the providers' own rates alone.
+    pub published_only: Option<&'s Comparison>,
+    /// The account of each input.
+    pub files: &'s [FileAccount],
+    /// Files in folders that were not read.
+    pub skipped: &'s [String],
+    /// Files that were named twice.
+    pub repeated: &'s [String],
+    /// What was grouped by.
+    pub by: &'s [Dimension],
+    /// What was asked.
+    pub arguments: Arguments,
+    /// Limits.
+    pub gates: Gates,
+}
+
+/// Builds the report.
+pub fn build(sources: &Sources<'_>) -> Report {
+    let comparison = sources.comparison;
+    let mut rows = RowCounts::default();
+    let mut period = Period::default();
+    for file in sources.files {
+        rows.add(&file.rows);
+        period.add(&file.period);
+    }
+    let billed = (comparison.billed.rows > 0).then(|| billed_info(comparison));
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "tierwise", version: env!("CARGO_PKG_VERSION") },
+        arguments: sources.arguments.clone(),
+        currency: "USD",
+        rate_book: rate_book(sources.book),
+        inputs: sources.files.iter().map(input).collect(),
+        rows: row_info(&rows),
+        period: PeriodInfo {
+            from: period.from.map(|at| at.to_string()),
+            to: period.to.map(|at| at.to_string()),
+            timezone: sources.arguments.timezone.clone(),
+        },
+        scenarios: Scenario::all().map(|scenario| scenario_info(sources, scenario)).collect(),
+        assignments: assignments(sources),
+        billed_usd: billed.as_ref().map(|billed| billed.usd),
+        billed,
+        groups: groups(sources),
+        unpriced: unpriced(comparison),
+        rejects: rejects(sources.files),
+        duplicates: Duplicates { rows: rows.duplicate, ..Duplicates::default() },
+        matches: matches(comparison),
+        tier_source: comparison.tier_sources.clone(),
+        tier_mismatch: mismatches(comparison),
+        findings: findings(sources),
+        notes: notes(sources),
+        gates: gates(sources.gates, &rows),
+    }
+}
+
+fn billed_info(comparison: &Comparison) -> BilledInfo {
+    let (all, priced) = (&comparison.billed, &comparison.billed_priced);
+    BilledInfo {
+        rows: all.rows,
+        usd: all.usd,
+        priced_rows: priced.rows,
+        priced_billed_usd: priced.billed_usd,
+        priced_usd: priced.usd,
+        difference_usd: priced.billed_usd.checked_sub(priced.usd).unwrap_or_default(),
+    }
+}
+
+fn rate_book(book: &RateBook) -> RateBookInfo {
+    let layers = book.layers().iter().map(|layer| LayerInfo {
+        name: layer.name.clone(),
+        provider: layer.provider.clone(),
+        evidence: layer.evidence.name(),
+        checked: layer.checked.utc_date(),
+        source: layer.source.clone(),
+    });
+    RateBookInfo {
+        version: env!("CARGO_PKG_VERSION"),
+        as_of: book.as_of().utc_date(),
+        sha256: book.sha256().to_owned(),
+        layers: layers.collect(),
+    }
+}
+
+fn input(file: &FileAccount) -> InputInfo {
+    InputInfo {
+        path: file.path.clone(),
+        format: file.format,
+        bytes: file.bytes,
+        rows: row_info(&file.rows),
+    }
+}
+
+fn row_info(rows: &RowCounts) -> Rows {
+    Rows {
+        read: rows.read,
+        priced: rows.priced,
+        unpriced: rows.unpriced,
+        rejected: rows.rejected,
+        duplicate: rows.duplicate,
+        empty: rows.empty,
+        filtered: rows.filtered,
+        billed_only: rows.billed_only,
+    }
+}
+
+fn volume(volume: &Volume) -> VolumeInfo {
+    VolumeInfo { rows: volume.rows, requests: volume.requests, tokens: volume.tokens }
+}
+
+fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
+    let empty = ScenarioTotal::default();
+    let total = sources.comparison.scenarios.get(&scenario).unwrap_or(&empty);
+    let reasons = total.fallback.reasons.iter().map(|(why, rows)| ReasonInfo {
+        reason: why.why.name(),
+        meter: why.meter.name(),
+        rows: *rows,
+    });
+    let by_meter = total.by_meter.iter().map(|(meter, usd)| MeterInfo {
+        meter: meter.name(),
+        quantity: total.quantities.get(*meter),
+        usd: *usd,
+    });
+    let by_evidence = total
+        .by_evidence
+        .iter()
+        .map(|(evidence, usd)| EvidenceInfo { evidence: evidence.name(), usd: *usd });
+    let fallback = volume(&total.fallback.volume);
+    ScenarioInfo {
+        tier: scenario.tier.name(),
+        caching: scenario.caching.name(),
+        terms: scenario.tier.terms(),
+        total_usd: total.usd,
+        range_usd: total
+            .is_range()
+            .then_some(RangeInfo { low: total.range.low, high: total.range.high }),
+        list_usd: total.usd,
+        contracted_usd: total.usd,
+        delta_usd: total.delta().unwrap_or_default(),
+        published_only_usd: sources.published_only.map(|other| other.total(scenario)),
+        covered: volume(&total.covered),
+        fallback: FallbackInfo {
+            rows: fallback.rows,
+            requests: fallback.requests,
+            tokens: fallback.tokens,
+            usd: total.fallback.usd,
+            reasons: reasons.collect(),
+        },
+        by_meter: by_meter.collect(),
+        by_evidence: by_evidence.collect(),
+    }
+}
+
+fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {
+    let name = |model: ModelId| sources.book.model_name(model).to_owned();
+    let all = sources.comparison.assignments.iter().map(|assignment| AssignmentInfo {
+        caching: assignment.caching.name(),
+        model: name(assignment.model),
+        tier: assignment.tier.name(),
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort_by(|a, b| (b.caching, &a.model).cmp(&(a.caching, &b.model)));
+    all
+}
+
+/// Groups: by time in order, else the most expensive first.
+fn groups(sources: &Sources<'_>) -> Vec<GroupInfo> {
+    let recorded =
+        |group: &Group| group.scenarios.get(&Scenario::BASELINE).map(|t| t.usd).unwrap_or_default();
+    let mut groups: Vec<_> = sources.comparison.groups.iter().collect();
+    let by_time = sources.by.first().is_some_and(|first| !first.is_label() && is_time(first));
+    if !by_time {
+        // A stable sort keeps the order of the values among equals.
+        groups.sort_by_key(|(_, group)| std::cmp::Reverse(recorded(group)));
+    }
+    groups.into_iter().map(|(key, group)| group_info(sources.by, key, group)).collect()
+}
+
+fn is_time(dimension: &Dimension) -> bool {
+    matches!(dimension, Dimension::Day | Dimension::Week | Dimension::Month)
+}
+
+fn group_info(by: &[Dimension], key: &[Option<String>], group: &Group) -> GroupInfo {
+    let names = by.iter().map(|dimension| dimension.name().to_owned());
+    let scenarios = group.scenarios.iter().map(|(scenario, total)| GroupScenario {
+        tier: scenario.tier.name(),
+        caching: scenario.caching.name(),
+        total_usd: total.usd,
+        delta_usd: total.delta().unwrap_or_default(),
+        fallback_rows: total.fallback.volume.rows,
+    });
+    GroupInfo {
+        key: names.zip(key.iter().cloned()).collect(),
+        rows: group.volume.rows,
+        requests: group.volume.requests,
+        quantities: group
+            .quantities
+            .nonzero()
+            .map(|(meter, count)| (meter.name(), count))
+            .collect(),
+        scenarios: scenarios.collect(),
+    }
+}
+
+fn unpriced(comparison: &Comparison) -> Vec<UnpricedInfo> {
+    let all = comparison.unpriced.iter().map(|((model, why), rows)| UnpricedInfo {
+        model: model.clone(),
+        reason: why.reason,
+        meter: why.meter.map(crate::usage::Meter::name),
+        tier: why.tier.as_ref().map(|tier| tier.name().to_owned()),
+        rows: rows.volume.rows,
+        tokens: rows.volume.tokens,
+        list_usd: rows.list_usd,
+    });
+    all.collect()
+}
+
+fn rejects(files: &[FileAccount]) -> Vec<RejectInfo> {
+    let of_file = |file: &FileAccount| -> Vec<RejectInfo> {
+        let sorted = file.rejected.sorted();
+        let infos = sorted.into_iter().map(|(field, reason, rows)| RejectInfo {
+            path: file.path.clone(),
+            line: rows.line,
+            field: field.to_owned(),
+            reason,
+            detail: rows.detail.clone(),
+            rows: rows.rows,
+        });
+        infos.collect()
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
+fn matches(comparison: &Comparison) -> Vec<MatchInfo> {
+    let all = comparison.matches.iter().map(|((logged, priced_as, rule), rows)| MatchInfo {
+        logged: logged.clone(),
+        priced_as: priced_as.clone(),
+        rule: rule.name(),
+        rows: *rows,
+    });
+    all.collect()
+}
+
+fn mismatches(comparison: &Comparison) -> Vec<MismatchInfo> {
+    let all = comparison.mismatches.iter().map(|((requested, served), rows)| MismatchInfo {
+        requested: requested.clone(),
+        served: served.clone(),
+        rows: *rows,
+    });
+    all.collect()
+}
+
+fn gates(gates: Gates, rows: &RowCounts) -> Vec<GateInfo> {
+    let mut all = Vec::new();
+    if let Some(limit) = gates.max_unpriced {
+        let usage = rows.priced.saturating_add(rows.unpriced);
+        all.push(GateInfo {
+            name: "max_unpriced",
+            limit: limit.to_string(),
+            value: format!("{} of {usage} rows", rows.unpriced),
+            tripped: limit.is_exceeded_by(rows.unpriced, usage),
+        });
+    }
+    if let Some(limit) = gates.max_rejected {
+        all.push(GateInfo {
+            name: "max_rejected",
+            limit: limit.to_string(),
+            value: rows.rejected.to_string(),
+            tripped: rows.rejected > limit,
+        });
+    }
+    all
+}
+
+/// The tier choice of a scenario's name in a report.
+pub(super) fn tier_label(name: &str) -> &str {
+    match TierChoice::ALL.iter().find(|choice| choice.name() == name) {
+        Some(TierChoice::Recorded) => "As recorded",
+        Some(TierChoice::Standard) => "Standard",
+        Some(TierChoice::Flex) => "Flex",
+        Some(TierChoice::Priority) => "Priority",
+        Some(TierChoice::Batch) => "Batch",
+        Some(TierChoice::Cheapest) => "Cheapest",
+        None => name,
+    }
+}

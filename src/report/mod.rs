@@ -1,0 +1,20 @@
+//! The report: one view model, and one renderer an output.
+//!
+//! [`Report`] is the contract of the JSON output; every other renderer shows a
+//! part of it. Renderers have no arithmetic beyond rounding for display.
+
+mod build;
+mod estimate_terminal;
+mod json;
+mod model;
+mod notes;
+mod style;
+mod table;
+mod terminal;
+
+pub use build::{Arguments, Gates, Sources, build};
+pub use estimate_terminal::estimate_terminal;
+pub use json::{estimate_json, json};
+pub use model::*;
+pub use style::{Style, amount, thousands};
+pub use terminal::terminal;

@@ -1,0 +1,217 @@
+//! What a reader needs to know, as codes with a sentence each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::build::Sources;
+use super::model::Note;
+use super::style::{amount, rows_of, thousands};
+use crate::ledger::Tally;
+use crate::money::Money;
+use crate::rates::Evidence;
+use crate::scenario::{Scenario, TierChoice};
+use crate::usage::Meter;
+
+/// All notes of a report, in a fixed order.
+pub(super) fn notes(sources: &Sources<'_>) -> Vec<Note> {
+    let mut notes = Notes(Vec::new());
+    notes.left_out(sources);
+    notes.rates(sources);
+    notes.tiers(sources);
+    notes.tools(sources);
+    notes.times(sources);
+    notes.inputs(sources);
+    notes.0
+}
+
+/// Things in the usage that deserve a look.
+pub(super) fn findings(sources: &Sources<'_>) -> Vec<Note> {
+    let mut notes = Notes(Vec::new());
+    for ((requested, served), rows) in &sources.comparison.mismatches {
+        let text = format!("asked for {requested} and served {served}: the served tier is priced");
+        notes.about("tier_mismatch", *rows, &text);
+    }
+    notes.0
+}
+
+/// A set of names as text.
+fn list(names: &BTreeSet<String>) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    match names.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
+fn tier_name(tier: TierChoice) -> &'static str {
+    super::build::tier_label(tier.name())
+}
+
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn add(&mut self, code: &'static str, message: String) {
+        self.0.push(Note { code, message });
+    }
+
+    /// Adds a note about rows, if there are any.
+    fn about(&mut self, code: &'static str, rows: u64, message: &str) {
+        if rows > 0 {
+            self.add(code, format!("{} {message}", rows_of(rows)));
+        }
+    }
+
+    /// What the totals leave out.
+    fn left_out(&mut self, sources: &Sources<'_>) {
+        let unpriced = sources.comparison.unpriced.values();
+        let (rows, tokens) = unpriced.fold((0_u64, 0_u128), |(rows, tokens), more| {
+            (rows.saturating_add(more.volume.rows), tokens.saturating_add(more.volume.tokens))
+        });
+        let tokens = thousands(tokens);
+        self.about("unpriced", rows, &format!("without a price, {tokens} tokens: in no total"));
+        let rejected =
+            sources.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.rows.rejected));
+        self.about("rejected", rejected, "rejected: in no total");
+    }
+
+    /// What the rates rest on.
+    fn rates(&mut self, sources: &Sources<'_>) {
+        let facts = &sources.comparison.facts;
+        let mut cells: BTreeMap<(Evidence, &BTreeSet<String>), BTreeSet<String>> = BTreeMap::new();
+        for ((evidence, tier, meter), models) in &facts.vouched {
+            if *tier != TierChoice::Recorded {
+                let cell = format!("{} {}", tier_name(*tier), meter.name());
+                cells.entry((*evidence, models)).or_default().insert(cell);
+            }
+        }
+        for ((evidence, models), cells) in cells {
+            let (models, cells) = (list(models), list(&cells));
+            let evidence = evidence.name();
+            self.add("evidence", format!("rates of evidence `{evidence}`, not of the provider's own table, for {models}: {cells}"));
+        }
+        let mut borrowed: BTreeMap<(Meter, Meter, &BTreeSet<String>), BTreeSet<String>> =
+            BTreeMap::new();
+        for (borrowing, models) in &facts.borrowed {
+            if borrowing.tier != TierChoice::Recorded {
+                let tiers = borrowed.entry((borrowing.meter, borrowing.from, models)).or_default();
+                tiers.insert(tier_name(borrowing.tier).to_owned());
+            }
+        }
+        for ((meter, from, models), tiers) in borrowed {
+            let (tiers, models, meter, from) =
+                (list(&tiers), list(models), meter.name(), from.name());
+            self.add("borrowed_rate", format!("no {meter} rate is published under {tiers} for {models}: priced at the {from} rate of that tier"));
+        }
+        if let Some(published) = sources.published_only {
+            let gone = sources.comparison.priced.rows.saturating_sub(published.priced.rows);
+            let text = "that have a price here have none under published rates only: in none of those totals";
+            self.about("published_only", gone, text);
+        }
+        if let Some(checked) = facts.checked {
+            let text = format!("after {}, when their rates were last checked", checked.utc_date());
+            self.about("after_last_check", facts.after_checked, &text);
+        }
+    }
+
+    /// What the tiers rest on.
+    fn tiers(&mut self, sources: &Sources<'_>) {
+        let comparison = sources.comparison;
+        let absent = comparison.tier_sources.get("absent").copied().unwrap_or(0);
+        self.about("tier_assumed", absent, "without a tier: taken as Standard");
+        let free = amount(comparison.facts.free_list_usd);
+        let text = format!(
+            "of complimentary tokens: they cost nothing under any tier (at Standard {free} USD)"
+        );
+        self.about("free_rows", comparison.facts.free_rows, &text);
+        let text = "summing up requests of which some may be over a long-context threshold: \
+                    totals take the average request, the range is from all short to all long";
+        self.about("context_unsettled", comparison.unsettled_rows, text);
+        let cached = comparison.scenarios.get(&Scenario::BASELINE).is_some_and(|total| {
+            [Meter::CachedInput, Meter::CachedImageInput, Meter::CachedAudioInput]
+                .into_iter()
+                .any(|meter| total.quantities.get(meter) > 0)
+        });
+        if cached {
+            let text = "recorded caching on another tier assumes the same cache hits there";
+            self.add("same_hits", text.to_owned());
+        }
+    }
+
+    /// What tool fees rest on.
+    fn tools(&mut self, sources: &Sources<'_>) {
+        let facts = &sources.comparison.facts;
+        let search = facts.web_search;
+        if search.upper_extra > Money::ZERO {
+            let (calls, extra) = (thousands(search.calls), amount(search.upper_extra));
+            self.add("web_search_kind", format!("{calls} web search calls name no kind and cost 10.00 per 1,000; as preview calls they would cost {extra} USD more"));
+        }
+        if search.block_calls > 0 {
+            let (calls, usd) = (thousands(search.block_calls), amount(search.block_usd));
+            self.add("web_search_content", format!("{calls} web search calls are on models that also bill 8,000 input tokens a call: {usd} USD, not added, as the logs may hold them already"));
+        }
+        if facts.sessions_as_minutes > 0 {
+            let (sessions, less) =
+                (thousands(facts.sessions_as_minutes), amount(facts.session_floor_saving));
+            self.add("session_minutes", format!("{sessions} code interpreter sessions without minutes are priced as 20 minutes each; at the 5-minute minimum they would cost {less} USD less"));
+        }
+    }
+
+    /// What times rest on.
+    fn times(&mut self, sources: &Sources<'_>) {
+        let mut tally = Tally::default();
+        for file in sources.files {
+            tally.add(&file.tally);
+        }
+        self.about("zone_assumed", tally.zone_assumed, "with a time without a zone: taken as UTC");
+        let when = sources
+            .arguments
+            .assume_date
+            .clone()
+            .unwrap_or_else(|| sources.book.as_of().utc_date());
+        self.about(
+            "without_time",
+            tally.without_time,
+            &format!("without a time: priced as of {when}"),
+        );
+        self.about(
+            "straddling",
+            tally.straddling,
+            "beginning before `--to` and ending after it: counted whole",
+        );
+        self.about(
+            "across_price_change",
+            tally.across_price_change,
+            "summing up a period in which some price begins or ends: priced at their start",
+        );
+        self.about(
+            "billed_rounded",
+            tally.billed_rounded,
+            "with digits beyond 1e-18 USD in the billed amount: rounded there",
+        );
+    }
+
+    /// What was read.
+    fn inputs(&mut self, sources: &Sources<'_>) {
+        for path in sources.repeated {
+            self.add(
+                "repeated_input",
+                format!("{path} was named more than once and is counted each time"),
+            );
+        }
+        if !sources.skipped.is_empty() {
+            let names: BTreeSet<String> = sources.skipped.iter().cloned().collect();
+            self.add(
+                "skipped_files",
+                format!("not read, as no log by its extension: {}", list(&names)),
+            );
+        }
+        for file in sources.files {
+            for column in &file.missing_columns {
+                self.add("missing_column", format!("{} has no column `{column}`", file.path));
+            }
+            if file.format.is_none() {
+                self.add("empty_file", format!("{} is empty", file.path));
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! How text outputs write numbers and colours.
+
+use crate::money::{Money, permille};
+
+/// What a text output may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Whether colours are used.
+    pub color: bool,
+}
+
+impl Style {
+    /// A heading.
+    pub(super) fn heading(self, text: &str) -> String {
+        self.paint(text, anstyle::Style::new().bold())
+    }
+
+    /// Text of less weight.
+    pub(super) fn faint(self, text: &str) -> String {
+        self.paint(text, anstyle::Style::new().dimmed())
+    }
+
+    /// A change: less is green, more is red.
+    pub(super) fn change(self, text: &str, delta: Money) -> String {
+        let color = match delta.cmp(&Money::ZERO) {
+            std::cmp::Ordering::Less => anstyle::AnsiColor::Green,
+            std::cmp::Ordering::Greater => anstyle::AnsiColor::Red,
+            std::cmp::Ordering::Equal => return text.to_owned(),
+        };
+        self.paint(text, color.on_default())
+    }
+
+    fn paint(self, text: &str, style: anstyle::Style) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+/// A count with thousands separators.
+pub fn thousands(count: u128) -> String {
+    group(&count.to_string())
+}
+
+/// `1 row`, `2 rows`.
+pub(super) fn rows_of(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{} rows", thousands(u128::from(count))) }
+}
+
+/// An amount on its own, in dollars with at least two decimals, exact up to
+/// eight.
+pub fn amount(money: Money) -> String {
+    let rounded = money.rounded(8);
+    let trimmed = rounded.trim_end_matches('0');
+    let decimals = trimmed.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let places = u32::try_from(decimals.max(2)).unwrap_or(8);
+    amount_with(money, places)
+}
+
+/// An amount with `places` decimals and thousands separators.
+pub(super) fn amount_with(money: Money, places: u32) -> String {
+    let text = money.rounded(places);
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text.as_str()),
+    };
+    match unsigned.split_once('.') {
+        Some((whole, decimals)) => format!("{sign}{}.{decimals}", group(whole)),
+        None => format!("{sign}{}", group(unsigned)),
+    }
+}
+
+/// The decimals that a table of amounts needs: its largest amount keeps at
+/// least five digits.
+pub(super) fn places(amounts: impl Iterator<Item = Money>) -> u32 {
+    let largest = amounts.map(|money| money.atto().unsigned_abs()).max().unwrap_or(0);
+    let dollar = 1_000_000_000_000_000_000_u128;
+    match largest {
+        _ if largest >= dollar.saturating_mul(1000) => 2,
+        _ if largest >= dollar => 4,
+        _ => 6,
+    }
+}
+
+/// A change with its sign, and in percent of what it is compared with.
+pub(super) fn percent_change(delta: Money, of: Money) -> String {
+    let (part, whole) = (delta.atto().unsigned_abs(), of.atto().unsigned_abs());
+    let sign = if delta < Money::ZERO { "-" } else { "+" };
+    match permille(part, whole) {
+        Some(0) | None if part == 0 => "=".to_owned(),
+        Some(tenths) => format!("{sign}{}", tenths_percent(tenths)),
+        None => "-".to_owned(),
+    }
+}
+
+/// A share in percent with one decimal; 100 % and 0 % only when exact.
+pub(super) fn share(part: u128, whole: u128) -> String {
+    match permille(part, whole) {
+        None => "-".to_owned(),
+        Some(_) if part == whole => "100 %".to_owned(),
+        Some(1000) => "> 99.9 %".to_owned(),
+        Some(0) if part > 0 => "< 0.1 %".to_owned(),
+        Some(tenths) => tenths_percent(tenths),
+    }
+}
+
+fn tenths_percent(tenths: u128) -> String {
+    let digits = format!("{tenths:02}");
+    let (whole, decimal) = digits.split_at(digits.len().saturating_sub(1));
+    format!("{}.{decimal} %", group(whole))
+}
+
+fn group(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len().saturating_mul(2));
+    for (at, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(at);
+        if at > 0 && left % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Text from a log for a terminal: control and direction characters are shown
+/// as escapes.
+pub(super) fn plain(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars()
+        .map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(amount(Money::from_atto(420_000_000_000_000_000)), "0.42");
+        assert_eq!(amount(Money::from_atto(1_382_505_000_000_000_000)), "1.382505");
+        assert_eq!(amount_with(Money::from_atto(-1_234_567_000_000_000_000_000), 2), "-1,234.57");
+        assert_eq!(share(1, 100_000), "< 0.1 %");
+        assert_eq!(share(99_999, 100_000), "> 99.9 %");
+        assert_eq!(share(1, 3), "33.3 %");
+        assert_eq!(share(5, 5), "100 %");
+        assert_eq!(plain("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+    }
+}

@@ -1,0 +1,246 @@
+//! Prices a ledger under every scenario.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::assignment::{Assignment, ModelTotals, assign};
+use super::facts::Facts;
+use super::pricer::{Class, Pricer, Unpriced};
+use super::quotes::{Quotes, range, volume};
+use super::total::{ScenarioTotal, Volume, add};
+use super::{Caching, Scenario, TierChoice};
+use crate::ledger::{BilledSum, Ledger, View};
+use crate::money::Money;
+use crate::rates::{MatchRule, ModelId};
+use crate::usage::{Dimension, Totals};
+
+/// An amount left the range that [`Money`] holds (about 1.7e20 USD).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an amount is larger than 1.7e20 USD; is a count in the logs wrong?")]
+pub struct OutOfRange;
+
+/// What becomes of rows that a tier cannot price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Uncovered {
+    /// They take their Standard price.
+    #[default]
+    Standard,
+    /// They are left out of that scenario and of what it is compared with.
+    Exclude,
+}
+
+/// How a ledger is compared.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What to group by; the labels among them are in the order of the
+    /// ledger's.
+    pub by: Vec<Dimension>,
+    /// The zone of days, weeks and months.
+    pub zone: TimeZone,
+    /// What becomes of rows that a tier cannot price.
+    pub uncovered: Uncovered,
+}
+
+/// The usage of one combination of the asked properties.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// The usage, priced rows only.
+    pub volume: Volume,
+    /// The usage by meter.
+    pub quantities: Totals,
+    /// The totals; by scenario, in the order of [`Scenario::all`].
+    pub scenarios: BTreeMap<Scenario, ScenarioTotal>,
+}
+
+/// Rows without a price.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UnpricedRows {
+    /// How much usage.
+    pub volume: Volume,
+    /// What it would cost at Standard, where that has a price.
+    pub list_usd: Option<Money>,
+}
+
+/// Billed rows that have a price, for the comparison of both.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BilledPriced {
+    /// Rows.
+    pub rows: u64,
+    /// What was billed for them.
+    pub billed_usd: Money,
+    /// What they cost as recorded.
+    pub usd: Money,
+}
+
+/// How often a logged name was priced as a model.
+pub type MatchCount = BTreeMap<(String, String, MatchRule), u64>;
+
+/// How often one tier was asked for and another served.
+pub type Mismatch = BTreeMap<(String, String), u64>;
+
+/// A ledger priced under every scenario.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// The totals.
+    pub scenarios: BTreeMap<Scenario, ScenarioTotal>,
+    /// The tiers of [`TierChoice::Cheapest`].
+    pub assignments: Vec<Assignment>,
+    /// The asked groups, by their values.
+    pub groups: BTreeMap<Vec<Option<String>>, Group>,
+    /// All priced usage.
+    pub priced: Volume,
+    /// Rows without a price, by model (`None`: not grouped) and reason.
+    pub unpriced: BTreeMap<(Option<String>, Unpriced), UnpricedRows>,
+    /// Names that were matched.
+    pub matches: MatchCount,
+    /// Rows by the source of their tier.
+    pub tier_sources: BTreeMap<&'static str, u64>,
+    /// Requested and served tiers that differ.
+    pub mismatches: Mismatch,
+    /// What the logs say was billed.
+    pub billed: BilledSum,
+    /// What the priced ones among the billed rows cost as recorded.
+    pub billed_priced: BilledPriced,
+    /// Rows whose context class is not settled.
+    pub unsettled_rows: u64,
+    /// What a reader needs to know.
+    pub facts: Facts,
+}
+
+/// Prices a ledger under every scenario. Fails only where an amount leaves the
+/// range of [`Money`].
+pub fn compare(
+    ledger: &Ledger,
+    pricer: &mut Pricer<'_>,
+    options: &Options,
+) -> Result<Comparison, OutOfRange> {
+    let mut comparer =
+        Comparer { pricer, options, by_model: ModelTotals::new(), out: Comparison::default() };
+    for view in ledger.views() {
+        comparer.add(&view)?;
+    }
+    comparer.finish(ledger)
+}
+
+/// A comparison being made.
+struct Comparer<'c, 'b> {
+    pricer: &'c mut Pricer<'b>,
+    options: &'c Options,
+    by_model: ModelTotals,
+    out: Comparison,
+}
+
+impl Comparer<'_, '_> {
+    fn add(&mut self, view: &View<'_>) -> Result<(), OutOfRange> {
+        self.note_tier(view);
+        self.out.billed.add(&view.cell.billed);
+        match self.pricer.class(view) {
+            Ok(class) => {
+                self.note_cell(view, &class)?;
+                self.add_costs(view, &class)
+            }
+            Err(why) => self.add_unpriced(view, why),
+        }
+    }
+
+    fn finish(self, ledger: &Ledger) -> Result<Comparison, OutOfRange> {
+        let Self { pricer, options, by_model, mut out } = self;
+        out.assignments = assign(&by_model, options.uncovered);
+        out.add_totals(&by_model)?;
+        out.add_groups(ledger, pricer, options)?;
+        Ok(out)
+    }
+
+    fn note_tier(&mut self, view: &View<'_>) {
+        let rows = view.cell.rows;
+        let source = self.out.tier_sources.entry(view.key.tier_source.name()).or_default();
+        *source = source.saturating_add(rows);
+        if let Some(requested) = view.requested_tier().filter(|requested| *requested != view.tier())
+        {
+            let pair = (requested.to_owned(), view.tier().to_owned());
+            let count = self.out.mismatches.entry(pair).or_default();
+            *count = count.saturating_add(rows);
+        }
+    }
+
+    fn add_unpriced(&mut self, view: &View<'_>, why: Unpriced) -> Result<(), OutOfRange> {
+        let list = self.pricer.list_price(view).and_then(|list| list.price(&view.totals()).ok());
+        let key = (view.model().map(str::to_owned), why);
+        let rows = self.out.unpriced.entry(key).or_insert_with(|| UnpricedRows {
+            list_usd: list.as_ref().map(|_| Money::ZERO),
+            ..UnpricedRows::default()
+        });
+        rows.volume.add(&volume(view));
+        if let (Some(sum), Some(list)) = (&mut rows.list_usd, list) {
+            add(sum, list.total)?;
+        }
+        Ok(())
+    }
+
+    /// What a cell with a price adds besides costs.
+    fn note_cell(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), OutOfRange> {
+        let (book, rows, model) = (self.pricer.book(), view.cell.rows, class.found.model);
+        self.out.priced.add(&volume(view));
+        if class.found.rule != MatchRule::Exact {
+            let logged = view.model().unwrap_or_default().to_owned();
+            let key = (logged, book.model_name(model).to_owned(), class.found.rule);
+            let count = self.out.matches.entry(key).or_default();
+            *count = count.saturating_add(rows);
+        }
+        let banded = book.describe(model).any(|(_, part)| !part.bands.is_empty());
+        if view.key.unsettled && banded {
+            self.out.unsettled_rows = self.out.unsettled_rows.saturating_add(rows);
+        }
+        let at = self.pricer.instant(view);
+        self.out.facts.note_cell(book, view, class, at)
+    }
+
+    /// Adds a cell to the totals of its model.
+    fn add_costs(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), OutOfRange> {
+        let name = self.pricer.book().model_name(class.found.model);
+        let mut quotes = Quotes::new(view, class, self.options.uncovered);
+        if view.key.billed {
+            let priced = &mut self.out.billed_priced;
+            priced.rows = priced.rows.saturating_add(view.cell.rows);
+            add(&mut priced.billed_usd, view.cell.billed.usd)?;
+            add(&mut priced.usd, quotes.baseline()?)?;
+        }
+        for scenario in Scenario::all().filter(|scenario| scenario.tier != TierChoice::Cheapest) {
+            let total = self.by_model.entry((class.found.model, scenario)).or_default();
+            if let Some(cost) = quotes.add_to(total, scenario)? {
+                total.add_range(range(self.pricer, view, scenario, cost.total)?)?;
+                self.out.facts.note_cost(name, scenario, &cost);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Comparison {
+    /// The total of a scenario.
+    pub fn total(&self, scenario: Scenario) -> Money {
+        self.scenarios.get(&scenario).map(|total| total.usd).unwrap_or_default()
+    }
+
+    /// The scenarios from the totals of the models.
+    fn add_totals(&mut self, by_model: &ModelTotals) -> Result<(), OutOfRange> {
+        for scenario in Scenario::all() {
+            self.scenarios.insert(scenario, ScenarioTotal::default());
+        }
+        for ((model, scenario), total) in by_model {
+            self.scenarios.entry(*scenario).or_default().add(total)?;
+            if self.assigned(*model, scenario.caching) == scenario.tier {
+                let cheapest = Scenario { tier: TierChoice::Cheapest, caching: scenario.caching };
+                self.scenarios.entry(cheapest).or_default().add(total)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tier that Cheapest gives a model.
+    pub(super) fn assigned(&self, model: ModelId, caching: Caching) -> TierChoice {
+        let of_model = self.assignments.iter().find(|a| a.model == model && a.caching == caching);
+        of_model.map_or(TierChoice::Standard, |assignment| assignment.tier)
+    }
+}

@@ -1,0 +1,116 @@
+//! What an estimate is asked, and what it answers: the shape of its JSON.
+
+use serde::Serialize;
+
+use crate::money::Money;
+use crate::scenario::OutOfRange;
+use crate::usage::{Instant, Totals};
+
+/// What is estimated.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The models, as typed.
+    pub models: Vec<String>,
+    /// Quantities of one request, disjoint.
+    pub quantities: Totals,
+    /// How many such requests.
+    pub requests: u64,
+    /// When.
+    pub at: Instant,
+    /// Whether the input that providers bill for search content is added.
+    pub search_content: bool,
+}
+
+/// An estimate that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EstimateError {
+    /// A model that the book does not have.
+    #[error("`{model}` is no model of the rate book; it has {known}")]
+    UnknownModel {
+        /// As typed.
+        model: String,
+        /// The ids it has.
+        known: String,
+    },
+    /// An amount left the range of [`Money`].
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+/// An estimate.
+#[derive(Debug, Clone, Serialize)]
+pub struct Estimate {
+    /// Version of the JSON shape.
+    pub schema_version: u32,
+    /// Always `USD`.
+    pub currency: &'static str,
+    /// When.
+    pub at: String,
+    /// How many requests.
+    pub requests: u64,
+    /// SHA-256 of the rate book.
+    pub rate_book_sha256: String,
+    /// The models.
+    pub models: Vec<EstimateModel>,
+    /// Their costs.
+    pub scenarios: Vec<EstimateScenario>,
+}
+
+/// A model of an estimate.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstimateModel {
+    /// As typed.
+    pub model: String,
+    /// What it is priced as.
+    pub priced_as: String,
+    /// By which rule.
+    pub rule: &'static str,
+    /// The most input and output tokens of one request.
+    pub context_window: Option<u64>,
+    /// The most output tokens of one request.
+    pub max_output: Option<u64>,
+    /// What a reader needs to know.
+    pub notes: Vec<String>,
+}
+
+/// What a model costs under one tier and caching assumption.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstimateScenario {
+    /// The model, as typed.
+    pub model: String,
+    /// The tier.
+    pub tier: &'static str,
+    /// The caching assumption.
+    pub caching: &'static str,
+    /// The total; null when there is no price.
+    pub total_usd: Option<Money>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The meter that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter: Option<&'static str>,
+    /// The total by meter.
+    pub by_meter: Vec<EstimateLine>,
+}
+
+/// A meter's part of an estimate.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstimateLine {
+    /// The meter; `web_search_content` for the input billed with search calls.
+    pub meter: &'static str,
+    /// How much of it.
+    pub quantity: u128,
+    /// The published rate.
+    pub rate: String,
+    /// What the rate is for.
+    pub per: &'static str,
+    /// What it costs.
+    pub usd: Money,
+    /// Who vouches for the rate.
+    pub evidence: &'static str,
+    /// The meter whose rate was borrowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub borrowed_from: Option<&'static str>,
+}

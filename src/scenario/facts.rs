@@ -1,0 +1,156 @@
+//! What a reader needs to know about how totals came about: cells that were
+//! borrowed or vouched for by others than the provider, tool fees with an upper
+//! figure, prices checked earlier than the usage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::comparison::OutOfRange;
+use super::total::add;
+use super::{Caching, Class, Scenario, TierChoice};
+use crate::ledger::View;
+use crate::money::Money;
+use crate::rates::{Cost, Evidence, RateBook, SESSION_FLOOR_MINUTES};
+use crate::usage::{Instant, Meter};
+
+/// A meter that was priced from another meter's cell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Borrowing {
+    /// The tier.
+    pub tier: TierChoice,
+    /// The meter.
+    pub meter: Meter,
+    /// The meter whose price it took.
+    pub from: Meter,
+}
+
+/// Web search calls, and what a reader must know of their fee.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WebSearch {
+    /// Calls of no named kind.
+    pub calls: u128,
+    /// What they cost more if they were of the preview tool.
+    pub upper_extra: Money,
+    /// Calls on models for which the provider also bills a block of input.
+    pub block_calls: u128,
+    /// What those blocks cost at the recorded tier.
+    pub block_usd: Money,
+}
+
+/// What a reader needs to know about how totals came about.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Borrowed prices, each with the models that borrowed.
+    pub borrowed: BTreeMap<Borrowing, BTreeSet<String>>,
+    /// Cells that others than the provider vouch for: tier, meter, evidence,
+    /// each with the models.
+    pub vouched: BTreeMap<(Evidence, TierChoice, Meter), BTreeSet<String>>,
+    /// Web search calls.
+    pub web_search: WebSearch,
+    /// What code interpreter sessions cost less if they were as short as the
+    /// provider bills.
+    pub session_floor_saving: Money,
+    /// Code interpreter sessions that are priced as 20 minutes.
+    pub sessions_as_minutes: u128,
+    /// Rows later than the day on which their price was checked.
+    pub after_checked: u64,
+    /// That day, the earliest.
+    pub checked: Option<Instant>,
+    /// Rows of free tokens.
+    pub free_rows: u64,
+    /// What they would cost at Standard.
+    pub free_list_usd: Money,
+}
+
+impl Facts {
+    /// Notes what one cost under a scenario rests on.
+    pub(super) fn note_cost(&mut self, model: &str, scenario: Scenario, cost: &Cost<'_>) {
+        for line in &cost.lines {
+            let (meter, price) = (line.meter, line.price);
+            if let Some(from) = price.borrowed_from
+                && scenario.caching == Caching::Recorded
+                && meter.is_token()
+            {
+                let borrowing = Borrowing { tier: scenario.tier, meter, from };
+                self.borrowed.entry(borrowing).or_default().insert(model.to_owned());
+            }
+            if price.evidence != Evidence::Provider {
+                let key = (price.evidence, scenario.tier, meter);
+                self.vouched.entry(key).or_default().insert(model.to_owned());
+            }
+        }
+    }
+
+    /// Notes what one ledger cell rests on, once.
+    pub(super) fn note_cell(
+        &mut self,
+        book: &RateBook,
+        view: &View<'_>,
+        class: &Class<'_>,
+        at: Instant,
+    ) -> Result<(), OutOfRange> {
+        let totals = view.totals();
+        if class.free {
+            self.free_rows = self.free_rows.saturating_add(view.cell.rows);
+            let list =
+                class.list(TierChoice::Standard).price(&totals).map_err(|_no_rate| OutOfRange)?;
+            return add(&mut self.free_list_usd, list.total);
+        }
+        self.note_tools(book, view, class)?;
+        let prices = totals
+            .nonzero()
+            .filter_map(|(meter, _)| class.list(TierChoice::Recorded).of(meter).ok());
+        let checked = prices
+            .filter(|price| price.evidence == Evidence::Provider)
+            .map(|price| price.checked)
+            .min();
+        // Usage of the day after the check and later.
+        if let Some(checked) = checked.filter(|checked| at >= checked.later(86_400)) {
+            self.after_checked = self.after_checked.saturating_add(view.cell.rows);
+            self.checked = Some(self.checked.map_or(checked, |known| known.min(checked)));
+        }
+        Ok(())
+    }
+
+    fn note_tools(
+        &mut self,
+        book: &RateBook,
+        view: &View<'_>,
+        class: &Class<'_>,
+    ) -> Result<(), OutOfRange> {
+        let totals = view.totals();
+        let recorded = class.list(TierChoice::Recorded);
+        let (calls, sessions) =
+            (totals.get(Meter::WebSearchCall), totals.get(Meter::CodeInterpreterSession));
+        if calls > 0 {
+            self.web_search.calls = self.web_search.calls.saturating_add(calls);
+            if let (Ok(plain), Ok(preview)) =
+                (recorded.of(Meter::WebSearchCall), recorded.of(Meter::WebSearchPreviewCall))
+            {
+                let (plain, preview) = (plain.rate.cost(calls), preview.rate.cost(calls));
+                let extra = preview
+                    .zip(plain)
+                    .and_then(|(high, low)| high.checked_sub(low))
+                    .ok_or(OutOfRange)?;
+                add(&mut self.web_search.upper_extra, extra.max(Money::ZERO))?;
+            }
+            let block =
+                book.describe(class.found.model).find_map(|(_, part)| part.web_search_block);
+            if let (Some(block), Ok(input)) = (block, recorded.of(Meter::Input)) {
+                self.web_search.block_calls = self.web_search.block_calls.saturating_add(calls);
+                let tokens = calls.saturating_mul(u128::from(block));
+                add(&mut self.web_search.block_usd, input.rate.cost(tokens).ok_or(OutOfRange)?)?;
+            }
+        }
+        if let Ok(session) = recorded.of(Meter::CodeInterpreterSession)
+            && sessions > 0
+            && session.borrowed_from == Some(Meter::ContainerMinute)
+        {
+            self.sessions_as_minutes = self.sessions_as_minutes.saturating_add(sessions);
+            let minutes = sessions.saturating_mul(u128::from(SESSION_FLOOR_MINUTES));
+            let floor = session.cell.rate.cost(minutes).ok_or(OutOfRange)?;
+            let full = session.rate.cost(sessions).ok_or(OutOfRange)?;
+            add(&mut self.session_floor_saving, full.checked_sub(floor).ok_or(OutOfRange)?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! The groups of a comparison.
+
+use jiff::tz::TimeZone;
+
+use super::comparison::{Comparison, Options, OutOfRange};
+use super::pricer::Pricer;
+use super::quotes::{Quotes, volume};
+use super::{Caching, Scenario, TierChoice};
+use crate::ledger::{Ledger, View};
+use crate::usage::Dimension;
+
+impl Comparison {
+    /// Prices every cell again, for its group and with the assigned tiers.
+    pub(super) fn add_groups(
+        &mut self,
+        ledger: &Ledger,
+        pricer: &mut Pricer<'_>,
+        options: &Options,
+    ) -> Result<(), OutOfRange> {
+        let positions = label_positions(&options.by);
+        for view in ledger.views() {
+            let Ok(class) = pricer.class(&view) else {
+                continue;
+            };
+            let assigned = Caching::ALL.map(|caching| self.assigned(class.found.model, caching));
+            let values = options.by.iter().zip(&positions);
+            let key = values
+                .map(|(dimension, at)| value_of(&view, dimension, *at, &options.zone))
+                .collect();
+            let group = self.groups.entry(key).or_default();
+            group.volume.add(&volume(&view));
+            group.quantities.add_all(&view.totals());
+            let mut quotes = Quotes::new(&view, &class, options.uncovered);
+            for scenario in Scenario::all() {
+                let [with, without] = assigned;
+                let cheapest = if scenario.caching == Caching::Recorded { with } else { without };
+                let tier =
+                    if scenario.tier == TierChoice::Cheapest { cheapest } else { scenario.tier };
+                let total = group.scenarios.entry(scenario).or_default();
+                quotes.add_to(total, Scenario { tier, caching: scenario.caching })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The labels among dimensions, which a ledger holds in this order.
+fn label_positions(by: &[Dimension]) -> Vec<Option<usize>> {
+    let mut next: usize = 0;
+    by.iter()
+        .map(|dimension| {
+            dimension.is_label().then(|| {
+                let at = next;
+                next = next.saturating_add(1);
+                at
+            })
+        })
+        .collect()
+}
+
+/// A cell's value of a dimension.
+fn value_of(
+    view: &View<'_>,
+    dimension: &Dimension,
+    label: Option<usize>,
+    zone: &TimeZone,
+) -> Option<String> {
+    match dimension {
+        Dimension::Provider => {
+            Some(view.provider()).filter(|name| !name.is_empty()).map(str::to_owned)
+        }
+        Dimension::Model => view.model().map(str::to_owned),
+        Dimension::Tier => Some(view.tier().to_owned()),
+        Dimension::Endpoint => view.endpoint().map(str::to_owned),
+        Dimension::Format => Some(view.format().to_owned()),
+        Dimension::Day | Dimension::Week | Dimension::Month => {
+            view.key.segment.and_then(|segment| dimension.of_time(segment, zone))
+        }
+        Dimension::Project | Dimension::User | Dimension::ApiKey | Dimension::Column(_) => {
+            label.and_then(|at| view.label(at)).map(str::to_owned)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Scenarios: a tier assignment x a caching assumption, and their comparison.
+//!
+//! One set of rows serves all: those that can be priced both as recorded and at
+//! Standard. A tier that cannot price a row takes its Standard price, which is
+//! stated beside the total. Asks the rate book for price lists; has no
+//! arithmetic of rates of its own.
+
+mod assignment;
+mod comparison;
+mod estimate;
+mod facts;
+mod groups;
+mod pricer;
+mod quotes;
+mod total;
+
+pub use assignment::Assignment;
+pub use comparison::{
+    BilledPriced, Comparison, Group, MatchCount, Mismatch, Options, OutOfRange, Uncovered,
+    UnpricedRows, compare,
+};
+pub use estimate::{
+    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Request, estimate,
+};
+pub use facts::{Borrowing, Facts, WebSearch};
+pub use pricer::{Class, Pricer, Unpriced};
+pub use total::{Fallback, Range, ScenarioTotal, Volume};
+
+use crate::usage::ServiceTier;
+
+/// Which tier every row is priced under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TierChoice {
+    /// The tier that the log says.
+    Recorded,
+    /// Standard.
+    Standard,
+    /// Flex.
+    Flex,
+    /// Priority.
+    Priority,
+    /// Batch.
+    Batch,
+    /// For each model the tier that makes the run cheapest.
+    Cheapest,
+}
+
+impl TierChoice {
+    /// All, in the order of reports.
+    pub const ALL: [Self; 6] =
+        [Self::Recorded, Self::Standard, Self::Flex, Self::Priority, Self::Batch, Self::Cheapest];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Standard => "standard",
+            Self::Flex => "flex",
+            Self::Priority => "priority",
+            Self::Batch => "batch",
+            Self::Cheapest => "cheapest",
+        }
+    }
+
+    /// The one tier that it stands for.
+    pub const fn tier(self) -> Option<ServiceTier> {
+        match self {
+            Self::Standard => Some(ServiceTier::Standard),
+            Self::Flex => Some(ServiceTier::Flex),
+            Self::Priority => Some(ServiceTier::Priority),
+            Self::Batch => Some(ServiceTier::Batch),
+            Self::Recorded | Self::Cheapest => None,
+        }
+    }
+
+    /// What one agrees to with the tier.
+    pub const fn terms(self) -> &'static str {
+        match self {
+            Self::Recorded => "as the logs say",
+            Self::Standard => "pay as you go",
+            Self::Flex => "slower, may be refused",
+            Self::Priority => "may be downgraded to Standard and billed so",
+            Self::Batch => "answered within 24 hours",
+            Self::Cheapest => "one tier for each model, on its terms",
+        }
+    }
+}
+
+/// What is assumed of caching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Caching {
+    /// The hits and writes that the log says.
+    Recorded,
+    /// Every cached and written token returned to its input: arithmetic, exact.
+    None,
+}
+
+impl Caching {
+    /// Both, in the order of reports.
+    pub const ALL: [Self; 2] = [Self::Recorded, Self::None];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A tier assignment x a caching assumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scenario {
+    /// The tier assignment.
+    pub tier: TierChoice,
+    /// The caching assumption.
+    pub caching: Caching,
+}
+
+impl Scenario {
+    /// What every other scenario is compared with.
+    pub const BASELINE: Self = Self { tier: TierChoice::Recorded, caching: Caching::Recorded };
+
+    /// All twelve, in the order of reports.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TierChoice::ALL
+            .into_iter()
+            .flat_map(|tier| Caching::ALL.into_iter().map(move |caching| Self { tier, caching }))
+    }
+}

@@ -1,0 +1,187 @@
+//! Price lists for the classes of a ledger, each looked up once.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use foldhash::fast::FixedState;
+
+use super::{Caching, TierChoice};
+use crate::ledger::View;
+use crate::rates::{
+    Aliases, Cost, Match, ModelId, NoRate, PriceList, RateBook, Threshold, WhyNoRate,
+};
+use crate::usage::{Instant, Meter, ServiceTier, Totals};
+
+/// Why rows have no price, neither as recorded nor otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unpriced {
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// The meter without a rate.
+    pub meter: Option<Meter>,
+    /// The tier that has none.
+    pub tier: Option<ServiceTier>,
+}
+
+/// What the rows of a ledger cell have in common: a model, and a price list for
+/// each tier.
+#[derive(Debug, Clone)]
+pub struct Class<'b> {
+    /// The model, and how its name was matched.
+    pub found: Match,
+    /// Complimentary tokens: cost nothing under any tier.
+    pub free: bool,
+    recorded: Rc<PriceList<'b>>,
+    tiers: [Rc<PriceList<'b>>; 4],
+}
+
+type ListKey = (ModelId, ServiceTier, Option<Threshold>, Instant);
+
+/// Answers what a ledger cell costs.
+#[derive(Debug)]
+pub struct Pricer<'b> {
+    book: &'b RateBook,
+    aliases: &'b Aliases,
+    /// When rows without a time are priced.
+    assumed: Instant,
+    models: HashMap<(String, String), Option<Match>, FixedState>,
+    lists: HashMap<ListKey, Rc<PriceList<'b>>, FixedState>,
+}
+
+impl<'b> Pricer<'b> {
+    /// Over a book. Rows without a time are priced at `assumed`.
+    pub fn new(book: &'b RateBook, aliases: &'b Aliases, assumed: Instant) -> Self {
+        Self { book, aliases, assumed, models: HashMap::default(), lists: HashMap::default() }
+    }
+
+    /// The book.
+    pub const fn book(&self) -> &'b RateBook {
+        self.book
+    }
+
+    /// When the rows of a cell are priced.
+    pub fn instant(&self, view: &View<'_>) -> Instant {
+        view.key.segment.unwrap_or(self.assumed)
+    }
+
+    /// The class of a cell's rows, by their average context; or why they have
+    /// no price.
+    pub fn class(&mut self, view: &View<'_>) -> Result<Class<'b>, Unpriced> {
+        let class = self.class_at(view, view.context())?;
+        for meter in view.meters() {
+            for meter in [meter, meter.without_caching()] {
+                check(&class.recorded, meter, ServiceTier::from_log(view.tier()))?;
+                check(class.list(TierChoice::Standard), meter, Some(ServiceTier::Standard))?;
+            }
+        }
+        Ok(class)
+    }
+
+    /// The class of a cell's rows as if every request had the context
+    /// `context`.
+    pub fn class_at(
+        &mut self,
+        view: &View<'_>,
+        context: Option<Threshold>,
+    ) -> Result<Class<'b>, Unpriced> {
+        let found = self.find(view)?;
+        let tier = ServiceTier::from_log(view.tier()).unwrap_or(ServiceTier::Standard);
+        let free = tier == ServiceTier::Free;
+        let billed = match tier {
+            ServiceTier::Free => ServiceTier::Standard,
+            ServiceTier::Scale => return Err(unpriced("prepaid_tier", Some(tier))),
+            ServiceTier::Other(_) => return Err(unpriced("unknown_tier", Some(tier))),
+            ServiceTier::Standard
+            | ServiceTier::Flex
+            | ServiceTier::Priority
+            | ServiceTier::Batch
+            | ServiceTier::Ultrafast => tier,
+        };
+        let at = self.instant(view);
+        let mut list = |tier| self.list((found.model, tier, context, at));
+        let compared =
+            [ServiceTier::Standard, ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Batch];
+        let tiers = compared.map(&mut list);
+        Ok(Class { found, free, recorded: list(billed), tiers })
+    }
+
+    /// The price list of the cell's tier at list price, for rows that are
+    /// unpriced because they were prepaid.
+    pub fn list_price(&mut self, view: &View<'_>) -> Option<Rc<PriceList<'b>>> {
+        let found = self.find(view).ok()?;
+        let key = (found.model, ServiceTier::Standard, view.context(), self.instant(view));
+        Some(self.list(key))
+    }
+
+    fn find(&mut self, view: &View<'_>) -> Result<Match, Unpriced> {
+        let name = view.model().ok_or_else(|| unpriced("model_not_grouped", None))?;
+        let key = (view.provider().to_owned(), name.to_owned());
+        let (book, aliases) = (self.book, self.aliases);
+        let found = self
+            .models
+            .entry(key)
+            .or_insert_with_key(|(provider, name)| book.find(provider, name, aliases));
+        found.ok_or_else(|| unpriced("unknown_model", None))
+    }
+
+    fn list(&mut self, key: ListKey) -> Rc<PriceList<'b>> {
+        let book = self.book;
+        let list = self.lists.entry(key).or_insert_with_key(|(model, tier, context, at)| {
+            Rc::new(book.price_list(*model, tier, *context, *at))
+        });
+        Rc::clone(list)
+    }
+}
+
+fn check(list: &PriceList<'_>, meter: Meter, tier: Option<ServiceTier>) -> Result<(), Unpriced> {
+    match list.of(meter) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(Unpriced { reason: why.name(), meter: Some(meter), tier }),
+    }
+}
+
+fn unpriced(reason: &'static str, tier: Option<ServiceTier>) -> Unpriced {
+    Unpriced { reason, meter: None, tier }
+}
+
+impl<'b> Class<'b> {
+    /// The price list of a tier; of the recorded one for the others.
+    pub fn list(&self, tier: TierChoice) -> &PriceList<'b> {
+        let [standard, flex, priority, batch] = &self.tiers;
+        match tier {
+            TierChoice::Standard => standard,
+            TierChoice::Flex => flex,
+            TierChoice::Priority => priority,
+            TierChoice::Batch => batch,
+            TierChoice::Recorded | TierChoice::Cheapest => &self.recorded,
+        }
+    }
+
+    /// What quantities cost under a tier and a caching assumption. Free rows
+    /// cost nothing under any.
+    pub fn cost(
+        &self,
+        totals: &Totals,
+        tier: TierChoice,
+        caching: Caching,
+    ) -> Result<Cost<'b>, NoRate> {
+        if self.free {
+            return Ok(Cost { total: crate::money::Money::ZERO, lines: Vec::new() });
+        }
+        match caching {
+            Caching::Recorded => self.list(tier).price(totals),
+            Caching::None => self.list(tier).price(&totals.without_caching()),
+        }
+    }
+
+    /// The first meter that a tier has no price for, and why.
+    pub fn missing(
+        &self,
+        meters: impl Iterator<Item = Meter>,
+        tier: TierChoice,
+    ) -> Option<(Meter, WhyNoRate)> {
+        let mut missing =
+            meters.filter_map(|meter| self.list(tier).of(meter).err().map(|why| (meter, why)));
+        missing.next()
+    }
+}

@@ -1,0 +1,48 @@
+//! One record of usage in canonical form.
+
+use super::{Instant, Quantities, ServiceTier, TierSource};
+use crate::money::Money;
+
+/// Where a row stands: the file's number in the run, and its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Position in the run's sorted list of inputs.
+    pub file: u32,
+    /// Line of the record's first byte, from 1.
+    pub line: u64,
+}
+
+/// One record of usage in canonical form, whatever log it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageRow<'a> {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Start of the request, or of the period that the row sums up.
+    pub start: Option<Instant>,
+    /// End (exclusive) of the period that the row sums up.
+    pub end: Option<Instant>,
+    /// Whether the time had no zone and was taken as UTC.
+    pub zone_assumed: bool,
+    /// Number of requests in the row.
+    pub requests: u64,
+    /// Whether the row sums up several requests.
+    pub aggregate: bool,
+    /// Provider, as logged or as the format implies; empty when unknown.
+    pub provider: &'a str,
+    /// Model as logged; `None` in an aggregate that is not grouped by model.
+    pub model: Option<&'a str>,
+    /// The tier that is billed.
+    pub tier: ServiceTier,
+    /// Where the tier came from.
+    pub tier_source: TierSource,
+    /// The tier that was asked for, where the log says so.
+    pub requested_tier: Option<ServiceTier>,
+    /// Endpoint or operation, empty when the log has none.
+    pub endpoint: &'a str,
+    /// Disjoint counts.
+    pub quantities: Quantities,
+    /// What the log says was billed.
+    pub billed: Option<Money>,
+    /// Whether digits beyond 1e-18 USD of the billed amount were rounded.
+    pub billed_rounded: bool,
+}
