@@ -13,7 +13,7 @@
 //!
 //! Imports run one way: a room knows those to its left.
 //!
-//! [`money`] <- [`usage`] <- [`rates`] <- [`input`] <- [`formats`] <-
+//! [`money`] <- [`usage`] <- [`rates`], [`frame`] <- [`input`] <- [`formats`] <-
 //! [`ledger`] <- [`scenario`] <- [`report`] <- [`pipeline`] <- [`cli`]
 //!
 //! | to add | touch |
@@ -42,6 +42,7 @@
 
 pub mod cli;
 pub mod formats;
+pub mod frame;
 pub mod input;
 pub mod ledger;
 pub mod money;

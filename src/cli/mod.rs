@@ -80,6 +80,7 @@ struct Globals {
 /// Runs the program. Errors go to standard error in one line (with the lines
 /// that explain it); a closed pipe is no error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crate::frame::quiet_reader_panics();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

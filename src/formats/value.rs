@@ -77,13 +77,18 @@ impl<'a> Value<'a> {
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
             Some(b'{' | b'[') => Self::Nested(raw),
-            Some(b'"') => match serde_json::from_str::<String>(raw) {
-                Ok(text) if text.is_empty() => Self::Absent,
-                Ok(_) if !raw.contains('\\') => Self::Text(Cow::Borrowed(raw.trim_matches('"'))),
-                Ok(text) => Self::Text(Cow::Owned(text)),
-                Err(_) => Self::Nested(raw),
-            },
+            Some(b'"') => Self::from_json_string(raw),
             Some(_) => Self::Number(raw),
+        }
+    }
+
+    fn from_json_string(raw: &'a str) -> Self {
+        let inner = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        match inner {
+            Some("") => Self::Absent,
+            Some(plain) if !plain.contains('\\') => Self::Text(Cow::Borrowed(plain)),
+            _ => serde_json::from_str(raw)
+                .map_or(Self::Nested(raw), |text| Self::Text(Cow::Owned(text))),
         }
     }
 

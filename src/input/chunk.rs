@@ -152,6 +152,8 @@ impl Chunker {
                         Err(InputError::UnterminatedQuote { path: self.path.clone(), line })
                     }
                     _ if self.at_end => Ok(whole),
+                    // The first chunk holds the header, after any blank lines.
+                    _ if self.next_index == 0 && is_blank(&self.buffer, scan.record_end()) => Ok(0),
                     _ => Ok(scan.record_end()),
                 }
             }
@@ -214,6 +216,10 @@ impl Chunker {
     }
 }
 
+fn is_blank(buffer: &[u8], end: usize) -> bool {
+    buffer.get(..end).unwrap_or_default().trim_ascii().is_empty()
+}
+
 fn newlines(bytes: &[u8]) -> u64 {
     u64::try_from(memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }
@@ -268,6 +274,15 @@ mod tests {
             assert_eq!(records.len(), 5, "{size}");
             assert_eq!(records[1], ["1", "x\ny\"\n"], "{size}");
             assert_eq!(records[2], ["2", "5\" disk"], "{size}");
+        }
+    }
+
+    #[test]
+    fn the_header_is_in_the_first_chunk() {
+        for size in 1..12 {
+            let found =
+                chunks("\n\r\n\na,b\n1,2\n", Framing::Csv { delimiter: b',' }, size).unwrap();
+            assert!(found[0].bytes.ends_with(b"a,b\n") || found.len() == 1, "{size}");
         }
     }
 

@@ -52,9 +52,12 @@ pub enum InputError {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// A Parquet file has its index at the end, so it must be a file.
+    #[error("<stdin>: a Parquet file cannot be read from standard input; give its path")]
+    ParquetStdin,
     /// A compressed stream that ends early or is damaged.
     #[error(
-        "{path}: the compressed stream is cut or damaged ({source}); \
+        "{path}: the file is cut or damaged ({source}); \
          a total of what was read would be too small, so nothing is reported"
     )]
     Damaged {

@@ -1,5 +1,5 @@
 //! Opens an input as a stream of UTF-8 text: decompressed by its magic bytes,
-//! transcoded by its byte order mark.
+//! transcoded by its byte order mark. A Parquet file becomes delimited text.
 
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read};
@@ -10,6 +10,7 @@ use encoding_rs_io::DecodeReaderBytes;
 use flate2::read::MultiGzDecoder;
 
 use super::{InputError, Source};
+use crate::frame::ParquetText;
 
 /// The largest zstd window that is accepted: 128 MiB, the library's own limit.
 const ZSTD_WINDOW_LOG: u32 = 27;
@@ -17,6 +18,7 @@ const ZSTD_WINDOW_LOG: u32 = 27;
 /// Bytes that are looked at to recognise a file.
 const HEAD: usize = 256 * 1024;
 
+const PARQUET: &[u8] = b"PAR1";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const UTF8_BOM: &[u8] = &[0xef, 0xbb, 0xbf];
@@ -52,7 +54,13 @@ pub fn open(source: &Source) -> Result<Head, InputError> {
     let consumed = Arc::new(AtomicU64::new(0));
     let counted = Counted { inner: raw, count: Arc::clone(&consumed) };
     let (magic, raw) = peek(counted, 4).map_err(|e| failed("cannot be read", e))?;
-    let decoded = decompress(&magic, raw).map_err(|e| failed("cannot be decompressed", e))?;
+    let decoded: Box<dyn Read + Send> = match (source, magic.as_slice()) {
+        (Source::File(file), PARQUET) => {
+            Box::new(ParquetText::open(file).map_err(|e| damaged_or_unread(&path, e))?)
+        }
+        (Source::Stdin, PARQUET) => return Err(InputError::ParquetStdin),
+        _ => decompress(&magic, raw).map_err(|e| failed("cannot be decompressed", e))?,
+    };
     let text = transcode(decoded).map_err(|e| damaged_or_unread(&path, e))?;
     let (bytes, stream) = peek(text, HEAD).map_err(|e| damaged_or_unread(&path, e))?;
     let complete = bytes.len() < HEAD;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::InputError;
 
 /// The extensions of logs in a folder (files named one by one may have any).
-const EXTENSIONS: &[&str] = &["csv", "tsv", "jsonl", "ndjson", "json", "log", "txt"];
+const EXTENSIONS: &[&str] = &["csv", "tsv", "jsonl", "ndjson", "json", "log", "parquet"];
 
 /// The extensions of compression.
 const COMPRESSED: &[&str] = &["gz", "zst"];

@@ -37,7 +37,15 @@ pub struct Key {
     pub meters: u32,
 }
 
+/// The part of a key that decides its price.
+pub type PriceKey = (Option<Instant>, Symbol, Symbol, Symbol, u8, u32);
+
 impl Key {
+    /// The part that decides the price, in the symbols of one ledger.
+    pub const fn price_key(&self) -> PriceKey {
+        (self.segment, self.provider, self.model, self.tier, self.class, self.meters)
+    }
+
     pub(super) fn translate(&self, table: &[Symbol]) -> Self {
         let other = |symbol| Symbols::translated(symbol, table);
         Self {

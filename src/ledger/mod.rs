@@ -16,7 +16,7 @@ pub use account::{
 };
 pub use cell::{BilledSum, Cell};
 pub use cuts::{Cuts, Segment, Segments};
-pub use key::{Key, View};
+pub use key::{Key, PriceKey, View};
 pub use symbols::{Symbol, Symbols};
 
 use std::collections::HashMap;

@@ -7,17 +7,18 @@
 
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, channel};
 
+use foldhash::fast::FixedState;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use crate::formats::{Ask, Bound, DetectError, Detected, Format, detect};
 use crate::input::{self, Chunk, Chunker, InputError, Inputs, Source};
-use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
+use crate::ledger::{Cuts, FileAccount, Ledger, PriceKey, Rejection};
 use crate::scenario::Pricer;
 
 use worker::{ChunkResult, Refusal, Worker};
@@ -137,8 +138,9 @@ pub fn run(
 ) -> Result<Harvest, PipelineError> {
     let pool = ThreadPoolBuilder::new().num_threads(plan.tuning.threads).build()?;
     let mut harvest = Harvest { ledger: Ledger::new(Arc::clone(&plan.cuts)), files: Vec::new() };
+    let mut priced = HashMap::default();
     for source in &plan.inputs.sources {
-        let mut file = FileRun { plan, pool: &pool, pricer, watch };
+        let mut file = FileRun { plan, pool: &pool, pricer, watch, priced: &mut priced };
         let account = file.run(source, &mut harvest.ledger)?;
         harvest.files.push(account);
     }
@@ -151,6 +153,8 @@ struct FileRun<'r, 'b> {
     pool: &'r ThreadPool,
     pricer: &'r mut Pricer<'b>,
     watch: &'r mut dyn Watch,
+    /// Which keys have a price.
+    priced: &'r mut HashMap<PriceKey, bool, FixedState>,
 }
 
 /// A chunk's number, and what became of it (`None`: the worker panicked).
@@ -258,13 +262,12 @@ impl Merge<'_, '_, '_> {
             return Err(PipelineError::Refused { path: self.path(), line, message });
         }
         let mut counts = result.counts;
-        let pricer = &mut *self.file.pricer;
+        let FileRun { pricer, priced, .. } = &mut *self.file;
         self.ledger.merge(&result.ledger, &mut |view| {
-            let rows = view.cell.rows;
-            match pricer.class(view) {
-                Ok(_) => counts.priced = counts.priced.saturating_add(rows),
-                Err(_) => counts.unpriced = counts.unpriced.saturating_add(rows),
-            }
+            let has_price =
+                priced.entry(view.key.price_key()).or_insert_with(|| pricer.class(view).is_ok());
+            let rows = if *has_price { &mut counts.priced } else { &mut counts.unpriced };
+            *rows = rows.saturating_add(view.cell.rows);
         });
         self.account.rows.add(&counts);
         self.account.tally.add(&result.tally);
