@@ -76,6 +76,14 @@ impl Money {
         Ok((Self(signed.ok_or(MoneyError::TooLarge)?), rounded))
     }
 
+    /// The multiple of another amount that it is, to three decimals, rounded
+    /// half away from zero; `None` where the other is nothing.
+    pub fn ratio_to(self, other: Self) -> Option<String> {
+        let thousandths = permille(self.0.unsigned_abs(), other.0.unsigned_abs())?;
+        let text = Self(i128::try_from(thousandths).ok()?.checked_mul(ATTO.checked_div(1000)?)?);
+        Some(text.exact())
+    }
+
     /// The exact amount in its shortest form: no exponent, no trailing zeros.
     pub fn exact(self) -> String {
         let whole = self.0.unsigned_abs().checked_div(ATTO.unsigned_abs()).unwrap_or(0);
@@ -86,6 +94,13 @@ impl Money {
         }
         let decimals = format!("{fraction:018}");
         format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
+    }
+
+    /// The exact amount with at least `places` decimals.
+    pub fn at_least(self, places: u32) -> String {
+        let exact = self.exact();
+        let decimals = exact.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        if decimals >= usize::try_from(places).unwrap_or(0) { exact } else { self.rounded(places) }
     }
 
     /// The amount rounded to `places` decimals (at most 18), half away from
@@ -193,6 +208,24 @@ impl fmt::Display for Share {
 pub fn permille(part: u128, whole: u128) -> Option<u128> {
     let scaled = part.checked_mul(2000)?.checked_add(whole)?;
     scaled.checked_div(whole.checked_mul(2)?)
+}
+
+/// A count with thousands separators.
+pub fn thousands(count: u128) -> String {
+    thousands_of(&count.to_string())
+}
+
+/// Digits with thousands separators.
+pub fn thousands_of(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len().saturating_mul(2));
+    for (at, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(at);
+        if at > 0 && left.checked_rem(3) == Some(0) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// Splits unsigned decimal text into its digits and the number of decimals

@@ -47,6 +47,11 @@ impl RateArgs {
                 let message = format!("--alias {text}: the rate book has no model `{to}`");
                 return Err(CliError::Usage(message));
             }
+            if pairs.iter().any(|(known, _)| known == from) {
+                return Err(CliError::Usage(format!(
+                    "--alias {text}: `{from}` has an alias already"
+                )));
+            }
             pairs.push((from.to_owned(), to.to_owned()));
         }
         Ok(Aliases::new(pairs))

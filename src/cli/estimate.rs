@@ -75,7 +75,7 @@ pub(super) struct EstimateArgs {
     code_interpreter: u64,
 
     /// How many such requests.
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     requests: u64,
 
     /// Price as of this day or instant, instead of the rate book's date.

@@ -11,8 +11,9 @@ use super::output;
 use super::{Globals, Outcome};
 use crate::formats::{Ask, Bound, Detected, Reading, Reject, detect};
 use crate::input::{self, Chunker, Inputs, Source};
+use crate::money::thousands;
 use crate::pipeline::{PipelineError, Tuning};
-use crate::report::thousands;
+use crate::report::plain;
 use crate::usage::UsageRow;
 
 #[derive(Debug, Args)]
@@ -39,7 +40,8 @@ pub(super) fn run(args: &InspectArgs, _globals: Globals) -> Result<Outcome, CliE
     for source in &inputs.sources {
         inspect(args, source, &mut out)?;
     }
-    output::write(None, &out)?;
+    let lines: Vec<String> = out.lines().map(plain).collect();
+    output::write(None, &(lines.join("\n") + "\n"))?;
     Ok(Outcome::Done)
 }
 

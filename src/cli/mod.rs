@@ -101,7 +101,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             // Nowhere else to tell it.
-            let _ = writeln!(std::io::stderr(), "tierwise: {error}");
+            let lines: Vec<String> = error.to_string().lines().map(crate::report::plain).collect();
+            let _ = writeln!(std::io::stderr(), "tierwise: {}", lines.join("\n"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -15,7 +15,7 @@ const DEFAULT_WIDTH: usize = 100;
 
 /// Writes a text to a file, or to standard output.
 pub(super) fn write(path: Option<&str>, text: &str) -> Result<(), CliError> {
-    match path {
+    match path.filter(|path| *path != "-") {
         None => {
             let mut out = io::stdout().lock();
             let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -42,7 +42,8 @@ impl AtomicFile {
         let folder = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let file = tempfile::Builder::new().prefix(".tierwise-").tempfile_in(folder);
-        let file = file.map_err(|source| CliError::write(path, source))?;
+        // The error names the temporary file, which nobody asked for.
+        let file = file.map_err(|source| CliError::write(path, source.kind().into()))?;
         Ok(Self { path: path.to_owned(), file: io::BufWriter::new(file) })
     }
 

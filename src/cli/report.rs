@@ -99,7 +99,7 @@ pub(super) struct ReportArgs {
     format: OutputFormat,
 
     /// Write the report to a file, which appears whole or not at all.
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long = "out", alias = "output", value_name = "FILE", help_heading = "Output")]
     output: Option<String>,
 
     /// Exit with 3 if more than this share of the rows has no price.
@@ -159,7 +159,15 @@ impl ReportArgs {
         };
         let inputs = Inputs::find(&self.logs)?;
         for output in self.output.iter().chain(&self.rejects) {
-            check_not_an_input(output, &inputs)?;
+            self.check_output(output, &inputs)?;
+        }
+        if self.rejects.as_deref() == Some("-")
+            || (self.output.is_some() && self.output == self.rejects)
+        {
+            let file = self.rejects.as_deref().unwrap_or_default();
+            return Err(CliError::Usage(format!(
+                "--rejects {file}: the rejected records need a file of their own"
+            )));
         }
         Ok(Settings {
             ask: self.ask(&zone)?,
@@ -170,6 +178,22 @@ impl ReportArgs {
             format: self.map.format()?,
             inputs,
         })
+    }
+
+    /// An output must not replace what is being read.
+    fn check_output(&self, output: &str, inputs: &Inputs) -> Result<(), CliError> {
+        let Ok(real) = Path::new(output).canonicalize() else { return Ok(()) };
+        let is_it = |path: &Path| path.canonicalize().is_ok_and(|path| path == real);
+        let logs = inputs.sources.iter().any(|source| match source {
+            Source::Stdin => false,
+            Source::File(path) => is_it(path),
+        });
+        if logs || self.rates.rates.iter().any(|card| is_it(Path::new(card))) {
+            return Err(CliError::Usage(format!(
+                "{output} is an input of this run and would be replaced"
+            )));
+        }
+        Ok(())
     }
 
     fn ask(&self, zone: &TimeZone) -> Result<Ask, CliError> {
@@ -237,15 +261,26 @@ impl ReportArgs {
         let mut pricer = Pricer::new(&settings.book, &settings.aliases, settings.assumed);
         let comparison = compare(&harvest.ledger, &mut pricer, &options)?;
         check_laws(harvest, &comparison)?;
-        let published = published_only(settings, harvest, &options, &comparison)?;
+        let again = |book: &RateBook| {
+            let options = Options { by: Vec::new(), ..options.clone() };
+            let mut pricer = Pricer::new(book, &settings.aliases, settings.assumed);
+            compare(&harvest.ledger, &mut pricer, &options)
+        };
+        let published = rests_on_others(&comparison)
+            .then(|| again(&settings.book.published_only()))
+            .transpose()?;
+        let list = settings.book.list_prices().map(|book| again(&book)).transpose()?;
         Ok(build(&Sources {
             book: &settings.book,
             comparison: &comparison,
             published_only: published.as_ref(),
+            list_prices: list.as_ref(),
             files: &harvest.files,
             skipped: &settings.inputs.skipped,
             repeated: &settings.inputs.repeated,
             by: &settings.ask.by,
+            labels: &settings.ask.labels(),
+            zone: &settings.zone,
             arguments: self.arguments(settings),
             gates: Gates { max_unpriced: self.max_unpriced, max_rejected: self.max_rejected },
         }))
@@ -272,24 +307,10 @@ impl ReportArgs {
     }
 }
 
-/// The totals with the providers' own rates alone, where others took part.
-fn published_only(
-    settings: &Settings,
-    harvest: &Harvest,
-    options: &Options,
-    comparison: &Comparison,
-) -> Result<Option<Comparison>, CliError> {
-    let others = comparison
-        .scenarios
-        .values()
-        .any(|total| total.by_evidence.keys().any(|evidence| *evidence != Evidence::Provider));
-    if !others {
-        return Ok(None);
-    }
-    let book = settings.book.published_only();
-    let options = Options { by: Vec::new(), ..options.clone() };
-    let mut pricer = Pricer::new(&book, &settings.aliases, settings.assumed);
-    Ok(Some(compare(&harvest.ledger, &mut pricer, &options)?))
+/// Whether others than the providers vouch for a part of a total.
+fn rests_on_others(comparison: &Comparison) -> bool {
+    let evidence = comparison.scenarios.values().flat_map(|total| total.by_evidence.keys());
+    evidence.into_iter().any(|evidence| *evidence != Evidence::Provider)
 }
 
 /// The laws of the accounts; a breach means that nothing is reported.
@@ -313,21 +334,4 @@ fn check_laws(harvest: &Harvest, comparison: &Comparison) -> Result<(), CliError
 
 fn dimension(option: &str, name: &str) -> Result<Dimension, CliError> {
     Dimension::parse(name).map_err(|error| CliError::Usage(format!("{option}: {error}")))
-}
-
-/// An output must not replace what is being read.
-fn check_not_an_input(output: &str, inputs: &Inputs) -> Result<(), CliError> {
-    let Ok(real) = Path::new(output).canonicalize() else {
-        return Ok(());
-    };
-    let same = |source: &&Source| match source {
-        Source::Stdin => false,
-        Source::File(path) => path.canonicalize().is_ok_and(|path| path == real),
-    };
-    match inputs.sources.iter().find(same) {
-        None => Ok(()),
-        Some(_) => {
-            Err(CliError::Usage(format!("{output} is an input of this run and would be replaced")))
-        }
-    }
 }

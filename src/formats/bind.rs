@@ -132,16 +132,6 @@ impl Bound {
         let known = self.fields.iter().filter(|field| field.target != Target::Column);
         known.map(|field| (field.target.describe(), field.names.join(", "))).collect()
     }
-
-    /// Asked columns that a delimited file does not have.
-    pub fn missing_columns(&self, ask: &Ask) -> Vec<String> {
-        let Source::Delimited(columns) = &self.source else {
-            return Vec::new();
-        };
-        let labels = ask.labels();
-        let asked = labels.iter().filter(|label| matches!(label, Dimension::Column(_)));
-        asked.map(|label| label.name().to_owned()).filter(|name| !columns.has(name)).collect()
-    }
 }
 
 /// The format's fields and the asked columns; and where each label is.

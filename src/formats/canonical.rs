@@ -31,6 +31,9 @@ pub struct Reject {
     pub detail: String,
 }
 
+/// What a footer calls itself.
+pub(super) const TOTALS: &[&str] = &["total", "totals", "grand total", "sum"];
+
 /// Longest piece of a log that a message repeats.
 const QUOTED: usize = 60;
 
@@ -51,12 +54,27 @@ pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
     }
     let billed = parts.billed.is_some_and(|(money, _)| money != Money::ZERO);
     if !parts.counts.any() && !billed {
-        return Reading::Empty;
+        return empty(bound, values);
     }
     match parts.row(bound) {
         Ok(row) => Reading::Row(Box::new(row)),
         Err(reject) => Reading::Rejected(reject),
     }
+}
+
+/// A record without usage, if it is one of this format.
+fn empty<'r>(bound: &Bound, values: &[Value<'_>]) -> Reading<'r> {
+    let marks = bound.format.marks;
+    let is_mark = |names: &[std::borrow::Cow<'_, str>]| {
+        names.iter().any(|name| marks.contains(&name.as_ref()))
+    };
+    let mut fields = bound.fields.iter().zip(values);
+    if marks.is_empty() || fields.any(|(field, value)| value.is_present() && is_mark(&field.names))
+    {
+        return Reading::Empty;
+    }
+    let detail = format!("not a record of {}: it has no {}", bound.format.name, marks.join(" or "));
+    Reading::Rejected(Reject::new("record", "other_shape", detail.replace('/', "")))
 }
 
 /// What has been read of a record.
@@ -115,12 +133,16 @@ impl<'r> Parts<'r> {
         let format = &bound.format;
         let quantities = self.quantities(bound)?;
         let aggregate = format.scope == Scope::Aggregate;
-        if !aggregate && self.model.is_none() {
+        if !aggregate && self.model.is_none() && self.counts.any() {
             return Err(Reject::new(
                 "model",
                 "no_model",
                 "the row has usage but no model".to_owned(),
             ));
+        }
+        let is_total = |name: &str| TOTALS.iter().any(|total| name.eq_ignore_ascii_case(total));
+        if self.model.is_some_and(is_total) {
+            return Err(Reject::new("model", "footer", "a total, not a row of usage".to_owned()));
         }
         if aggregate && self.start.is_none() {
             let detail = "the row sums up a period but has no start".to_owned();
@@ -156,8 +178,11 @@ impl<'r> Parts<'r> {
     fn quantities(&self, bound: &Bound) -> Result<Quantities, Reject> {
         let parts = self.counts.disjoint(bound.format.cached, bound.format.modality);
         parts.map_err(|overlap| {
-            let detail = format!("{} exceed {}", overlap.part, overlap.whole);
-            Reject::new(overlap.whole, "part_over_whole", detail)
+            let whole = overlap.whole;
+            let detail = format!("{} exceed {}", overlap.part, whole.describe());
+            let field = bound.fields.iter().find(|field| field.target == Target::Count(whole));
+            let name = field.and_then(|field| field.names.first());
+            Reject::new(name.map_or("record", |name| name), "part_over_whole", detail)
         })
     }
 

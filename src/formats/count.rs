@@ -69,7 +69,7 @@ pub(super) struct Overlap {
     /// The part.
     pub part: &'static str,
     /// The whole that it exceeds.
-    pub whole: &'static str,
+    pub whole: Count,
 }
 
 impl Counts {
@@ -102,7 +102,7 @@ impl Counts {
             .get(Count::Cached)
             .checked_sub(self.get(Count::CachedImage))
             .and_then(|rest| rest.checked_sub(self.get(Count::CachedAudio)))
-            .ok_or(Overlap { part: "cached image and audio tokens", whole: "cached tokens" })?;
+            .ok_or(Overlap { part: "cached image and audio tokens", whole: Count::Cached })?;
         let mut input = self.get(Count::Input);
         if cached == CachedTokens::InsideInput {
             let writes = [Count::CacheWrite, Count::CacheWrite12h].map(|count| self.get(count));
@@ -119,7 +119,7 @@ impl Counts {
             .get(Count::Output)
             .checked_sub(self.get(Count::ImageOutput))
             .and_then(|rest| rest.checked_sub(self.get(Count::AudioOutput)))
-            .ok_or(Overlap { part: "image and audio output tokens", whole: "output tokens" })?;
+            .ok_or(Overlap { part: "image and audio output tokens", whole: Count::Output })?;
         for (meter, count) in [
             (Meter::Input, input),
             (Meter::CachedInput, cached_text),
@@ -140,7 +140,7 @@ impl Counts {
             Modality::Total => self
                 .get(whole)
                 .checked_sub(self.get(part))
-                .ok_or(Overlap { part: part.describe(), whole: whole.describe() }),
+                .ok_or(Overlap { part: part.describe(), whole }),
         }
     }
 
@@ -166,7 +166,7 @@ impl Counts {
 }
 
 fn take(whole: u64, part: u64, name: &'static str) -> Result<u64, Overlap> {
-    whole.checked_sub(part).ok_or(Overlap { part: name, whole: "input tokens" })
+    whole.checked_sub(part).ok_or(Overlap { part: name, whole: Count::Input })
 }
 
 #[cfg(test)]

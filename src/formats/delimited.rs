@@ -3,13 +3,10 @@
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
-use super::canonical::{Reading, Reject};
+use super::canonical::{Reading, Reject, TOTALS};
 use super::table::{Field, Target};
 use super::value::Value;
-use crate::input::{Chunk, Framing};
-
-/// What a footer calls itself.
-const TOTALS: &[&str] = &["total", "totals", "grand total", "sum"];
+use crate::input::{Chunk, Framing, line_breaks};
 
 /// Which column holds which field.
 #[derive(Debug, Clone)]
@@ -29,10 +26,6 @@ impl Columns {
             .map(|field| field.names.iter().filter_map(|name| column(name)).collect())
             .collect();
         Self { header: header.to_vec(), sources }
-    }
-
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.header.iter().any(|column| column == name)
     }
 
     /// Each column, and what it means.
@@ -58,9 +51,10 @@ impl Columns {
         let mut malformed = chunk.malformed_quotes.iter().peekable();
         let mut record = ByteRecord::new();
         let mut header_left = chunk.index == 0;
+        let mut lines = Lines { bytes: &chunk.bytes, counted: 0, line: chunk.first_line };
         // Reading from memory does not fail, and any number of fields is taken.
         while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            let line = line_of(chunk, &record);
+            let line = lines.of(&record);
             let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
             let mut broken = false;
             while malformed.next_if(|at| **at < end).is_some() {
@@ -138,7 +132,25 @@ fn first_present<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<Value<
     Some(found)
 }
 
-fn line_of(chunk: &Chunk, record: &ByteRecord) -> u64 {
-    let line = record.position().map_or(1, csv::Position::line);
-    chunk.first_line.saturating_add(line).saturating_sub(1)
+/// Finds the lines of records that come in order.
+struct Lines<'c> {
+    bytes: &'c [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of a record's first byte: the reader's position may be before
+    /// the line breaks that end the record before.
+    fn of(&mut self, record: &ByteRecord) -> u64 {
+        let position = record.position().map_or(0, csv::Position::byte);
+        let from = usize::try_from(position).unwrap_or(usize::MAX);
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let blank = rest.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let start = from.saturating_add(blank);
+        let passed = self.bytes.get(self.counted..start).unwrap_or_default();
+        self.line = self.line.saturating_add(line_breaks(passed));
+        self.counted = start;
+        self.line
+    }
 }

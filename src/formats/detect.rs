@@ -44,6 +44,14 @@ pub enum DetectError {
         /// What to do.
         advice: &'static str,
     },
+    /// Not text.
+    #[error(
+        "{path}: not text (and no gzip, zstd, Parquet or UTF-16 with its mark); unpack or convert it first"
+    )]
+    Binary {
+        /// The input.
+        path: String,
+    },
     /// Several formats match.
     #[error("{path}: could be any of {formats}; read it with `--map` to say what its fields mean")]
     Ambiguous {
@@ -61,7 +69,7 @@ pub enum DetectError {
         column: String,
     },
     /// A `--map` whose fields the file does not have.
-    #[error("{path}: `--map` names `{column}`, which is not in the header ({found})")]
+    #[error("{path}: `--map` names `{column}`, which the file does not have ({found})")]
     NoSuchColumn {
         /// The input.
         path: String,
@@ -86,9 +94,15 @@ pub fn detect(
     let text = head.trim_ascii_start();
     match text.first() {
         None if complete => Ok(Detected::Empty),
+        Some(b'[') if complete && is_empty_array(text) => Ok(Detected::Empty),
         Some(b'{' | b'[') => detect_json(path, text, given, ask),
+        Some(_) if text.contains(&0) => Err(DetectError::Binary { path: path.to_owned() }),
         _ => detect_delimited(path, head, given, ask),
     }
+}
+
+fn is_empty_array(text: &[u8]) -> bool {
+    matches!(serde_json::from_slice::<Vec<&RawValue>>(text), Ok(items) if items.is_empty())
 }
 
 fn detect_delimited(
@@ -145,6 +159,28 @@ fn check_mapped(path: &str, format: &Format, header: &[String]) -> Result<(), De
     }
 }
 
+/// Every mapped path is in one of the sampled records.
+fn check_mapped_paths(path: &str, format: &Format, samples: &[String]) -> Result<(), DetectError> {
+    for name in format.fields.iter().flat_map(|field| &field.names) {
+        let mut tree = Node::default();
+        tree.insert(name, 0);
+        let has = |sample: &String| {
+            let mut slot = [None];
+            tree.extract(sample, false, &mut slot).is_ok() && slot.iter().any(Option::is_some)
+        };
+        if !samples.iter().any(has) {
+            let found =
+                samples.first().map(|sample| keys_of(sample)).unwrap_or_default().join(", ");
+            return Err(DetectError::NoSuchColumn {
+                path: path.to_owned(),
+                column: name.to_string(),
+                found,
+            });
+        }
+    }
+    Ok(())
+}
+
 fn header(head: &[u8], delimiter: u8) -> Vec<String> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(head);
@@ -170,6 +206,9 @@ fn detect_json(
     let mut found = vec![None; probe.paths.len()];
     for sample in &samples {
         probe.look(sample, &mut found);
+    }
+    if let Some(format) = given {
+        check_mapped_paths(path, format, &samples)?;
     }
     let mut matched: Vec<Format> = match given {
         Some(format) => {

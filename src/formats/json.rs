@@ -11,7 +11,7 @@ use super::bind::Bound;
 use super::canonical::{Reading, Reject};
 use super::table::{Field, Target};
 use super::value::Value;
-use crate::input::{Chunk, Framing, Span};
+use crate::input::{Chunk, Framing, Span, line_breaks};
 
 /// How deep records may be nested in pages.
 const MAX_LEVELS: usize = 4;
@@ -43,6 +43,18 @@ impl Node {
         match rest {
             Some(rest) => child.insert(rest, slot),
             None => child.slot = Some(slot),
+        }
+    }
+
+    /// Gives every key that has no slot one of its own, from `next` on, so that
+    /// a key that is repeated is seen at any depth.
+    fn number(&mut self, next: &mut usize) {
+        for child in &mut self.children {
+            if child.slot.is_none() {
+                child.slot = Some(*next);
+                *next = next.saturating_add(1);
+            }
+            child.number(next);
         }
     }
 
@@ -200,6 +212,7 @@ impl Paths {
             let at = slot(&mut paths, key);
             paths.explode.push(at);
         }
+        paths.tree.number(&mut paths.slots);
         paths
     }
 
@@ -265,8 +278,7 @@ impl Paths {
             let raw = item.get();
             let skipped = raw.as_ptr().addr().saturating_sub(level.raw.as_ptr().addr());
             let before = level.raw.as_bytes().get(..skipped).unwrap_or_default();
-            let lines = u64::try_from(memchr::memchr_iter(b'\n', before).count()).unwrap_or(0);
-            let line = level.line.saturating_add(lines);
+            let line = level.line.saturating_add(line_breaks(before));
             self.expand(
                 bound,
                 Level { raw, line, depth: level.depth.saturating_add(1) },

@@ -25,6 +25,12 @@ pub enum MapError {
         /// All of them.
         known: String,
     },
+    /// A meaning that is given twice.
+    #[error("`{key}` is given twice")]
+    Repeated {
+        /// The meaning.
+        key: String,
+    },
     /// Without a model or a count nothing can be priced.
     #[error("a mapping needs `model=…` and at least one count, for example `input=…`")]
     Incomplete,
@@ -56,6 +62,12 @@ pub fn mapped(text: &str) -> Result<Format, MapError> {
         let (key, name) =
             part.split_once('=').ok_or_else(|| MapError::Shape { part: part.to_owned() })?;
         let target = target_of(key.trim())?;
+        if name.trim().is_empty() {
+            return Err(MapError::Shape { part: part.to_owned() });
+        }
+        if fields.iter().any(|field: &Field| field.target == target) {
+            return Err(MapError::Repeated { key: key.trim().to_owned() });
+        }
         fields.push(Field { target, names: vec![Cow::Owned(name.trim().to_owned())] });
     }
     let has_model = fields.iter().any(|field| field.target == Target::Model);
@@ -73,6 +85,7 @@ pub fn mapped(text: &str) -> Result<Format, MapError> {
         cached: CachedTokens::InsideInput,
         modality: Modality::Total,
         envelope: None,
+        marks: &[],
         accepts: None,
         fields,
     })

@@ -29,6 +29,7 @@ pub(super) fn format() -> Format {
         cached: CachedTokens::InsideInput,
         modality: Modality::Total,
         envelope: Some(ServiceTier::Batch),
+        marks: &["/custom_id"],
         accepts: None,
         fields,
     }

@@ -28,6 +28,7 @@ pub(super) fn format() -> Format {
             empty_header: EMPTY,
         },
         fields: times.into_iter().chain(openai_usage_api::result_fields()).collect(),
+        marks: &[],
         accepts: None,
         ..openai_usage_api::format()
     }

@@ -21,6 +21,7 @@ pub(super) fn format() -> Format {
         cached: CachedTokens::InsideInput,
         modality: Modality::Total,
         envelope: None,
+        marks: &["object"],
         accepts: Some(("object", &["list", "fine_tuning.job"])),
         fields: vec![
             Field::new(Target::Start, &["finished_at", "created_at"]),

@@ -44,6 +44,7 @@ pub(super) fn format() -> Format {
         cached: CachedTokens::InsideInput,
         modality: Modality::Total,
         envelope: None,
+        marks: &["object", "/type"],
         accepts: Some(("object", KINDS)),
         fields: fields(),
     }
@@ -63,6 +64,7 @@ fn fields() -> Vec<Field> {
         Target::User,
         &["user", "safety_identifier", "/request.user", "/metadata.user"],
     ));
+    fields.push(Field::new(Target::Note, &["/type"]));
     fields.push(Field::new(Target::ApiKey, &["/api_key", "/metadata.api_key"]));
     fields.push(Field::new(Target::Endpoint, &["/endpoint", "/request.url", "/url", "object"]));
     fields

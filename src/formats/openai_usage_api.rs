@@ -30,6 +30,7 @@ pub(super) fn format() -> Format {
         cached: CachedTokens::InsideInput,
         modality: Modality::Uncached,
         envelope: None,
+        marks: &["object", "start_time"],
         accepts: Some(("object", KINDS)),
         fields: times.into_iter().chain(result_fields()).collect(),
     }

@@ -25,6 +25,10 @@ pub struct Format {
     pub modality: Modality,
     /// The tier that the shape of the record proves.
     pub envelope: Option<ServiceTier>,
+    /// Names of fields of which one is in every record of this format: without
+    /// them, a record without usage is not an empty one but another's. None
+    /// for delimited formats, whose header settles it.
+    pub marks: &'static [&'static str],
     /// Records that are of this kind say so here; others are rejected.
     pub accepts: Option<(&'static str, &'static [&'static str])>,
     /// The fields that mean something.

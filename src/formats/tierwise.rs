@@ -56,6 +56,7 @@ pub(super) fn csv() -> Format {
         cached: CachedTokens::InsideInput,
         modality: Modality::Total,
         envelope: None,
+        marks: &[],
         accepts: None,
         fields: fields(),
     }
@@ -67,6 +68,7 @@ pub(super) fn jsonl() -> Format {
         name: "tierwise-jsonl",
         about: "tierwise's own log format, one JSON object a line",
         layout: Layout::Json { roots: &[""], explode: &[] },
+        marks: &["model"],
         ..csv()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use memchr::{memchr_iter, memrchr};
+use memchr::memrchr;
+
+use super::lines::line_breaks;
 
 use super::InputError;
 use super::elements::ElementScan;
@@ -194,7 +196,7 @@ impl Chunker {
             Scan::Elements(scan) => chunk.elements = spans(&bytes, self.line, &scan.advance(cut)),
             Scan::Lines => {}
         }
-        self.line = self.line.saturating_add(newlines(&bytes));
+        self.line = self.line.saturating_add(line_breaks(&bytes));
         self.next_index = self.next_index.saturating_add(1);
         chunk.bytes = bytes;
         chunk
@@ -212,16 +214,12 @@ impl Chunker {
     }
 
     fn line_of(&self, at: usize) -> u64 {
-        self.line.saturating_add(newlines(self.buffer.get(..at).unwrap_or_default()))
+        self.line.saturating_add(line_breaks(self.buffer.get(..at).unwrap_or_default()))
     }
 }
 
 fn is_blank(buffer: &[u8], end: usize) -> bool {
     buffer.get(..end).unwrap_or_default().trim_ascii().is_empty()
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    u64::try_from(memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }
 
 /// The lines of values that stand in order in `bytes`.
@@ -230,7 +228,7 @@ fn spans(bytes: &[u8], first_line: u64, values: &[(usize, usize)]) -> Vec<Span> 
     let mut counted = 0;
     let mut spans = Vec::with_capacity(values.len());
     for (start, end) in values.iter().copied() {
-        line = line.saturating_add(newlines(bytes.get(counted..start).unwrap_or_default()));
+        line = line.saturating_add(line_breaks(bytes.get(counted..start).unwrap_or_default()));
         counted = start;
         spans.push(Span { start, end, line });
     }

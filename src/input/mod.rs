@@ -6,11 +6,13 @@
 
 mod chunk;
 mod elements;
+mod lines;
 mod quotes;
 mod reader;
 mod source;
 
 pub use chunk::{Chunk, Chunker, Framing, Span};
+pub use lines::line_breaks;
 pub use reader::{Head, open};
 pub use source::{Inputs, Source};
 

@@ -85,7 +85,9 @@ impl Inputs {
         if !pattern.contains(['*', '?', '[']) {
             return Err(not_found());
         }
-        let matches = glob::glob(pattern)
+        let options =
+            glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+        let matches = glob::glob_with(pattern, options)
             .map_err(|source| InputError::Pattern { pattern: pattern.to_owned(), source })?;
         let before = self.sources.len();
         for path in matches {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::formats::Reject;
+use super::BilledSum;
+use crate::formats::{MAX_LABELS, Reject};
 use crate::usage::Instant;
 
 /// A rejected record.
@@ -74,6 +75,8 @@ pub struct Tally {
     /// Rows whose period begins within the asked one and ends after it, or
     /// began before it.
     pub straddling: u64,
+    /// Rows without a time that `--from` or `--to` left out.
+    pub untimed_filtered: u64,
     /// Rows whose period spans a price change.
     pub across_price_change: u64,
 }
@@ -86,6 +89,7 @@ impl Tally {
             (&mut self.without_time, other.without_time),
             (&mut self.billed_rounded, other.billed_rounded),
             (&mut self.straddling, other.straddling),
+            (&mut self.untimed_filtered, other.untimed_filtered),
             (&mut self.across_price_change, other.across_price_change),
         ];
         for (sum, more) in pairs {
@@ -101,9 +105,22 @@ pub struct Period {
     pub from: Option<Instant>,
     /// The latest start, or the latest end of a row that has one.
     pub to: Option<Instant>,
+    /// The last second with usage.
+    last: Option<Instant>,
 }
 
 impl Period {
+    /// The period of one row.
+    pub fn of_row(start: Option<Instant>, end: Option<Instant>) -> Self {
+        let last = end.map(|end| end.later(-1)).max(start);
+        Self { from: start, to: end.or(start), last }
+    }
+
+    /// The last second with usage.
+    pub const fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
     /// Adds another period.
     pub fn add(&mut self, other: &Self) {
         self.from = match (self.from, other.from) {
@@ -111,6 +128,7 @@ impl Period {
             (a, b) => a.or(b),
         };
         self.to = self.to.max(other.to);
+        self.last = self.last.max(other.last);
     }
 }
 
@@ -167,8 +185,10 @@ pub struct FileAccount {
     pub tally: Tally,
     /// The time that its rows span.
     pub period: Period,
-    /// Asked columns that it does not have.
-    pub missing_columns: Vec<String>,
+    /// Which of the asked properties some row has.
+    pub labels_seen: [bool; MAX_LABELS],
+    /// Billed amounts of records without usage.
+    pub billed_only: BilledSum,
 }
 
 impl FileAccount {
@@ -182,7 +202,8 @@ impl FileAccount {
             rejected: RejectedByReason::default(),
             tally: Tally::default(),
             period: Period::default(),
-            missing_columns: Vec::new(),
+            labels_seen: [false; MAX_LABELS],
+            billed_only: BilledSum::default(),
         }
     }
 }

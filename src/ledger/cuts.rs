@@ -77,6 +77,11 @@ impl Cuts {
         Segment { start, end }
     }
 
+    /// Every instant at which a price begins or ends.
+    pub(super) fn boundaries(&self) -> &[Instant] {
+        &self.boundaries
+    }
+
     /// Whether a price begins or ends within `[start, end)`, after its start.
     pub fn changes_within(&self, start: Instant, end: Instant) -> bool {
         self.boundaries.iter().any(|boundary| start < *boundary && *boundary < end)

@@ -11,6 +11,9 @@ use crate::usage::{Instant, Meter, TierSource, Totals};
 pub struct Key {
     /// Start of the time segment; `None` for rows without a time.
     pub segment: Option<Instant>,
+    /// For rows that sum up a period in which a price begins or ends: start of
+    /// the segment that the period ends in.
+    pub until: Option<Instant>,
     /// Provider as logged.
     pub provider: Symbol,
     /// Model as logged; absent in an aggregate that is not grouped by it.
@@ -111,6 +114,16 @@ impl<'l> View<'l> {
     /// Where the context class begins; `None` for the lowest one.
     pub fn context(&self) -> Option<Threshold> {
         self.cuts.threshold(self.key.class)
+    }
+
+    /// The instants whose prices the rows may have: their start, and every one
+    /// at which a price begins or ends within their period.
+    pub fn instants(&self) -> Vec<Instant> {
+        let (Some(start), Some(until)) = (self.key.segment, self.key.until) else {
+            return self.key.segment.into_iter().collect();
+        };
+        let later = self.cuts.boundaries().iter().copied().filter(|at| start < *at && *at <= until);
+        std::iter::once(start).chain(later).collect()
     }
 
     /// Where every context class begins.

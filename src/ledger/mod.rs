@@ -41,14 +41,14 @@ impl Ledger {
         Self { symbols: Symbols::default(), cells: HashMap::default(), cuts }
     }
 
-    /// Adds a row. `labels` are the values to group by, `segment` is where its
-    /// start lies.
+    /// Adds a row. `labels` are the values to group by; `when` is the segment of
+    /// its start, and that of its end where prices change between.
     pub fn add(
         &mut self,
         row: &UsageRow<'_>,
         format: &str,
         labels: &Labels<'_>,
-        segment: Option<Segment>,
+        when: (Option<Segment>, Option<Segment>),
     ) {
         let input = u128::from(row.quantities.total_input());
         let symbols = &mut self.symbols;
@@ -68,7 +68,8 @@ impl Ledger {
             endpoint: symbols.intern(row.endpoint),
             format: symbols.intern(format),
             labels: label_symbols,
-            segment: segment.map(|segment| segment.start),
+            segment: when.0.map(|segment| segment.start),
+            until: when.1.map(|segment| segment.start),
             class: self.cuts.class(input, row.requests),
             unsettled: row.aggregate && self.cuts.class(input, 1) > 0,
             billed: row.billed.is_some(),

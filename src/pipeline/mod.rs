@@ -171,7 +171,6 @@ impl FileRun<'_, '_> {
             return Ok(account);
         };
         account.format = Some(bound.format.name);
-        account.missing_columns = bound.missing_columns(self.plan.ask);
         let mut chunker =
             Chunker::new(head.stream, &path, bound.framing, self.plan.tuning.chunk_size);
         let bound = Arc::new(*bound);
@@ -272,6 +271,10 @@ impl Merge<'_, '_, '_> {
         self.account.rows.add(&counts);
         self.account.tally.add(&result.tally);
         self.account.period.add(&result.period);
+        self.account.billed_only.add(&result.billed_only);
+        for (seen, more) in self.account.labels_seen.iter_mut().zip(result.labels_seen) {
+            *seen |= more;
+        }
         for (line, rejection) in &result.rejections {
             let path = self.account.path.as_str();
             self.file.watch.reject(path, *line, rejection).map_err(PipelineError::Rejects)?;

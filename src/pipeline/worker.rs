@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::formats::{Ask, Bound, Filter, Labels, MAX_LABELS, Reading};
 use crate::input::Chunk;
-use crate::ledger::{Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
+use crate::ledger::{BilledSum, Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
 use crate::usage::{Dimension, Instant, UsageRow};
 
 /// A row that makes the answer impossible.
@@ -31,6 +31,10 @@ pub(super) struct ChunkResult {
     pub(super) tally: Tally,
     /// The time that its rows span.
     pub(super) period: Period,
+    /// Which of the asked properties some row has.
+    pub(super) labels_seen: [bool; MAX_LABELS],
+    /// Billed amounts of records without usage.
+    pub(super) billed_only: BilledSum,
     /// The first row that makes the answer impossible.
     pub(super) refusal: Option<Refusal>,
 }
@@ -55,6 +59,8 @@ impl Worker {
             rejections: Vec::new(),
             tally: Tally::default(),
             period: Period::default(),
+            labels_seen: [false; MAX_LABELS],
+            billed_only: BilledSum::default(),
             refusal: None,
         };
         let mut segments = Segments::new(&self.cuts);
@@ -70,15 +76,37 @@ impl Worker {
                 }
                 Reading::Row(mut row) => {
                     row.origin.line = line;
-                    if filters.keep(&row, labels, &self.bound) {
-                        self.add(&mut result, &mut segments, &row, &filters.group_labels(labels));
-                    } else {
-                        counts.filtered = counts.filtered.saturating_add(1);
-                    }
+                    self.take(&mut result, &mut segments, &filters, (&row, labels));
                 }
             }
         });
         result
+    }
+
+    /// A row: counted if it passes the filters.
+    fn take(
+        &self,
+        result: &mut ChunkResult,
+        segments: &mut Segments<'_>,
+        filters: &Filters<'_>,
+        (row, labels): (&UsageRow<'_>, &Labels<'_>),
+    ) {
+        for (seen, label) in result.labels_seen.iter_mut().zip(labels) {
+            *seen |= label.is_some();
+        }
+        let counts = &mut result.counts;
+        if !filters.keep(row, labels, self.bound.format.name) {
+            counts.filtered = counts.filtered.saturating_add(1);
+            let untimed = u64::from(row.start.is_none() && filters.in_time());
+            result.tally.untimed_filtered = result.tally.untimed_filtered.saturating_add(untimed);
+            return;
+        }
+        if row.quantities.nonzero().next().is_some() {
+            return self.add(result, segments, row, &filters.group_labels(labels));
+        }
+        counts.billed_only = counts.billed_only.saturating_add(1);
+        let usd = row.billed.unwrap_or_default();
+        result.billed_only.add(&BilledSum { rows: 1, usd, overflow: false });
     }
 
     fn add(
@@ -92,20 +120,24 @@ impl Worker {
         count(&mut result.tally.zone_assumed, row.zone_assumed);
         count(&mut result.tally.without_time, row.start.is_none());
         count(&mut result.tally.billed_rounded, row.billed_rounded);
+        let mut until = None;
         if let (Some(start), Some(end)) = (row.start, row.end) {
             let cut =
                 |limit: Option<Instant>| limit.is_some_and(|limit| start < limit && limit < end);
             count(&mut result.tally.straddling, cut(self.ask.to));
-            count(&mut result.tally.across_price_change, self.cuts.changes_within(start, end));
+            if self.cuts.changes_within(start, end) {
+                count(&mut result.tally.across_price_change, true);
+                until = Some(segments.of(end.later(-1)));
+            }
             if result.refusal.is_none() && self.crosses_midnight(segments, start, end) {
                 let message = "this row sums up a period that crosses midnight in the report's time zone, \
                                so its day is not known; leave out `--timezone`";
                 result.refusal = Some(Refusal { line: row.origin.line, message });
             }
         }
-        result.period.add(&Period { from: row.start, to: row.end.or(row.start) });
+        result.period.add(&Period::of_row(row.start, row.end));
         let segment = row.start.map(|start| segments.of(start));
-        result.ledger.add(row, self.bound.format.name, labels, segment);
+        result.ledger.add(row, self.bound.format.name, labels, (segment, until));
     }
 
     /// Whether a period spans two days of the report's zone. Days of UTC are
@@ -136,6 +168,11 @@ impl<'a> Filters<'a> {
         Self { ask, zone, labels: ask.filters.iter().map(position).collect(), grouped }
     }
 
+    /// Whether rows are chosen by their time.
+    const fn in_time(&self) -> bool {
+        self.ask.from.is_some() || self.ask.to.is_some()
+    }
+
     /// The labels that the ledger keeps.
     fn group_labels<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
         let mut kept = [None; MAX_LABELS];
@@ -145,7 +182,7 @@ impl<'a> Filters<'a> {
         kept
     }
 
-    fn keep(&self, row: &UsageRow<'_>, labels: &Labels<'_>, bound: &Bound) -> bool {
+    fn keep(&self, row: &UsageRow<'_>, labels: &Labels<'_>, format: &str) -> bool {
         let in_time = match row.start {
             Some(start) => {
                 self.ask.from.is_none_or(|from| from <= start)
@@ -156,7 +193,7 @@ impl<'a> Filters<'a> {
         in_time
             && self.ask.filters.iter().zip(&self.labels).all(|(filter, at)| {
                 let label = at.and_then(|at| labels.get(at)).copied().flatten();
-                self.passes(filter, row, label, bound.format.name)
+                self.passes(filter, row, label, format)
             })
     }
 

@@ -169,6 +169,8 @@ pub(super) struct Entry {
 pub struct RateBook {
     pub(super) layers: Vec<Layer>,
     pub(super) entries: Vec<Entry>,
+    /// How many of the layers, the first ones, are the user's.
+    user_layers: usize,
     sha256: String,
 }
 
@@ -199,7 +201,7 @@ impl RateBook {
         built_in.sort_by_key(|(_, layer)| layer.evidence);
         own.append(&mut built_in);
         let layers = own.into_iter().map(|(_, layer)| layer).collect();
-        Ok(Self::from_layers(layers, digest(&sources)))
+        Ok(Self { user_layers: user.len(), ..Self::from_layers(layers, digest(&sources)) })
     }
 
     /// The built-in layers alone.
@@ -212,6 +214,12 @@ impl RateBook {
     pub fn published_only(&self) -> Self {
         let layers = self.layers.iter().filter(|layer| layer.evidence == Evidence::Provider);
         Self::from_layers(layers.cloned().collect(), self.sha256.clone())
+    }
+
+    /// The same book without the user's cards; `None` where there are none.
+    pub fn list_prices(&self) -> Option<Self> {
+        let built_in = self.layers.get(self.user_layers..)?.to_vec();
+        (self.user_layers > 0).then(|| Self::from_layers(built_in, self.sha256.clone()))
     }
 
     fn from_layers(layers: Vec<Layer>, sha256: String) -> Self {
@@ -231,7 +239,7 @@ impl RateBook {
                 }
             }
         }
-        Self { layers, entries, sha256 }
+        Self { layers, entries, user_layers: 0, sha256 }
     }
 
     /// The layers, strongest first.

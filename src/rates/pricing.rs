@@ -29,6 +29,8 @@ pub enum WhyNoRate {
     BeforeFirstRate,
     /// Later than the last price, or between two.
     NoRateAtTime,
+    /// The amount is larger than any that is held.
+    OutOfRange,
 }
 
 impl WhyNoRate {
@@ -40,6 +42,7 @@ impl WhyNoRate {
             Self::NoEvidence => "no_evidence",
             Self::BeforeFirstRate => "before_first_rate",
             Self::NoRateAtTime => "no_rate_at_time",
+            Self::OutOfRange => "out_of_range",
         }
     }
 }
@@ -98,13 +101,13 @@ pub struct Cost<'b> {
 
 impl<'b> PriceList<'b> {
     /// Prices quantities: the sum over meters of quantity x rate. The first
-    /// meter with a quantity and no rate decides that there is none. An amount
-    /// outside the range of [`Money`] is `NoEvidence`: no rate can hold it.
+    /// meter with a quantity and no rate decides that there is none, as does an
+    /// amount outside the range of [`Money`].
     pub fn price(&self, quantities: &Totals) -> Result<Cost<'b>, NoRate> {
         let mut cost = Cost { total: Money::ZERO, lines: Vec::new() };
         for (meter, quantity) in quantities.nonzero() {
             let price = self.of(meter).map_err(|why| NoRate { meter, why })?;
-            let overflow = NoRate { meter, why: WhyNoRate::NoEvidence };
+            let overflow = NoRate { meter, why: WhyNoRate::OutOfRange };
             let amount = price.rate.cost(quantity).ok_or(overflow)?;
             cost.total = cost.total.checked_add(amount).ok_or(overflow)?;
             cost.lines.push(CostLine { meter, quantity, cost: amount, price });

@@ -1,5 +1,6 @@
 //! Builds the view model from what was read and compared.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::model::{
@@ -10,7 +11,7 @@ use super::model::{
 };
 use super::notes::{findings, notes};
 use crate::ledger::{FileAccount, Period, RowCounts};
-use crate::money::Share;
+use crate::money::{Money, Share};
 use crate::rates::{ModelId, RateBook};
 use crate::scenario::{Comparison, Group, Scenario, ScenarioTotal, TierChoice, Volume};
 use crate::usage::Dimension;
@@ -61,6 +62,8 @@ pub struct Sources<'s> {
     pub comparison: &'s Comparison,
     /// The same, with the providers' own rates alone.
     pub published_only: Option<&'s Comparison>,
+    /// The same, at list prices, where the user has cards.
+    pub list_prices: Option<&'s Comparison>,
     /// The account of each input.
     pub files: &'s [FileAccount],
     /// Files in folders that were not read.
@@ -69,6 +72,10 @@ pub struct Sources<'s> {
     pub repeated: &'s [String],
     /// What was grouped by.
     pub by: &'s [Dimension],
+    /// The asked properties that rows carry only when asked.
+    pub labels: &'s [Dimension],
+    /// The zone of days, weeks and months.
+    pub zone: &'s TimeZone,
     /// What was asked.
     pub arguments: Arguments,
     /// Limits.
@@ -84,7 +91,7 @@ pub fn build(sources: &Sources<'_>) -> Report {
         rows.add(&file.rows);
         period.add(&file.period);
     }
-    let billed = (comparison.billed.rows > 0).then(|| billed_info(comparison));
+    let billed = billed_info(sources);
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "tierwise", version: env!("CARGO_PKG_VERSION") },
@@ -96,6 +103,8 @@ pub fn build(sources: &Sources<'_>) -> Report {
         period: PeriodInfo {
             from: period.from.map(|at| at.to_string()),
             to: period.to.map(|at| at.to_string()),
+            first_day: period.from.and_then(|at| Dimension::Day.of_time(at, sources.zone)),
+            last_day: period.last().and_then(|at| Dimension::Day.of_time(at, sources.zone)),
             timezone: sources.arguments.timezone.clone(),
         },
         scenarios: Scenario::all().map(|scenario| scenario_info(sources, scenario)).collect(),
@@ -115,16 +124,20 @@ pub fn build(sources: &Sources<'_>) -> Report {
     }
 }
 
-fn billed_info(comparison: &Comparison) -> BilledInfo {
-    let (all, priced) = (&comparison.billed, &comparison.billed_priced);
-    BilledInfo {
+/// What the logs say was billed: on rows of usage, and on records without.
+fn billed_info(sources: &Sources<'_>) -> Option<BilledInfo> {
+    let (mut all, priced) = (sources.comparison.billed, &sources.comparison.billed_priced);
+    for file in sources.files {
+        all.add(&file.billed_only);
+    }
+    (all.rows > 0).then(|| BilledInfo {
         rows: all.rows,
         usd: all.usd,
         priced_rows: priced.rows,
         priced_billed_usd: priced.billed_usd,
         priced_usd: priced.usd,
         difference_usd: priced.billed_usd.checked_sub(priced.usd).unwrap_or_default(),
-    }
+    })
 }
 
 fn rate_book(book: &RateBook) -> RateBookInfo {
@@ -195,7 +208,7 @@ fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
         range_usd: total
             .is_range()
             .then_some(RangeInfo { low: total.range.low, high: total.range.high }),
-        list_usd: total.usd,
+        list_usd: list_usd(sources, scenario),
         contracted_usd: total.usd,
         delta_usd: total.delta().unwrap_or_default(),
         published_only_usd: sources.published_only.map(|other| other.total(scenario)),
@@ -210,6 +223,12 @@ fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
         by_meter: by_meter.collect(),
         by_evidence: by_evidence.collect(),
     }
+}
+
+/// The total without the user's cards, if the same rows have a price there.
+fn list_usd(sources: &Sources<'_>, scenario: Scenario) -> Option<Money> {
+    let list = sources.list_prices.unwrap_or(sources.comparison);
+    (list.priced == sources.comparison.priced).then(|| list.total(scenario))
 }
 
 fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {

@@ -3,16 +3,17 @@
 use std::fmt::Write as _;
 
 use super::build::tier_label;
-use super::style::{Style, amount, plain, thousands};
-use super::table::table_with;
-use crate::money::{Money, permille};
+use super::style::{Style, amount, paragraph, plain};
+use super::table::Table;
+use crate::money::thousands;
 use crate::scenario::{Estimate, EstimateModel, EstimateScenario};
 
 /// An estimate as text.
 pub fn estimate_terminal(estimate: &Estimate, style: Style) -> String {
     let mut out = String::new();
     let requests = thousands(u128::from(estimate.requests));
-    let head = format!("Estimate for {requests} request(s) at {}, in USD", estimate.at);
+    let unit = if estimate.requests == 1 { "request" } else { "requests" };
+    let head = format!("Estimate for {requests} {unit} at {}, in USD", estimate.at);
     // Writing to a `String` does not fail.
     let _ = writeln!(out, "{}", style.heading(&head));
     for model in &estimate.models {
@@ -48,19 +49,29 @@ fn one_model(out: &mut String, estimate: &Estimate, model: &EstimateModel, style
         let label = tier_label(with.tier).to_owned();
         rows.push(vec![label, cost(with), without.map_or_else(String::new, |s| cost(s))]);
     }
-    let _ = writeln!(out, "{}", table_with(&["", "total", "without caching"], &rows, 1));
+    let _ = writeln!(
+        out,
+        "{}",
+        Table {
+            header: &["", "total", "without caching"],
+            rows: &rows,
+            labels: 1,
+            width: style.width
+        }
+        .render()
+    );
     if let Some(standard) =
         of_model.iter().find(|s| s.tier == "standard" && s.caching == "recorded")
     {
-        lines(out, standard);
+        lines(out, standard, style);
     }
     for note in &model.notes {
-        let _ = writeln!(out, "  - {}", plain(note));
+        let _ = writeln!(out, "{}", paragraph("  - ", &plain(note), style.width));
     }
 }
 
 /// How the Standard total comes about.
-fn lines(out: &mut String, scenario: &EstimateScenario) {
+fn lines(out: &mut String, scenario: &EstimateScenario, style: Style) {
     let rows: Vec<Vec<String>> = scenario
         .by_meter
         .iter()
@@ -75,7 +86,17 @@ fn lines(out: &mut String, scenario: &EstimateScenario) {
         })
         .collect();
     if !rows.is_empty() {
-        let _ = writeln!(out, "{}", table_with(&["", "quantity", "rate", "cost"], &rows, 1));
+        let _ = writeln!(
+            out,
+            "{}",
+            Table {
+                header: &["", "quantity", "rate", "cost"],
+                rows: &rows,
+                labels: 1,
+                width: style.width
+            }
+            .render()
+        );
     }
 }
 
@@ -87,41 +108,26 @@ fn cost(scenario: &EstimateScenario) -> String {
     }
 }
 
-/// The models beside each other, with the ratio to the first one.
+/// The models beside each other, each with its ratio to the others.
 fn side_by_side(out: &mut String, estimate: &Estimate, style: Style) {
     let _ = writeln!(out, "\n{}", style.heading("Side by side, Standard with recorded caching"));
-    let of = |model: &EstimateModel| {
-        let standard = |s: &&EstimateScenario| {
-            s.model == model.model && s.tier == "standard" && s.caching == "recorded"
-        };
-        estimate.scenarios.iter().find(standard).and_then(|s| s.total_usd)
-    };
-    let first = estimate.models.first().and_then(of);
-    let rows: Vec<Vec<String>> = estimate
-        .models
-        .iter()
-        .map(|model| {
-            let total = of(model);
-            let shown = total.map_or("-".to_owned(), amount);
-            vec![
-                plain(&model.model),
-                shown,
-                total.zip(first).map_or("-".to_owned(), |(a, b)| ratio(a, b)),
-            ]
-        })
-        .collect();
-    let _ = writeln!(out, "{}", table_with(&["", "total", "ratio"], &rows, 1));
-}
-
-/// `a / b` with up to three decimals.
-fn ratio(a: Money, b: Money) -> String {
-    match permille(a.atto().unsigned_abs(), b.atto().unsigned_abs()) {
-        None => "-".to_owned(),
-        Some(thousandths) => {
-            let text = format!("{thousandths:04}");
-            let (whole, decimals) = text.split_at(text.len().saturating_sub(3));
-            let exact = format!("{whole}.{decimals}");
-            format!("{}x", exact.trim_end_matches('0').trim_end_matches('.'))
-        }
+    let names: Vec<String> = estimate.models.iter().map(|model| plain(&model.model)).collect();
+    let against: Vec<String> = names.iter().map(|name| format!("x {name}")).collect();
+    let mut header = vec!["", "total"];
+    header.extend(against.iter().map(String::as_str));
+    let mut rows = Vec::new();
+    for (model, name) in estimate.models.iter().zip(&names) {
+        let mut row = vec![name.clone(), model.standard_usd.map_or("-".to_owned(), amount)];
+        let ratios = model
+            .ratios
+            .iter()
+            .map(|ratio| ratio.ratio.as_ref().map_or("-".to_owned(), |r| format!("{r}x")));
+        row.extend(ratios);
+        rows.push(row);
     }
+    let _ = writeln!(
+        out,
+        "{}",
+        Table { header: &header, rows: &rows, labels: 1, width: style.width }.render()
+    );
 }

@@ -16,5 +16,5 @@ pub use build::{Arguments, Gates, Sources, build};
 pub use estimate_terminal::estimate_terminal;
 pub use json::{estimate_json, json};
 pub use model::*;
-pub use style::{Style, amount, thousands};
+pub use style::{Style, amount, plain};
 pub use terminal::terminal;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::Sources;
 use super::model::Note;
-use super::style::{amount, rows_of, thousands};
+use super::style::{amount, rows_of};
 use crate::ledger::Tally;
-use crate::money::Money;
+use crate::money::{Money, thousands};
 use crate::rates::Evidence;
 use crate::scenario::{Scenario, TierChoice};
-use crate::usage::Meter;
+use crate::usage::{Dimension, Meter};
 
 /// All notes of a report, in a fixed order.
 pub(super) fn notes(sources: &Sources<'_>) -> Vec<Note> {
@@ -35,12 +35,7 @@ pub(super) fn findings(sources: &Sources<'_>) -> Vec<Note> {
 
 /// A set of names as text.
 fn list(names: &BTreeSet<String>) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
-    match names.len().checked_sub(SHOWN) {
-        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
-        _ => shown.join(", "),
-    }
+    names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn tier_name(tier: TierChoice) -> &'static str {
@@ -174,6 +169,11 @@ impl Notes {
             &format!("without a time: priced as of {when}"),
         );
         self.about(
+            "untimed_filtered",
+            tally.untimed_filtered,
+            "without a time: left out by `--from` or `--to`",
+        );
+        self.about(
             "straddling",
             tally.straddling,
             "beginning before `--to` and ending after it: counted whole",
@@ -181,7 +181,7 @@ impl Notes {
         self.about(
             "across_price_change",
             tally.across_price_change,
-            "summing up a period in which some price begins or ends: priced at their start",
+            "summing up a period in which some price begins or ends: priced at their start, the range is over all of it",
         );
         self.about(
             "billed_rounded",
@@ -206,8 +206,13 @@ impl Notes {
             );
         }
         for file in sources.files {
-            for column in &file.missing_columns {
-                self.add("missing_column", format!("{} has no column `{column}`", file.path));
+            let labels = sources.labels.iter().zip(file.labels_seen);
+            for (label, _) in
+                labels.filter(|(label, seen)| !seen && matches!(label, Dimension::Column(_)))
+            {
+                if file.rows.read > 0 {
+                    self.add("missing_column", format!("no row of {} has a `{label}`", file.path));
+                }
             }
             if file.format.is_none() {
                 self.add("empty_file", format!("{} is empty", file.path));

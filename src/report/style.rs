@@ -1,6 +1,6 @@
 //! How text outputs write numbers and colours.
 
-use crate::money::{Money, permille};
+use crate::money::{Money, permille, thousands, thousands_of};
 
 /// What a text output may use.
 #[derive(Debug, Clone, Copy)]
@@ -37,24 +37,20 @@ impl Style {
     }
 }
 
-/// A count with thousands separators.
-pub fn thousands(count: u128) -> String {
-    group(&count.to_string())
-}
-
 /// `1 row`, `2 rows`.
 pub(super) fn rows_of(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{} rows", thousands(u128::from(count))) }
 }
 
-/// An amount on its own, in dollars with at least two decimals, exact up to
-/// eight.
+/// An amount on its own: exact, with at least two decimals.
 pub fn amount(money: Money) -> String {
-    let rounded = money.rounded(8);
-    let trimmed = rounded.trim_end_matches('0');
-    let decimals = trimmed.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let places = u32::try_from(decimals.max(2)).unwrap_or(8);
-    amount_with(money, places)
+    let text = money.at_least(2);
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text.as_str()),
+    };
+    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "00"));
+    format!("{sign}{}.{decimals}", thousands_of(whole))
 }
 
 /// An amount with `places` decimals and thousands separators.
@@ -65,8 +61,8 @@ pub(super) fn amount_with(money: Money, places: u32) -> String {
         None => ("", text.as_str()),
     };
     match unsigned.split_once('.') {
-        Some((whole, decimals)) => format!("{sign}{}.{decimals}", group(whole)),
-        None => format!("{sign}{}", group(unsigned)),
+        Some((whole, decimals)) => format!("{sign}{}.{decimals}", thousands_of(whole)),
+        None => format!("{sign}{}", thousands_of(unsigned)),
     }
 }
 
@@ -107,24 +103,12 @@ pub(super) fn share(part: u128, whole: u128) -> String {
 fn tenths_percent(tenths: u128) -> String {
     let digits = format!("{tenths:02}");
     let (whole, decimal) = digits.split_at(digits.len().saturating_sub(1));
-    format!("{}.{decimal} %", group(whole))
-}
-
-fn group(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len().saturating_mul(2));
-    for (at, digit) in digits.chars().enumerate() {
-        let left = digits.len().saturating_sub(at);
-        if at > 0 && left % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format!("{}.{decimal} %", thousands_of(whole))
 }
 
 /// Text from a log for a terminal: control and direction characters are shown
 /// as escapes.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -132,6 +116,26 @@ pub(super) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() })
         .collect()
+}
+
+/// A paragraph that begins with `bullet`, its further lines indented.
+pub(super) fn paragraph(bullet: &str, text: &str, width: usize) -> String {
+    let width = width.saturating_sub(bullet.len()).max(20);
+    let indent = " ".repeat(bullet.len());
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let length = line.chars().count().saturating_add(word.chars().count());
+        if !line.is_empty() && length >= width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    format!("{bullet}{}", lines.join(&format!("\n{indent}")))
 }
 
 #[cfg(test)]

@@ -208,9 +208,11 @@ impl Comparer<'_, '_> {
         }
         for scenario in Scenario::all().filter(|scenario| scenario.tier != TierChoice::Cheapest) {
             let total = self.by_model.entry((class.found.model, scenario)).or_default();
-            if let Some(cost) = quotes.add_to(total, scenario)? {
-                total.add_range(range(self.pricer, view, scenario, cost.total)?)?;
-                self.out.facts.note_cost(name, scenario, &cost);
+            if let Some(quoted) = quotes.add_to(total, scenario)? {
+                total.add_range(range(self.pricer, view, scenario, quoted.cost.total))?;
+                if quoted.own {
+                    self.out.facts.note_cost(name, scenario, &quoted.cost);
+                }
             }
         }
         Ok(())

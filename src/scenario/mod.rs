@@ -20,7 +20,8 @@ pub use comparison::{
     UnpricedRows, compare,
 };
 pub use estimate::{
-    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Request, estimate,
+    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio, Request,
+    estimate,
 };
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use pricer::{Class, Pricer, Unpriced};

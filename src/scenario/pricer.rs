@@ -67,7 +67,7 @@ impl<'b> Pricer<'b> {
     /// The class of a cell's rows, by their average context; or why they have
     /// no price.
     pub fn class(&mut self, view: &View<'_>) -> Result<Class<'b>, Unpriced> {
-        let class = self.class_at(view, view.context())?;
+        let class = self.class_at(view, view.context(), self.instant(view))?;
         for meter in view.meters() {
             for meter in [meter, meter.without_caching()] {
                 check(&class.recorded, meter, ServiceTier::from_log(view.tier()))?;
@@ -78,11 +78,12 @@ impl<'b> Pricer<'b> {
     }
 
     /// The class of a cell's rows as if every request had the context
-    /// `context`.
+    /// `context` and was made at `at`.
     pub fn class_at(
         &mut self,
         view: &View<'_>,
         context: Option<Threshold>,
+        at: Instant,
     ) -> Result<Class<'b>, Unpriced> {
         let found = self.find(view)?;
         let tier = ServiceTier::from_log(view.tier()).unwrap_or(ServiceTier::Standard);
@@ -97,7 +98,6 @@ impl<'b> Pricer<'b> {
             | ServiceTier::Batch
             | ServiceTier::Ultrafast => tier,
         };
-        let at = self.instant(view);
         let mut list = |tier| self.list((found.model, tier, context, at));
         let compared =
             [ServiceTier::Standard, ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Batch];

@@ -6,8 +6,16 @@ use super::total::{Range, ScenarioTotal, Volume};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::View;
 use crate::money::Money;
-use crate::rates::{Cost, NoRate};
+use crate::rates::{Cost, NoRate, WhyNoRate};
 use crate::usage::Totals;
+
+/// A cost that became part of a total.
+pub(super) struct Quoted<'b> {
+    /// The cost.
+    pub(super) cost: Cost<'b>,
+    /// Whether it is the scenario's own, not Standard's in its place.
+    pub(super) own: bool,
+}
 
 /// The costs of one cell.
 pub(super) struct Quotes<'v, 'b> {
@@ -29,14 +37,15 @@ impl<'v, 'b> Quotes<'v, 'b> {
         &mut self,
         total: &mut ScenarioTotal,
         scenario: Scenario,
-    ) -> Result<Option<Cost<'b>>, OutOfRange> {
+    ) -> Result<Option<Quoted<'b>>, OutOfRange> {
         let baseline = self.baseline()?;
         match self.class.cost(&self.totals, scenario.tier, scenario.caching) {
             Ok(cost) => {
                 total.covered.add(&self.volume);
                 total.add_cost(&cost, baseline)?;
-                Ok(Some(cost))
+                Ok(Some(Quoted { cost, own: true }))
             }
+            Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => Err(OutOfRange),
             Err(why) => self.fall_back(total, scenario.caching, why),
         }
     }
@@ -46,7 +55,7 @@ impl<'v, 'b> Quotes<'v, 'b> {
         total: &mut ScenarioTotal,
         caching: Caching,
         why: NoRate,
-    ) -> Result<Option<Cost<'b>>, OutOfRange> {
+    ) -> Result<Option<Quoted<'b>>, OutOfRange> {
         let baseline = self.baseline()?;
         let standard = self.class.cost(&self.totals, TierChoice::Standard, caching);
         let cost = standard.map_err(|_no_rate| OutOfRange)?;
@@ -55,7 +64,7 @@ impl<'v, 'b> Quotes<'v, 'b> {
             return Ok(None);
         }
         total.add_cost(&cost, baseline)?;
-        Ok(Some(cost))
+        Ok(Some(Quoted { cost, own: false }))
     }
 
     /// What the cell costs as recorded.
@@ -69,31 +78,33 @@ impl<'v, 'b> Quotes<'v, 'b> {
     }
 }
 
-/// The lowest and highest cost over all context classes, for a cell whose rows
-/// may be of any; a tier without a price there takes Standard's.
+/// The lowest and highest cost over all context classes and price intervals
+/// that a cell's rows may be of; a tier without a price there takes Standard's.
 pub(super) fn range(
     pricer: &mut Pricer<'_>,
     view: &View<'_>,
     scenario: Scenario,
     settled: Money,
-) -> Result<Range, OutOfRange> {
+) -> Range {
     let mut range = Range { low: settled, high: settled };
-    if !view.key.unsettled {
-        return Ok(range);
+    if !view.key.unsettled && view.key.until.is_none() {
+        return range;
     }
     let totals = view.totals();
-    for context in view.contexts() {
-        let Ok(class) = pricer.class_at(view, context) else {
-            continue;
-        };
-        let own = class.cost(&totals, scenario.tier, scenario.caching);
-        let cost =
-            own.or_else(|_no_rate| class.cost(&totals, TierChoice::Standard, scenario.caching));
-        let usd = cost.map_err(|_no_rate| OutOfRange)?.total;
-        range.low = range.low.min(usd);
-        range.high = range.high.max(usd);
+    let all: Vec<_> = view.contexts().collect();
+    let contexts = if view.key.unsettled { all } else { vec![view.context()] };
+    for at in view.instants() {
+        for context in &contexts {
+            let Ok(class) = pricer.class_at(view, *context, at) else { continue };
+            let own = class.cost(&totals, scenario.tier, scenario.caching);
+            let standard = || class.cost(&totals, TierChoice::Standard, scenario.caching);
+            // A model without any price at that time leaves the range as it is.
+            let Ok(cost) = own.or_else(|_no_rate| standard()) else { continue };
+            range.low = range.low.min(cost.total);
+            range.high = range.high.max(cost.total);
+        }
     }
-    Ok(range)
+    range
 }
 
 pub(super) fn volume(view: &View<'_>) -> Volume {

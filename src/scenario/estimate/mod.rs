@@ -2,15 +2,18 @@
 
 mod model;
 
-pub use model::{Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Request};
+pub use model::{
+    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio, Request,
+};
 
 use std::collections::BTreeMap;
 
 use super::comparison::OutOfRange;
 use super::{Caching, TierChoice};
-use crate::money::Money;
+use crate::money::{Money, thousands};
 use crate::rates::{
-    Aliases, Match, Model, PriceList, Priced, RateBook, SESSION_FLOOR_MINUTES, Threshold,
+    Aliases, Evidence, Match, Model, NoRate, PriceList, Priced, RateBook, SESSION_FLOOR_MINUTES,
+    Threshold, WhyNoRate,
 };
 use crate::usage::{Meter, Totals};
 
@@ -33,7 +36,13 @@ pub fn estimate(
         models: Vec::new(),
         scenarios: Vec::new(),
     };
+    let mut models: Vec<&String> = Vec::new();
     for name in &request.models {
+        if !models.contains(&name) {
+            models.push(name);
+        }
+    }
+    for name in models {
         let found = book.find("", name, aliases).ok_or_else(|| unknown(book, name))?;
         let one = OneModel { book, request, name, found, context: context(book, request) };
         for tier in TIERS {
@@ -43,7 +52,24 @@ pub fn estimate(
         }
         estimate.models.push(one.describe()?);
     }
+    add_ratios(&mut estimate);
     Ok(estimate)
+}
+
+/// Each model's Standard cost as a multiple of the others'.
+fn add_ratios(estimate: &mut Estimate) {
+    let is_standard = |s: &&EstimateScenario| s.tier == "standard" && s.caching == "recorded";
+    let totals =
+        estimate.scenarios.iter().filter(is_standard).map(|s| (s.model.clone(), s.total_usd));
+    let totals: Vec<_> = totals.collect();
+    for (model, (_, own)) in estimate.models.iter_mut().zip(&totals) {
+        model.standard_usd = *own;
+        let ratio = |other: &Option<Money>| (*own).zip(*other).and_then(|(a, b)| a.ratio_to(b));
+        model.ratios = totals
+            .iter()
+            .map(|(to, other)| Ratio { to: to.clone(), ratio: ratio(other) })
+            .collect();
+    }
 }
 
 fn unknown(book: &RateBook, model: &str) -> EstimateError {
@@ -106,6 +132,7 @@ impl<'e> OneModel<'e> {
         let quantities = self.quantities(caching);
         let cost = match list.price(&quantities) {
             Ok(cost) => cost,
+            Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => return Err(OutOfRange),
             Err(why) => {
                 scenario.reason = Some(why.why.name());
                 scenario.meter = Some(why.meter.name());
@@ -159,6 +186,8 @@ impl<'e> OneModel<'e> {
             rule: self.found.rule.name(),
             context_window: self.part(|part| part.context_window),
             max_output: self.part(|part| part.max_output),
+            standard_usd: None,
+            ratios: Vec::new(),
             notes: self.notes()?,
         })
     }
@@ -179,13 +208,17 @@ impl<'e> OneModel<'e> {
             self.part(|part| part.context_window).filter(|w| input > u128::from(*w))
         {
             notes.push(format!(
-                "{input} input tokens a request are more than the context window of {window}"
+                "{} input tokens a request are more than the context window of {}",
+                thousands(input),
+                thousands(u128::from(window))
             ));
         }
         if let Some(cap) = self.part(|part| part.max_output).filter(|cap| output > u128::from(*cap))
         {
             notes.push(format!(
-                "{output} output tokens a request are more than the output cap of {cap}"
+                "{} output tokens a request are more than the output cap of {}",
+                thousands(output),
+                thousands(u128::from(cap))
             ));
         }
         let band = self.book.band(self.found.model, self.context);
@@ -194,7 +227,8 @@ impl<'e> OneModel<'e> {
             let over = if band.start.exclusive { "over" } else { "at or over" };
             notes.push(format!(
                 "the `{}` rates hold for requests {over} {} input tokens, for all of their tokens",
-                band.name, band.start.tokens
+                band.name,
+                thousands(u128::from(band.start.tokens))
             ));
         }
     }
@@ -213,6 +247,16 @@ impl<'e> OneModel<'e> {
         };
         let name = tier.name();
         let mut vouched: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        let has_content = self.request.search_content
+            && self.part(|part| part.web_search_block).is_some()
+            && self.request.quantities.get(Meter::WebSearchCall) > 0;
+        if let Ok(input) = list.of(Meter::Input)
+            && has_content
+            && input.evidence != Evidence::Provider
+        {
+            let key = (input.evidence.name(), input.cell.source.as_str());
+            vouched.entry(key).or_default().push("web_search_content");
+        }
         for line in cost.lines.iter().filter(|line| line.meter.is_token()) {
             let evidence = line.price.evidence.name();
             if let Some(from) = line.price.borrowed_from {
@@ -247,7 +291,7 @@ impl<'e> OneModel<'e> {
             && calls > 0
             && preview.rate > plain.rate
         {
-            let upper = preview.rate.cost(calls).ok_or(OutOfRange)?.rounded(2);
+            let upper = preview.rate.cost(calls).ok_or(OutOfRange)?.at_least(2);
             notes.push(format!(
                 "upper figure: as calls of the preview tool the fee is {upper} USD ({} per 1,000)",
                 preview.cell.published
@@ -278,7 +322,7 @@ fn estimate_line(
     usd: Money,
     price: &Priced<'_>,
 ) -> EstimateLine {
-    EstimateLine {
+    let mut line = EstimateLine {
         meter,
         quantity,
         rate: price.cell.published.clone(),
@@ -286,5 +330,10 @@ fn estimate_line(
         usd,
         evidence: price.evidence.name(),
         borrowed_from: price.borrowed_from.map(Meter::name),
+    };
+    if price.borrowed_from == Some(Meter::ContainerMinute) {
+        line.rate = price.rate.cost(1).map(Money::exact).unwrap_or_default();
+        line.per = "session of 20 minutes";
     }
+    line
 }

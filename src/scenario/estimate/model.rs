@@ -70,8 +70,21 @@ pub struct EstimateModel {
     pub context_window: Option<u64>,
     /// The most output tokens of one request.
     pub max_output: Option<u64>,
+    /// What it costs at Standard with recorded caching.
+    pub standard_usd: Option<Money>,
+    /// That cost as a multiple of each model's, in the order of the models.
+    pub ratios: Vec<Ratio>,
     /// What a reader needs to know.
     pub notes: Vec<String>,
+}
+
+/// A cost as a multiple of another model's.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ratio {
+    /// The other model, as typed.
+    pub to: String,
+    /// The multiple, to three decimals; null where one has no price.
+    pub ratio: Option<String>,
 }
 
 /// What a model costs under one tier and caching assumption.

@@ -1,6 +1,10 @@
 //! The view model, which is also the shape of the JSON report. Fields may be
 //! added; those that are here keep their names.
 
+mod group;
+
+pub use group::{GroupInfo, GroupScenario};
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -139,6 +143,10 @@ pub struct PeriodInfo {
     pub from: Option<String>,
     /// The latest start or end.
     pub to: Option<String>,
+    /// The first day with usage, in the zone.
+    pub first_day: Option<String>,
+    /// The last day with usage, in the zone.
+    pub last_day: Option<String>,
     /// The zone of days, weeks and months.
     pub timezone: String,
 }
@@ -168,8 +176,8 @@ pub struct ScenarioInfo {
     /// Lowest and highest, where the context of aggregated rows is not settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range_usd: Option<RangeInfo>,
-    /// The total at list prices.
-    pub list_usd: Money,
+    /// The total at list prices; null where these do not price the same rows.
+    pub list_usd: Option<Money>,
     /// The total at contracted prices.
     pub contracted_usd: Money,
     /// The total minus what the same rows cost as recorded.
@@ -268,36 +276,6 @@ pub struct BilledInfo {
     pub priced_usd: Money,
     /// Billed minus priced, of these.
     pub difference_usd: Money,
-}
-
-/// One group.
-#[derive(Debug, Clone, Serialize)]
-pub struct GroupInfo {
-    /// The asked properties and their values, null where a row has none.
-    pub key: Vec<(String, Option<String>)>,
-    /// Rows.
-    pub rows: u64,
-    /// Requests.
-    pub requests: u128,
-    /// Usage by meter.
-    pub quantities: BTreeMap<&'static str, u128>,
-    /// The totals.
-    pub scenarios: Vec<GroupScenario>,
-}
-
-/// One scenario of a group.
-#[derive(Debug, Clone, Serialize)]
-pub struct GroupScenario {
-    /// The tier assignment.
-    pub tier: &'static str,
-    /// The caching assumption.
-    pub caching: &'static str,
-    /// The total.
-    pub total_usd: Money,
-    /// The total minus what the same rows cost as recorded.
-    pub delta_usd: Money,
-    /// Rows that the tier cannot price.
-    pub fallback_rows: u64,
 }
 
 /// Rows without a price.

@@ -1,0 +1,67 @@
+//! The account of every row, by file.
+
+use super::{Page, WIDE};
+use crate::money::thousands;
+use crate::report::model::{InputInfo, Rows};
+use crate::report::style::plain;
+
+type Column = (&'static str, bool, fn(&Rows) -> u64);
+
+/// What rows become, in the order of columns; whether a column is shown even
+/// when nothing is in it.
+const COLUMNS: &[Column] = &[
+    ("read", true, |rows| rows.read),
+    ("priced", true, |rows| rows.priced),
+    ("unpriced", true, |rows| rows.unpriced),
+    ("rejected", true, |rows| rows.rejected),
+    ("duplicate", false, |rows| rows.duplicate),
+    ("empty", true, |rows| rows.empty),
+    ("filtered", false, |rows| rows.filtered),
+    ("billed only", false, |rows| rows.billed_only),
+];
+
+impl Page<'_> {
+    pub(super) fn rows(&mut self) {
+        let report = self.report;
+        let folder = common_folder(&report.inputs);
+        match folder {
+            "" => self.section("Rows"),
+            folder => self.section(&format!("Rows, by file in {}", plain(folder))),
+        }
+        let used =
+            || COLUMNS.iter().filter(|(_, always, count)| *always || count(&report.rows) > 0);
+        let wide = self.style.width >= WIDE;
+        let mut header = if wide { vec!["file", "format"] } else { vec!["file"] };
+        let labels = header.len();
+        header.extend(used().map(|(name, ..)| *name));
+        let line = |mut row: Vec<String>, rows: &Rows| {
+            row.resize(labels, String::new());
+            row.extend(used().map(|(_, _, count)| thousands(u128::from(count(rows)))));
+            row
+        };
+        let file = |input: &InputInfo| {
+            let mut row = vec![plain(input.path.strip_prefix(folder).unwrap_or(&input.path))];
+            if wide {
+                row.push(input.format.unwrap_or("-").to_owned());
+            }
+            line(row, &input.rows)
+        };
+        let mut rows: Vec<Vec<String>> = report.inputs.iter().map(file).collect();
+        rows.push(line(vec!["total".to_owned()], &report.rows));
+        self.table(&header, &rows, labels);
+    }
+}
+
+/// The folder that all inputs are in, with its final `/`.
+fn common_folder(inputs: &[InputInfo]) -> &str {
+    let mut paths = inputs.iter().map(|input| input.path.as_str());
+    let first = paths.next().unwrap_or_default();
+    let mut folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
+    for path in paths {
+        while !path.starts_with(folder) {
+            let shorter = folder.trim_end_matches('/').rfind('/');
+            folder = shorter.and_then(|at| folder.get(..=at)).unwrap_or_default();
+        }
+    }
+    folder
+}
