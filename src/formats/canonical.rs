@@ -32,7 +32,7 @@ pub struct Reject {
 }
 
 /// What a footer calls itself.
-pub(super) const TOTALS: &[&str] = &["total", "totals", "grand total", "sum"];
+const TOTALS: &[&str] = &["total", "totals", "grand total", "sum"];
 
 /// Longest piece of a log that a message repeats.
 const QUOTED: usize = 60;
@@ -101,6 +101,13 @@ impl<'r> Parts<'r> {
         };
         let name = || field.names.first().map_or("record", |name| name.trim_start_matches('/'));
         let refuse = |refusal| refused(name(), refusal, value);
+        let is_total = matches!(field.target, Target::Start | Target::Model)
+            && value
+                .as_text()
+                .is_some_and(|text| TOTALS.iter().any(|total| text.eq_ignore_ascii_case(total)));
+        if is_total {
+            return Err(Reject::new(name(), "footer", "a total, not a row of usage".to_owned()));
+        }
         match field.target {
             Target::Start => self.start = self.time(value).map_err(refuse)?,
             Target::End => self.end = self.time(value).map_err(refuse)?,
@@ -139,10 +146,6 @@ impl<'r> Parts<'r> {
                 "no_model",
                 "the row has usage but no model".to_owned(),
             ));
-        }
-        let is_total = |name: &str| TOTALS.iter().any(|total| name.eq_ignore_ascii_case(total));
-        if self.model.is_some_and(is_total) {
-            return Err(Reject::new("model", "footer", "a total, not a row of usage".to_owned()));
         }
         if aggregate && self.start.is_none() {
             let detail = "the row sums up a period but has no start".to_owned();

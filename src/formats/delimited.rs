@@ -3,7 +3,7 @@
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
-use super::canonical::{Reading, Reject, TOTALS};
+use super::canonical::{Reading, Reject};
 use super::table::{Field, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -101,19 +101,14 @@ impl Columns {
         each(line, Err(Reading::Rejected(Reject::new("record", "field_count", detail))));
     }
 
-    /// A header that comes again, or a footer.
+    /// A header that comes again.
     fn refuse_record(&self, record: &ByteRecord) -> Option<Reject> {
-        let first = record.get(0)?;
         let same = |(field, name): (&[u8], &String)| field == name.as_bytes();
         if record.len() == self.header.len() && record.iter().zip(&self.header).all(same) {
             let detail = "the header is repeated here".to_owned();
             return Some(Reject::new("record", "repeated_header", detail));
         }
-        let is_total = TOTALS.iter().any(|total| first.eq_ignore_ascii_case(total.as_bytes()));
-        is_total.then(|| {
-            let name = self.header.first().map_or("record", String::as_str);
-            Reject::new(name, "footer", "a total, not a row of usage".to_owned())
-        })
+        None
     }
 }
 

@@ -84,11 +84,17 @@ impl<'a> Value<'a> {
 
     fn from_json_string(raw: &'a str) -> Self {
         let inner = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        match inner {
+        let spaces = [' ', '\t'];
+        match inner.map(|text| text.trim_matches(spaces)) {
             Some("") => Self::Absent,
             Some(plain) if !plain.contains('\\') => Self::Text(Cow::Borrowed(plain)),
-            _ => serde_json::from_str(raw)
-                .map_or(Self::Nested(raw), |text| Self::Text(Cow::Owned(text))),
+            _ => match serde_json::from_str::<String>(raw) {
+                Err(_) => Self::Nested(raw),
+                Ok(text) => match text.trim_matches(spaces) {
+                    "" => Self::Absent,
+                    trimmed => Self::Text(Cow::Owned(trimmed.to_owned())),
+                },
+            },
         }
     }
 

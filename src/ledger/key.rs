@@ -116,14 +116,12 @@ impl<'l> View<'l> {
         self.cuts.threshold(self.key.class)
     }
 
-    /// The instants whose prices the rows may have: their start, and every one
-    /// at which a price begins or ends within their period.
-    pub fn instants(&self) -> Vec<Instant> {
-        let (Some(start), Some(until)) = (self.key.segment, self.key.until) else {
-            return self.key.segment.into_iter().collect();
-        };
-        let later = self.cuts.boundaries().iter().copied().filter(|at| start < *at && *at <= until);
-        std::iter::once(start).chain(later).collect()
+    /// The instants whose prices the rows may have: `start`, and every one after
+    /// it at which a price begins or ends within their period.
+    pub fn instants(&self, start: Instant) -> impl Iterator<Item = Instant> + 'l {
+        let until = self.key.until.unwrap_or(start);
+        let changes = self.cuts.boundaries().iter().copied();
+        std::iter::once(start).chain(changes.filter(move |at| start < *at && *at <= until))
     }
 
     /// Where every context class begins.

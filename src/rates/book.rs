@@ -1,6 +1,6 @@
 //! The rate book: the layers of cards that a run uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -59,7 +59,7 @@ impl Threshold {
 }
 
 /// A context band above the base one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
     /// Name in the card.
     pub name: String,
@@ -200,7 +200,8 @@ impl RateBook {
             layers.into_iter().enumerate().partition(|(index, _)| *index < user.len());
         built_in.sort_by_key(|(_, layer)| layer.evidence);
         own.append(&mut built_in);
-        let layers = own.into_iter().map(|(_, layer)| layer).collect();
+        let layers: Vec<Layer> = own.into_iter().map(|(_, layer)| layer).collect();
+        check_bands(&layers)?;
         Ok(Self { user_layers: user.len(), ..Self::from_layers(layers, digest(&sources)) })
     }
 
@@ -298,6 +299,24 @@ impl RateBook {
         let ends = cells.chain(tools).flat_map(|cell| [Some(cell.from), cell.to]);
         ends.flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
+}
+
+/// Layers that name bands of one model must agree on them: a context has one
+/// band.
+fn check_bands(layers: &[Layer]) -> Result<(), CardError> {
+    let mut known: BTreeMap<(&str, &str), (&str, &[Band])> = BTreeMap::new();
+    for layer in layers {
+        for model in layer.models.iter().filter(|model| !model.bands.is_empty()) {
+            let key = (layer.provider.as_str(), model.id.as_str());
+            let (other, bands) = *known.entry(key).or_insert((&layer.name, &model.bands));
+            if bands != model.bands {
+                let (layer, other, model) =
+                    (layer.name.clone(), other.to_owned(), model.id.clone());
+                return Err(CardError::Bands { layer, other, model });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn digest(sources: &[CardSource]) -> String {

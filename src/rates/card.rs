@@ -34,6 +34,18 @@ pub enum CardError {
         /// What the TOML reader says, with line and caret.
         source: Box<toml::de::Error>,
     },
+    /// Two layers that disagree on the context bands of a model.
+    #[error(
+        "the layers `{layer}` and `{other}` give `{model}` different bands; use those of `{other}`"
+    )]
+    Bands {
+        /// The layer.
+        layer: String,
+        /// The other one.
+        other: String,
+        /// The model.
+        model: String,
+    },
     /// A value that is refused.
     #[error("{name}:{line}: {message}")]
     Value {

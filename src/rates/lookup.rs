@@ -2,6 +2,7 @@
 //! declared rule. Never by substring or resemblance.
 
 use super::book::{ModelId, RateBook};
+use crate::usage::Instant;
 
 /// How a logged name was matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,11 +138,8 @@ fn fine_tuned_base(name: &str) -> Option<&str> {
 fn without_date(name: &str) -> Option<&str> {
     let at = name.len().checked_sub(11)?;
     let (head, tail) = (name.get(..at)?, name.get(at..)?);
-    let shape = tail.bytes().enumerate().all(|(index, b)| match index {
-        0 | 5 | 8 => b == b'-',
-        _ => b.is_ascii_digit(),
-    });
-    shape.then_some(head)
+    let date = tail.strip_prefix('-').filter(|date| date.contains('-'))?;
+    Instant::parse_log(date).map(|_| head)
 }
 
 #[cfg(test)]
@@ -173,6 +171,7 @@ mod tests {
             ("gpt-4.1-minimal", None),
             ("GPT-4.1-mini", None),
             ("gpt-4.1-mini-20250414", None),
+            ("gpt-4.1-mini-9999-99-99", None),
             ("", None),
         ] {
             let found = book.find("openai", name, &aliases);

@@ -93,7 +93,7 @@ pub(super) fn range(
     let totals = view.totals();
     let all: Vec<_> = view.contexts().collect();
     let contexts = if view.key.unsettled { all } else { vec![view.context()] };
-    for at in view.instants() {
+    for at in view.instants(pricer.instant(view)) {
         for context in &contexts {
             let Ok(class) = pricer.class_at(view, *context, at) else { continue };
             let own = class.cost(&totals, scenario.tier, scenario.caching);

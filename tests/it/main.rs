@@ -1,9 +1,14 @@
 //! The integration tests: one binary.
 
+mod architecture;
 mod asking;
 mod defects;
 mod estimates;
+mod faults;
 mod inputs;
+mod oracle;
+mod properties;
+mod rate_book;
 mod run;
 mod samples;
 mod snapshots;

@@ -190,7 +190,7 @@ impl Page<'_> {
             .collect();
         let sha = book.sha256.get(..12).unwrap_or(&book.sha256);
         let text = format!(
-            "Rates: {}; tierwise {}, book {sha}",
+            "Rates, book {sha}: {}; tierwise {}",
             layers.join(", "),
             self.report.tool.version
         );

@@ -1,0 +1,182 @@
+//! Runs the library over files as `tierwise report` does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use jiff::tz::TimeZone;
+use num_rational::BigRational;
+use serde_json::Value;
+use tempfile::TempDir;
+use tierwise::formats::{Ask, Filter};
+use tierwise::input::Inputs;
+use tierwise::ledger::{Cuts, Rejection};
+use tierwise::pipeline::{self, Plan, Tuning, Watch};
+use tierwise::rates::{Aliases, RateBook};
+use tierwise::report::{self, Arguments, Gates, GroupInfo, Report, ScenarioInfo, Sources, Style};
+use tierwise::scenario::{Options, Pricer, Uncovered, compare};
+use tierwise::usage::Dimension;
+
+use crate::oracle::decimal;
+
+static BOOK: LazyLock<RateBook> = LazyLock::new(|| RateBook::built_in().expect("the cards"));
+static PUBLISHED: LazyLock<RateBook> = LazyLock::new(|| BOOK.published_only());
+
+/// How a run is made.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub(super) by: Vec<&'static str>,
+    pub(super) only: Option<(&'static str, String)>,
+    pub(super) zone: &'static str,
+    pub(super) threads: usize,
+    pub(super) chunk_size: usize,
+    pub(super) uncovered: Uncovered,
+    pub(super) published_only: bool,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            by: Vec::new(),
+            only: None,
+            zone: "UTC",
+            threads: 1,
+            chunk_size: 64 * 1024,
+            uncovered: Uncovered::Standard,
+            published_only: false,
+        }
+    }
+}
+
+/// Says nothing.
+struct Silent;
+
+impl Watch for Silent {
+    fn open(&mut self, _name: &str, _bytes: Option<u64>) {}
+
+    fn advance(&mut self, _bytes: u64) {}
+
+    fn reject(&mut self, _: &str, _: u64, _: &Rejection) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Run {
+    /// Grouped by some properties.
+    pub(super) fn by(by: &[&'static str]) -> Self {
+        Self { by: by.to_vec(), ..Self::default() }
+    }
+
+    /// The report, or what the program would say instead.
+    pub(super) fn of(&self, paths: &[PathBuf]) -> Result<Report, String> {
+        let book: &RateBook = if self.published_only { &PUBLISHED } else { &BOOK };
+        let texts: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let inputs = Inputs::find(&texts).map_err(|error| error.to_string())?;
+        let zone = TimeZone::get(self.zone).expect("a zone");
+        let ask = self.ask();
+        let tuning = Tuning { threads: self.threads, chunk_size: self.chunk_size };
+        let cuts = Arc::new(Cuts::new(book, zone.clone()));
+        let plan = Plan { inputs: &inputs, ask: &ask, format: None, cuts, tuning };
+        let aliases = Aliases::default();
+        let mut pricer = Pricer::new(book, &aliases, BOOK.as_of());
+        let harvest = pipeline::run(&plan, &mut pricer, &mut Silent);
+        let harvest = harvest.map_err(|error| error.to_string())?;
+        let options = Options { by: ask.by.clone(), zone, uncovered: self.uncovered };
+        let comparison = compare(&harvest.ledger, &mut pricer, &options);
+        let comparison = comparison.map_err(|error| error.to_string())?;
+        Ok(report::build(&Sources {
+            book,
+            comparison: &comparison,
+            published_only: None,
+            list_prices: None,
+            files: &harvest.files,
+            skipped: &inputs.skipped,
+            repeated: &inputs.repeated,
+            by: &ask.by,
+            labels: &ask.labels(),
+            zone: &options.zone,
+            arguments: Arguments::default(),
+            gates: Gates::default(),
+        }))
+    }
+
+    /// The report of one text.
+    pub(super) fn of_text(&self, text: &str) -> Result<Report, String> {
+        let folder = Folder::new();
+        self.of(&[folder.file("log", text.as_bytes())])
+    }
+
+    fn ask(&self) -> Ask {
+        let dimension = |name: &str| Dimension::parse(name).expect("a name");
+        let only = self.only.iter().map(|(name, value)| Filter {
+            dimension: dimension(name),
+            values: vec![value.clone()],
+        });
+        let by = self.by.iter().map(|name| dimension(name)).collect();
+        Ask { by, filters: only.collect(), ..Ask::default() }
+    }
+}
+
+/// A folder of logs that goes away.
+pub(super) struct Folder(TempDir);
+
+impl Folder {
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().expect("a folder"))
+    }
+
+    pub(super) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, bytes).expect("a file");
+        path
+    }
+}
+
+/// What both outputs show of a report.
+pub(super) fn faces(report: &Report) -> (String, String) {
+    let json = report::json(report).expect("JSON");
+    (json, report::terminal(report, Style { width: 120, color: true }))
+}
+
+/// A report as JSON without some of its fields.
+pub(super) fn json_without(report: &Report, fields: &[&str]) -> Value {
+    let mut value = serde_json::to_value(report).expect("JSON");
+    let object = value.as_object_mut().expect("an object");
+    for field in fields {
+        object.remove(*field);
+    }
+    value
+}
+
+/// Everything of a report but where it came from.
+pub(super) fn substance(report: &Report) -> Value {
+    let mut value = json_without(report, &["inputs"]);
+    let notes = value.get_mut("notes").and_then(Value::as_array_mut).expect("notes");
+    notes.retain(|note| note.get("code").and_then(Value::as_str) != Some("missing_column"));
+    let rejects = value.get_mut("rejects").and_then(Value::as_array_mut).expect("rejects");
+    for reject in rejects.iter_mut().filter_map(Value::as_object_mut) {
+        reject.remove("path");
+        reject.remove("line");
+    }
+    rejects.sort_by_key(ToString::to_string);
+    value
+}
+
+/// One scenario of a report.
+pub(super) fn scenario<'r>(report: &'r Report, tier: &str, caching: &str) -> &'r ScenarioInfo {
+    let mut all = report.scenarios.iter();
+    let found = all.find(|scenario| scenario.tier == tier && scenario.caching == caching);
+    found.expect("every scenario is reported")
+}
+
+/// An amount of a report as a number.
+pub(super) fn usd(money: tierwise::money::Money) -> BigRational {
+    decimal(&money.exact())
+}
+
+/// The totals of a group, by tier and caching.
+pub(super) fn group_totals(group: &GroupInfo) -> BTreeMap<(&str, &str), BigRational> {
+    let all = group.scenarios.iter();
+    all.map(|scenario| ((scenario.tier, scenario.caching), usd(scenario.total_usd))).collect()
+}

@@ -1,0 +1,168 @@
+//! The report is the same bytes whatever the threads, the chunks and the order
+//! of the inputs.
+
+use std::path::PathBuf;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tierwise::report::Report;
+
+use super::generator::log;
+use super::harness::{Folder, Run, faces, substance};
+use super::render::{COLUMNS, csv, jsonl};
+
+/// Pieces that a delimited file can be made of, quotes and ends of lines most
+/// of all.
+const PIECES: &[&str] = &[
+    "\"",
+    "\"\"",
+    ",",
+    "\n",
+    " ",
+    "gpt-4.1",
+    "7",
+    "-1",
+    "x",
+    "Total",
+    "é",
+    "\"gpt-4o\",5,6\n",
+    "gpt-5,10,2\n",
+    "model,input_tokens,note\n",
+    "gpt-4o,7,\"a\nb\"\n",
+    "\r\n",
+    "\r",
+    "\n\n",
+];
+
+fn run(threads: usize, chunk_size: usize) -> Run {
+    Run { threads, chunk_size, ..Run::by(&["project", "day"]) }
+}
+
+/// Both faces of the report, or the message in its place.
+fn outcome(run: &Run, paths: &[PathBuf]) -> Result<(String, String), String> {
+    run.of(paths).map(|report| faces(&report))
+}
+
+fn assert_same(paths: &[PathBuf], sizes: &[usize]) -> Result<(), TestCaseError> {
+    let expected = outcome(&run(1, 1 << 20), paths);
+    for threads in 1..=4 {
+        for size in sizes {
+            let found = outcome(&run(threads, *size), paths);
+            prop_assert_eq!(&found, &expected, "{} threads, chunks of {}", threads, size);
+        }
+    }
+    Ok(())
+}
+
+/// A log's own columns in another order.
+fn columns() -> impl Strategy<Value = Vec<&'static str>> {
+    Just(COLUMNS.to_vec()).prop_shuffle()
+}
+
+proptest! {
+    #![proptest_config(super::config(12))]
+
+    #[test]
+    fn threads_and_chunks_change_no_byte(log in log(8), size in 2_usize..400) {
+        let folder = Folder::new();
+        let csv = folder.file("a.csv", csv(&log, &COLUMNS, false).as_bytes());
+        let jsonl = folder.file("b.jsonl", jsonl(&log).as_bytes());
+        let paths: Vec<PathBuf> = std::iter::once(csv).chain((!log.is_empty()).then_some(jsonl)).collect();
+        assert_same(&paths, &[1, size])?;
+    }
+
+    #[test]
+    fn the_order_of_the_arguments_changes_no_byte(
+        logs in vec(log(8), 2..5),
+        order in any::<u64>(),
+    ) {
+        let folder = Folder::new();
+        let mut paths = Vec::new();
+        for (at, log) in logs.iter().enumerate() {
+            paths.push(folder.file(&format!("{at}.csv"), csv(log, &COLUMNS, at % 2 == 0).as_bytes()));
+        }
+        let run = run(2, 300);
+        let expected = outcome(&run, &paths);
+        prop_assert!(expected.is_ok(), "{expected:?}");
+        let turn = usize::try_from(order % 5).expect("small") % paths.len();
+        paths.rotate_left(turn);
+        paths.reverse();
+        prop_assert_eq!(outcome(&run, &paths), expected);
+    }
+
+    #[test]
+    fn the_order_of_the_columns_changes_no_byte(log in log(8), columns in columns()) {
+        let outcome = |columns: &[&str]| {
+            let folder = Folder::new();
+            let path = folder.file("log", csv(&log, columns, true).as_bytes());
+            let report = Run::by(&["team", "model"]).of(&[path])?;
+            let mut substance = substance(&report);
+            substance.as_object_mut().expect("an object").remove("rejects");
+            Ok(substance)
+        };
+        let expected: Result<_, String> = outcome(&COLUMNS);
+        let found = outcome(&columns);
+        // Which of two bad fields is named depends on their order; the rows do not.
+        prop_assert_eq!(found, expected);
+    }
+}
+
+/// Both reports of a text: whole, and in chunks of `size` bytes.
+fn whole_and_cut<T>(
+    text: &str,
+    size: usize,
+    face: impl Fn(&Report) -> T,
+) -> [Result<T, String>; 2] {
+    let folder = Folder::new();
+    let paths = [folder.file("log", text.as_bytes())];
+    let by = Run::by(&["note"]);
+    let cut = Run { threads: 2, chunk_size: size, ..by.clone() };
+    [by, cut].map(|run| run.of(&paths).map(|report| face(&report)))
+}
+
+fn assert_same_bytes(text: &str, size: usize) -> Result<(), TestCaseError> {
+    let [whole, cut] = whole_and_cut(text, size, faces);
+    prop_assert!(cut == whole, "{text:?} in chunks of {size}");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(super::config(160))]
+
+    #[test]
+    fn chunks_change_nothing_in_files_of_any_shape(
+        mark in select(vec!["", "\u{feff}"]),
+        pieces in vec(select(PIECES), 0..14),
+        size in 1_usize..24,
+    ) {
+        let text = format!("{mark}model,input_tokens,note\n{}", pieces.concat());
+        let [whole, cut] = whole_and_cut(&text, size, substance);
+        prop_assert_eq!(cut, whole, "{:?} in chunks of {}", text, size);
+        // Lines after a blank one or a carriage return: see below.
+        if !text.contains("\n\n") && !text.contains('\r') {
+            assert_same_bytes(&text, size)?;
+        }
+    }
+}
+
+#[test]
+
+fn chunks_change_no_line_number_where_lines_end_with_cr_lf() {
+    let text = "model,input_tokens,note\r\ngpt-4o,5,x\r\ngpt-4o,-5,x\r\n";
+    assert_same_bytes(text, 1).expect("the same bytes");
+}
+
+#[test]
+
+fn chunks_change_no_line_number_after_a_blank_line() {
+    let text = "model,input_tokens,note\n\ngpt-4o,-5,x\n";
+    assert_same_bytes(text, 1).expect("the same bytes");
+}
+
+#[test]
+
+fn chunks_change_nothing_where_a_blank_line_comes_first() {
+    let text = "\nmodel,input_tokens,note\ngpt-4o,5,x\n";
+    assert_same_bytes(text, 1).expect("the same bytes");
+}
