@@ -247,7 +247,12 @@ impl Merge<'_, '_, '_> {
         let sender = sender.clone();
         scope.spawn(move |_| {
             let index = chunk.index;
-            let result = catch_unwind(AssertUnwindSafe(|| worker.run(&chunk))).ok();
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                #[cfg(test)]
+                tests::panic_if_asked(index);
+                worker.run(&chunk)
+            }));
+            let result = result.ok();
             // The receiver is gone only when the run has already failed.
             let _ = sender.send((index, result));
         });
@@ -285,5 +290,58 @@ impl Merge<'_, '_, '_> {
 
     fn path(&self) -> String {
         self.account.path.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::atomic::AtomicU64;
+
+    use super::*;
+    use crate::rates::{Aliases, RateBook};
+
+    /// The chunk whose worker panics.
+    static PANICS_AT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+    pub(super) fn panic_if_asked(chunk: u64) {
+        assert!(PANICS_AT.load(Ordering::Relaxed) != chunk, "asked to");
+    }
+
+    struct Silent;
+
+    impl Watch for Silent {
+        fn open(&mut self, _: &str, _: Option<u64>) {}
+        fn advance(&mut self, _: u64) {}
+        fn reject(&mut self, _: &str, _: u64, _: &Rejection) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_worker_that_panics_fails_the_run() {
+        let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+        writeln!(file, "model,input_tokens").unwrap();
+        for _ in 0..50 {
+            writeln!(file, "gpt-4o,1").unwrap();
+        }
+        let book = RateBook::built_in().unwrap();
+        let aliases = Aliases::default();
+        let inputs = Inputs::find(&[file.path().display().to_string()]).unwrap();
+        let plan = Plan {
+            inputs: &inputs,
+            ask: &Ask::default(),
+            format: None,
+            cuts: Arc::new(Cuts::new(&book, jiff::tz::TimeZone::UTC)),
+            tuning: Tuning { threads: 2, chunk_size: 20 },
+        };
+        let run = || run(&plan, &mut Pricer::new(&book, &aliases, book.as_of()), &mut Silent);
+        assert_eq!(run().unwrap().files.first().unwrap().rows.priced, 50);
+        PANICS_AT.store(7, Ordering::Relaxed);
+        let error = run().unwrap_err();
+        assert!(
+            error.is_internal() && matches!(error, PipelineError::Worker { chunk: 7, .. }),
+            "{error}"
+        );
     }
 }

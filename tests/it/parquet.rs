@@ -1,0 +1,57 @@
+//! Parquet logs: the same rows as CSV, and damaged files.
+
+use polars::prelude::{Column, DataFrame, ParquetWriter};
+
+use crate::run::Run;
+
+const CSV: &str = "timestamp,model,service_tier,input_tokens,output_tokens,billed_cost,project\n\
+    2026-10-05T10:00:00Z,gpt-4.1-mini,standard,1050000,30000,0.468,search\n\
+    2026-10-06T10:00:00Z,gpt-5,flex,1000,,0.000625,\"a, b\"\n\
+    2026-10-07T10:00:00Z,gpt-4o,batch,9007199254740993,1,,\n";
+
+/// The rows of [`CSV`], with numbers as numbers.
+fn parquet() -> Vec<u8> {
+    let days = [5, 6, 7].map(|day| format!("2026-10-0{day}T10:00:00Z"));
+    let columns = vec![
+        Column::new("timestamp".into(), days.to_vec()),
+        Column::new("model".into(), ["gpt-4.1-mini", "gpt-5", "gpt-4o"]),
+        Column::new("service_tier".into(), ["standard", "flex", "batch"]),
+        Column::new("input_tokens".into(), [1_050_000_i64, 1000, 9_007_199_254_740_993]),
+        Column::new("output_tokens".into(), [Some(30_000_i64), None, Some(1)]),
+        Column::new("billed_cost".into(), [Some("0.468"), Some("0.000625"), None]),
+        Column::new("project".into(), [Some("search"), Some("a, b"), None]),
+    ];
+    let mut frame = DataFrame::new(3, columns).expect("equal lengths");
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).with_row_group_size(Some(2)).finish(&mut frame).expect("memory");
+    bytes
+}
+
+#[test]
+fn parquet_and_csv_of_the_same_rows_agree() {
+    let by = ["--by", "project,day", "--format", "json"];
+    let csv = Run::new().file("log.csv", CSV).args(["report", "log.csv"]).args(by).go().json();
+    let run = Run::new().file("log.parquet", parquet()).args(["report", "log.parquet"]);
+    let parquet = run.args(by).go().json();
+    for part in ["rows", "scenarios", "groups", "billed_usd", "period", "notes"] {
+        assert_eq!(parquet.0[part], csv.0[part], "{part}");
+    }
+    assert_eq!(parquet.rows("priced"), 3);
+    assert_eq!(parquet.formats(), ["tierwise-csv"]);
+}
+
+#[test]
+fn a_cut_parquet_file_is_refused() {
+    let bytes: Vec<u8> = parquet();
+    for length in [4, 100, bytes.len() - 1] {
+        let run = Run::new().file("log.parquet", &bytes[..length]);
+        let done = run.args(["report", "log.parquet"]).go();
+        assert_eq!(done.code, Some(1), "{length}: {done}");
+        assert_eq!(done.stdout, "", "{length}");
+        assert!(
+            done.stderr.contains("log.parquet: the file is cut or damaged"),
+            "{length}: {done}"
+        );
+        assert!(!done.stderr.contains("panicked"), "{length}: {done}");
+    }
+}
