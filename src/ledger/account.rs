@@ -10,7 +10,7 @@ use crate::usage::Instant;
 pub type Rejection = Reject;
 
 /// What the records of a file became.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct RowCounts {
     /// Records read.
     pub read: u64,

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::model::{
     AssignmentInfo, BilledInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo, GroupInfo,
     GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo, RangeInfo,
-    RateBookInfo, ReasonInfo, RejectInfo, Report, Rows, SCHEMA_VERSION, ScenarioInfo, Tool,
-    UnpricedInfo, VolumeInfo,
+    RateBookInfo, ReasonInfo, RejectInfo, Report, SCHEMA_VERSION, ScenarioInfo, Tool, UnpricedInfo,
+    VolumeInfo,
 };
 use super::notes::{findings, notes};
 use crate::ledger::{FileAccount, Period, RowCounts};
@@ -99,7 +99,7 @@ pub fn build(sources: &Sources<'_>) -> Report {
         currency: "USD",
         rate_book: rate_book(sources.book),
         inputs: sources.files.iter().map(input).collect(),
-        rows: row_info(&rows),
+        rows,
         period: PeriodInfo {
             from: period.from.map(|at| at.to_string()),
             to: period.to.map(|at| at.to_string()),
@@ -157,25 +157,7 @@ fn rate_book(book: &RateBook) -> RateBookInfo {
 }
 
 fn input(file: &FileAccount) -> InputInfo {
-    InputInfo {
-        path: file.path.clone(),
-        format: file.format,
-        bytes: file.bytes,
-        rows: row_info(&file.rows),
-    }
-}
-
-fn row_info(rows: &RowCounts) -> Rows {
-    Rows {
-        read: rows.read,
-        priced: rows.priced,
-        unpriced: rows.unpriced,
-        rejected: rows.rejected,
-        duplicate: rows.duplicate,
-        empty: rows.empty,
-        filtered: rows.filtered,
-        billed_only: rows.billed_only,
-    }
+    InputInfo { path: file.path.clone(), format: file.format, bytes: file.bytes, rows: file.rows }
 }
 
 fn volume(volume: &Volume) -> VolumeInfo {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::ledger::RowCounts;
 use crate::money::Money;
 
 /// Version of the JSON report.
@@ -30,7 +31,7 @@ pub struct Report {
     /// The inputs, sorted by path.
     pub inputs: Vec<InputInfo>,
     /// The account of every row.
-    pub rows: Rows,
+    pub rows: RowCounts,
     /// The time that the rows span.
     pub period: PeriodInfo,
     /// The totals.
@@ -112,28 +113,7 @@ pub struct InputInfo {
     /// Its size as it is stored.
     pub bytes: u64,
     /// What its rows became.
-    pub rows: Rows,
-}
-
-/// What rows became.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Rows {
-    /// Read.
-    pub read: u64,
-    /// With a price.
-    pub priced: u64,
-    /// Without one.
-    pub unpriced: u64,
-    /// Refused, with a reason.
-    pub rejected: u64,
-    /// Dropped as duplicates.
-    pub duplicate: u64,
-    /// Without usage.
-    pub empty: u64,
-    /// Left out by a filter.
-    pub filtered: u64,
-    /// Billed amounts without usage.
-    pub billed_only: u64,
+    pub rows: RowCounts,
 }
 
 /// The time that rows span.

@@ -1,11 +1,12 @@
 //! The account of every row, by file.
 
 use super::{Page, WIDE};
+use crate::ledger::RowCounts;
 use crate::money::thousands;
-use crate::report::model::{InputInfo, Rows};
+use crate::report::model::InputInfo;
 use crate::report::style::plain;
 
-type Column = (&'static str, bool, fn(&Rows) -> u64);
+type Column = (&'static str, bool, fn(&RowCounts) -> u64);
 
 /// What rows become, in the order of columns; whether a column is shown even
 /// when nothing is in it.
@@ -34,7 +35,7 @@ impl Page<'_> {
         let mut header = if wide { vec!["file", "format"] } else { vec!["file"] };
         let labels = header.len();
         header.extend(used().map(|(name, ..)| *name));
-        let line = |mut row: Vec<String>, rows: &Rows| {
+        let line = |mut row: Vec<String>, rows: &RowCounts| {
             row.resize(labels, String::new());
             row.extend(used().map(|(_, _, count)| thousands(u128::from(count(rows)))));
             row
