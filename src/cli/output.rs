@@ -41,6 +41,10 @@ impl AtomicFile {
     pub(super) fn create(path: &str) -> Result<Self, CliError> {
         let folder = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
+        if !folder.is_dir() {
+            let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such folder");
+            return Err(CliError::write(path, missing));
+        }
         let file = tempfile::Builder::new().prefix(".tierwise-").tempfile_in(folder);
         // The error names the temporary file, which nobody asked for.
         let file = file.map_err(|source| CliError::write(path, source.kind().into()))?;

@@ -14,6 +14,8 @@ const LONG_DAY: i64 = 26 * 3600;
 pub struct Cuts {
     thresholds: Vec<Threshold>,
     boundaries: Vec<Instant>,
+    windows: Vec<u64>,
+    caps: Vec<u64>,
     zone: TimeZone,
 }
 
@@ -30,7 +32,13 @@ pub struct Segment {
 impl Cuts {
     /// The cuts of a book, for reports in `zone`.
     pub fn new(book: &RateBook, zone: TimeZone) -> Self {
-        Self { thresholds: book.thresholds(), boundaries: book.boundaries(), zone }
+        Self {
+            thresholds: book.thresholds(),
+            boundaries: book.boundaries(),
+            windows: book.context_windows(),
+            caps: book.output_caps(),
+            zone,
+        }
     }
 
     /// The zone whose days reports use.
@@ -49,6 +57,23 @@ impl Cuts {
     /// Where a class begins; `None` for the lowest.
     pub(super) fn threshold(&self, class: u8) -> Option<Threshold> {
         usize::from(class).checked_sub(1).and_then(|at| self.thresholds.get(at)).copied()
+    }
+
+    /// How many context windows, and how many output caps, one request reaches.
+    pub(super) fn limits(&self, input: u64, output: u64) -> (u8, u8) {
+        let reached = |limits: &[u64], count| limits.partition_point(|limit| *limit <= count);
+        let small = |number| u8::try_from(number).unwrap_or(u8::MAX);
+        (small(reached(&self.windows, input)), small(reached(&self.caps, output)))
+    }
+
+    /// The largest of the context windows that were reached.
+    pub(super) fn window(&self, reached: u8) -> Option<u64> {
+        usize::from(reached).checked_sub(1).and_then(|at| self.windows.get(at)).copied()
+    }
+
+    /// The largest of the output caps that were reached.
+    pub(super) fn cap(&self, reached: u8) -> Option<u64> {
+        usize::from(reached).checked_sub(1).and_then(|at| self.caps.get(at)).copied()
     }
 
     /// Where each class begins.

@@ -34,6 +34,9 @@ pub struct Key {
     pub class: u8,
     /// Whether the rows sum up requests of which some may be in another class.
     pub unsettled: bool,
+    /// For single requests: how many models' context windows and output caps
+    /// they reach.
+    pub limits: (u8, u8),
     /// Whether the rows say what was billed.
     pub billed: bool,
     /// The meters that the rows use.
@@ -122,6 +125,16 @@ impl<'l> View<'l> {
         let until = self.key.until.unwrap_or(start);
         let changes = self.cuts.boundaries().iter().copied();
         std::iter::once(start).chain(changes.filter(move |at| start < *at && *at <= until))
+    }
+
+    /// The largest context window that the requests reach, of any model.
+    pub fn reached_window(&self) -> Option<u64> {
+        self.cuts.window(self.key.limits.0)
+    }
+
+    /// The largest output cap that the requests reach, of any model.
+    pub fn reached_cap(&self) -> Option<u64> {
+        self.cuts.cap(self.key.limits.1)
     }
 
     /// Where every context class begins.

@@ -51,6 +51,7 @@ impl Ledger {
         when: (Option<Segment>, Option<Segment>),
     ) {
         let input = u128::from(row.quantities.total_input());
+        let limits = self.limits(row);
         let symbols = &mut self.symbols;
         let mut label_symbols = [Symbol::ABSENT; MAX_LABELS];
         for (slot, label) in label_symbols.iter_mut().zip(labels) {
@@ -72,10 +73,18 @@ impl Ledger {
             until: when.1.map(|segment| segment.start),
             class: self.cuts.class(input, row.requests),
             unsettled: row.aggregate && self.cuts.class(input, 1) > 0,
+            limits,
             billed: row.billed.is_some(),
             meters: meter_mask(row),
         };
         self.cells.entry(key).or_default().add_row(row);
+    }
+
+    fn limits(&self, row: &UsageRow<'_>) -> (u8, u8) {
+        if row.requests != 1 || row.aggregate {
+            return (0, 0);
+        }
+        self.cuts.limits(row.quantities.total_input(), row.quantities.total_output())
     }
 
     /// Adds the sums of another ledger with the same cuts. `seen` is told each

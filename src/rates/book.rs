@@ -291,6 +291,35 @@ impl RateBook {
         starts.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Every context window of a model, in order.
+    pub fn context_windows(&self) -> Vec<u64> {
+        self.limits(|model| model.context_window)
+    }
+
+    /// Every output cap of a model, in order.
+    pub fn output_caps(&self) -> Vec<u64> {
+        self.limits(|model| model.max_output)
+    }
+
+    fn limits(&self, pick: impl Fn(&Model) -> Option<u64>) -> Vec<u64> {
+        let models = self.layers.iter().flat_map(|layer| &layer.models);
+        models.filter_map(pick).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The instants after `after` and up to `last` at which a price of a model
+    /// begins where another one ended.
+    pub fn price_changes(
+        &self,
+        model: ModelId,
+        after: Instant,
+        last: Instant,
+    ) -> BTreeSet<Instant> {
+        let cells: Vec<&Cell> = self.describe(model).flat_map(|(_, part)| &part.cells).collect();
+        let ends = |at: Instant| cells.iter().any(|cell| cell.to == Some(at));
+        let begins = cells.iter().map(|cell| cell.from).filter(|at| after < *at && *at <= last);
+        begins.filter(|at| ends(*at)).collect()
+    }
+
     /// Every instant at which a price begins or ends, in order.
     pub fn boundaries(&self) -> Vec<Instant> {
         let models = self.layers.iter().flat_map(|layer| &layer.models);

@@ -30,6 +30,22 @@ pub(super) fn findings(sources: &Sources<'_>) -> Vec<Note> {
         let text = format!("asked for {requested} and served {served}: the served tier is priced");
         notes.about("tier_mismatch", *rows, &text);
     }
+    let facts = &sources.comparison.facts;
+    for (model, rows) in &facts.at_window {
+        let text = format!(
+            "of {model} with as much input as its context window or more: are the counts right?"
+        );
+        notes.about("context_window", *rows, &text);
+    }
+    for (model, rows) in &facts.at_cap {
+        let text =
+            format!("of {model} with as much output as its cap or more: was the answer cut?");
+        notes.about("output_cap", *rows, &text);
+    }
+    for (at, model) in facts.price_changes(sources.book) {
+        let day = at.to_string();
+        notes.add("price_change", format!("a price of {model} changed at {day}, within the usage; every row has the price of its time"));
+    }
     notes.0
 }
 

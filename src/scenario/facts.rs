@@ -9,7 +9,7 @@ use super::total::add;
 use super::{Caching, Class, Scenario, TierChoice};
 use crate::ledger::View;
 use crate::money::Money;
-use crate::rates::{Cost, Evidence, RateBook, SESSION_FLOOR_MINUTES};
+use crate::rates::{Cost, Evidence, Model, ModelId, RateBook, SESSION_FLOOR_MINUTES};
 use crate::usage::{Instant, Meter};
 
 /// A meter that was priced from another meter's cell.
@@ -59,6 +59,12 @@ pub struct Facts {
     pub free_rows: u64,
     /// What they would cost at Standard.
     pub free_list_usd: Money,
+    /// Requests at or over their model's context window, by model.
+    pub at_window: BTreeMap<String, u64>,
+    /// Requests at or over their model's output cap, by model.
+    pub at_cap: BTreeMap<String, u64>,
+    /// The first and the last instant of each model's usage.
+    spans: BTreeMap<ModelId, (Instant, Instant)>,
 }
 
 impl Facts {
@@ -88,6 +94,9 @@ impl Facts {
         class: &Class<'_>,
         at: Instant,
     ) -> Result<(), OutOfRange> {
+        self.note_limits(book, view, class);
+        let span = self.spans.entry(class.found.model).or_insert((at, at));
+        *span = (span.0.min(at), span.1.max(at));
         let totals = view.totals();
         if class.free {
             self.free_rows = self.free_rows.saturating_add(view.cell.rows);
@@ -109,6 +118,34 @@ impl Facts {
             self.checked = Some(self.checked.map_or(checked, |known| known.min(checked)));
         }
         Ok(())
+    }
+
+    fn note_limits(&mut self, book: &RateBook, view: &View<'_>, class: &Class<'_>) {
+        let model = class.found.model;
+        let name = book.model_name(model);
+        let limit =
+            |pick: fn(&Model) -> Option<u64>| book.describe(model).find_map(|(_, part)| pick(part));
+        let pairs = [
+            (view.reached_window(), limit(|part| part.context_window), &mut self.at_window),
+            (view.reached_cap(), limit(|part| part.max_output), &mut self.at_cap),
+        ];
+        for (reached, limit, found) in pairs {
+            if limit.is_some_and(|limit| reached >= Some(limit)) {
+                let rows = found.entry(name.to_owned()).or_default();
+                *rows = rows.saturating_add(view.cell.rows);
+            }
+        }
+    }
+
+    /// Prices that changed while a model was in use: the model, and when.
+    pub fn price_changes(&self, book: &RateBook) -> BTreeSet<(Instant, String)> {
+        let changes = self.spans.iter().flat_map(|(model, (first, last))| {
+            let name = book.model_name(*model);
+            book.price_changes(*model, *first, *last)
+                .into_iter()
+                .map(move |at| (at, name.to_owned()))
+        });
+        changes.collect()
     }
 
     fn note_tools(

@@ -39,6 +39,15 @@ impl Quantities {
     }
 }
 
+impl Quantities {
+    /// All output, reasoning included.
+    pub fn total_output(&self) -> u64 {
+        [Meter::Output, Meter::ImageOutput, Meter::AudioOutput]
+            .into_iter()
+            .fold(0, |sum, meter| sum.saturating_add(self.get(meter)))
+    }
+}
+
 /// Sums of quantities over rows, in `u128`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals([u128; Meter::COUNT]);

@@ -5,6 +5,7 @@ mod asking;
 mod defects;
 mod estimates;
 mod faults;
+mod findings;
 mod inputs;
 mod oracle;
 mod parquet;
