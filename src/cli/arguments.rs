@@ -97,7 +97,7 @@ pub(super) fn instant(option: &str, text: &str, zone: &TimeZone) -> Result<Insta
 
 /// A zone by its name.
 pub(super) fn zone(name: &str) -> Result<TimeZone, CliError> {
-    if name.eq_ignore_ascii_case("utc") {
+    if ["utc", "etc/utc", "gmt", "etc/gmt", "zulu"].contains(&name.to_ascii_lowercase().as_str()) {
         return Ok(TimeZone::UTC);
     }
     TimeZone::get(name).map_err(|_source| {

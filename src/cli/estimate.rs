@@ -120,7 +120,7 @@ pub(super) fn run(args: &EstimateArgs, globals: Globals) -> Result<Outcome, CliE
         }
         OutputFormat::Json => estimate_json(&estimate)?,
     };
-    output::write(args.file.as_deref(), &text)?;
+    output::Output::open(args.file.as_deref())?.write(&text)?;
     Ok(Outcome::Done)
 }
 

@@ -41,7 +41,7 @@ pub(super) fn run(args: &InspectArgs, _globals: Globals) -> Result<Outcome, CliE
         inspect(args, source, &mut out)?;
     }
     let lines: Vec<String> = out.lines().map(plain).collect();
-    output::write(None, &(lines.join("\n") + "\n"))?;
+    output::Output::open(None)?.write(&(lines.join("\n") + "\n"))?;
     Ok(Outcome::Done)
 }
 

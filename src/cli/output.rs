@@ -1,8 +1,9 @@
 //! Where outputs go: standard output, or a file that appears whole or not at
 //! all.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -13,71 +14,125 @@ use crate::report::Style;
 /// The width of a report that goes to no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
-/// Writes a text to a file, or to standard output.
-pub(super) fn write(path: Option<&str>, text: &str) -> Result<(), CliError> {
-    match path.filter(|path| *path != "-") {
-        None => {
-            let mut out = io::stdout().lock();
-            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-            written.map_err(|source| CliError::write("standard output", source))
-        }
-        Some(path) => {
-            let mut file = AtomicFile::create(path)?;
-            file.write_all(text.as_bytes()).map_err(|source| CliError::write(path, source))?;
-            file.finish()
+/// Where a text goes: a file, or standard output.
+#[derive(Debug)]
+pub(super) struct Output(Option<AtomicFile>);
+
+impl Output {
+    /// Opens a file before the work that fills it; `-` or none is standard
+    /// output.
+    pub(super) fn open(path: Option<&str>) -> Result<Self, CliError> {
+        Ok(Self(path.filter(|path| *path != "-").map(AtomicFile::create).transpose()?))
+    }
+
+    /// Writes the text, and gives the file its name.
+    pub(super) fn write(self, text: &str) -> Result<(), CliError> {
+        match self.0 {
+            None => {
+                let mut out = io::stdout().lock();
+                let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+                written.map_err(|source| CliError::write("standard output", source))
+            }
+            Some(mut file) => {
+                let written = file.write_all(text.as_bytes());
+                written.map_err(|source| CliError::write(&file.path, source))?;
+                file.finish()
+            }
         }
     }
 }
 
-/// A file that gets its name when it is whole.
+/// A file that gets its name when it is whole. What is no plain file (a device,
+/// a named pipe) is written to as it is, not replaced.
 #[derive(Debug)]
 pub(super) struct AtomicFile {
     path: String,
-    file: io::BufWriter<NamedTempFile>,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// A temporary file, and the place it moves to.
+    Whole(io::BufWriter<NamedTempFile>, PathBuf),
+    /// A device or pipe.
+    Stream(io::BufWriter<File>),
 }
 
 impl AtomicFile {
     /// Begins a file beside its later place.
     pub(super) fn create(path: &str) -> Result<Self, CliError> {
-        let folder = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
+        let failed = |source| CliError::write(path, source);
+        if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let stream = File::options().write(true).open(path).map_err(failed)?;
+            return Ok(Self {
+                path: path.to_owned(),
+                target: Target::Stream(io::BufWriter::new(stream)),
+            });
+        }
+        let place = resolved(path);
+        let folder = place.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         if !folder.is_dir() {
-            let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such folder");
-            return Err(CliError::write(path, missing));
+            return Err(failed(io::Error::new(io::ErrorKind::NotFound, "there is no such folder")));
         }
-        let file = tempfile::Builder::new().prefix(".tierwise-").tempfile_in(folder);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tierwise-");
+        #[cfg(unix)]
+        builder.permissions(permissions(&place));
         // The error names the temporary file, which nobody asked for.
-        let file = file.map_err(|source| CliError::write(path, source.kind().into()))?;
-        Ok(Self { path: path.to_owned(), file: io::BufWriter::new(file) })
+        let file = builder.tempfile_in(folder).map_err(|source| failed(source.kind().into()))?;
+        Ok(Self { path: path.to_owned(), target: Target::Whole(io::BufWriter::new(file), place) })
     }
 
     /// Gives the file its name.
     pub(super) fn finish(self) -> Result<(), CliError> {
-        let Self { path, file } = self;
+        let Self { path, target } = self;
         let failed = |source| CliError::write(&path, source);
-        let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        #[cfg(unix)]
-        share(&file).map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(())
+        match target {
+            Target::Stream(mut stream) => stream.flush().map_err(failed),
+            Target::Whole(file, place) => {
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.as_file().sync_all().map_err(failed)?;
+                file.persist(place).map_err(|error| failed(error.error))?;
+                Ok(())
+            }
+        }
     }
 }
 
-/// Temporary files are private; a report is as readable as any new file.
+/// The place that a path stands for: links followed.
+pub(super) fn resolved(path: &str) -> PathBuf {
+    let path = Path::new(path);
+    path.canonicalize().unwrap_or_else(|_| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| Path::new(".")).canonicalize();
+        let name = path.file_name().unwrap_or_default();
+        parent.map_or_else(|_| path.to_owned(), |parent| parent.join(name))
+    })
+}
+
+/// Those of the file that is replaced; for a new file, what the user's mask
+/// leaves of everybody's.
 #[cfg(unix)]
-fn share(file: &NamedTempFile) -> io::Result<()> {
+fn permissions(place: &Path) -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    let old = std::fs::metadata(place).map(|meta| meta.permissions());
+    old.unwrap_or_else(|_| std::fs::Permissions::from_mode(0o666))
 }
 
 impl Write for AtomicFile {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.file.write(buffer)
+        match &mut self.target {
+            Target::Whole(file, _) => file.write(buffer),
+            Target::Stream(stream) => stream.write(buffer),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        match &mut self.target {
+            Target::Whole(file, _) => file.flush(),
+            Target::Stream(stream) => stream.flush(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::arguments::{MapArgs, RateArgs, instant, split_pair, zone};
 use super::error::CliError;
-use super::output::{self, AtomicFile};
+use super::output::{self, AtomicFile, Output, resolved};
 use super::progress::Progress;
 use super::{Globals, Outcome};
 use crate::formats::{Ask, Filter, Format, MAX_LABELS};
@@ -137,13 +137,14 @@ struct Settings {
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
+    let out = Output::open(args.output.as_deref())?;
     let harvest = args.read(&settings, globals)?;
     let report = args.report(&settings, &harvest)?;
     let text = match args.format {
         OutputFormat::Terminal => terminal(&report, output::style(globals, args.output.is_some())),
         OutputFormat::Json => json(&report)?,
     };
-    output::write(args.output.as_deref(), &text)?;
+    out.write(&text)?;
     let tripped = report.gates.iter().any(|gate| gate.tripped);
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
 }
@@ -161,8 +162,9 @@ impl ReportArgs {
         for output in self.output.iter().chain(&self.rejects) {
             self.check_output(output, &inputs)?;
         }
+        let place = |path: &Option<String>| path.as_deref().map(resolved);
         if self.rejects.as_deref() == Some("-")
-            || (self.output.is_some() && self.output == self.rejects)
+            || (self.output.is_some() && place(&self.output) == place(&self.rejects))
         {
             let file = self.rejects.as_deref().unwrap_or_default();
             return Err(CliError::Usage(format!(
@@ -326,7 +328,9 @@ fn check_laws(harvest: &Harvest, comparison: &Comparison) -> Result<(), CliError
         let message = format!("{priced} rows have a price, {} were priced", comparison.priced.rows);
         return Err(CliError::Law(message));
     }
-    if comparison.billed.overflow {
+    let mut billed = comparison.billed;
+    harvest.files.iter().for_each(|file| billed.add(&file.billed_only));
+    if billed.overflow {
         return Err(CliError::OutOfRange(crate::scenario::OutOfRange));
     }
     Ok(())

@@ -119,6 +119,11 @@ impl Bound {
         labels
     }
 
+    /// Whether records are JSON.
+    pub(super) const fn framing_is_json(&self) -> bool {
+        !matches!(self.framing, Framing::Csv { .. })
+    }
+
     /// The columns of a delimited file, each with the meaning it has here.
     pub fn columns(&self) -> Vec<(String, Option<String>)> {
         match &self.source {

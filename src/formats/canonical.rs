@@ -65,6 +65,13 @@ pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
 /// A record without usage, if it is one of this format.
 fn empty<'r>(bound: &Bound, values: &[Value<'_>]) -> Reading<'r> {
     let marks = bound.format.marks;
+    let count = |field: &super::table::Field| matches!(field.target, Target::Count(_));
+    let counted =
+        bound.fields.iter().zip(values).any(|(field, value)| count(field) && value.is_present());
+    if marks.is_empty() && bound.framing_is_json() && !counted {
+        let detail = "none of the mapped counts is in this record".to_owned();
+        return Reading::Rejected(Reject::new("record", "no_counts", detail));
+    }
     let is_mark = |names: &[std::borrow::Cow<'_, str>]| {
         names.iter().any(|name| marks.contains(&name.as_ref()))
     };
@@ -86,9 +93,9 @@ struct Parts<'r> {
     requests: Option<u64>,
     provider: Option<&'r str>,
     model: Option<&'r str>,
-    served: Option<ServiceTier>,
-    requested: Option<ServiceTier>,
-    batch: bool,
+    served: Option<&'r str>,
+    requested: Option<&'r str>,
+    batch: Option<bool>,
     endpoint: Option<&'r str>,
     billed: Option<(Money, bool)>,
     counts: Counts,
@@ -113,9 +120,9 @@ impl<'r> Parts<'r> {
             Target::End => self.end = self.time(value).map_err(refuse)?,
             Target::Provider => self.provider = value.name().map_err(refuse)?,
             Target::Model => self.model = value.name().map_err(refuse)?,
-            Target::ServedTier => self.served = tier(value).map_err(refuse)?,
-            Target::RequestedTier => self.requested = tier(value).map_err(refuse)?,
-            Target::BatchFlag => self.batch = value.flag().map_err(refuse)?.unwrap_or(false),
+            Target::ServedTier => self.served = value.name().map_err(refuse)?,
+            Target::RequestedTier => self.requested = value.name().map_err(refuse)?,
+            Target::BatchFlag => self.batch = value.flag().map_err(refuse)?,
             Target::Requests => self.requests = value.count().map_err(refuse)?,
             Target::Endpoint => self.endpoint = value.as_text(),
             Target::Billed(_) => self.billed = value.amount().map_err(refuse)?,
@@ -136,7 +143,7 @@ impl<'r> Parts<'r> {
         Ok(time.map(|time| time.instant))
     }
 
-    fn row(mut self, bound: &Bound) -> Result<UsageRow<'r>, Reject> {
+    fn row(self, bound: &Bound) -> Result<UsageRow<'r>, Reject> {
         let format = &bound.format;
         let quantities = self.quantities(bound)?;
         let aggregate = format.scope == Scope::Aggregate;
@@ -157,7 +164,9 @@ impl<'r> Parts<'r> {
             let detail = format!("ends at {end}, before its start at {start}");
             return Err(Reject::new("end_time", "ends_before_start", detail));
         }
-        let (tier, tier_source) = self.tier(bound);
+        let provider = self.provider.unwrap_or(format.provider);
+        let requested_tier = self.requested.and_then(|text| ServiceTier::from_log(text, provider));
+        let (tier, tier_source) = self.tier(bound, provider, requested_tier.as_ref());
         let requests = self.requests.unwrap_or(1);
         Ok(UsageRow {
             origin: Origin { file: 0, line: 0 },
@@ -165,12 +174,13 @@ impl<'r> Parts<'r> {
             end: self.end,
             zone_assumed: self.zone_assumed,
             requests,
-            aggregate: requests > 1 || (aggregate && requests == 0),
-            provider: self.provider.unwrap_or(format.provider),
+            // A sum that does not say of how many requests may be of any number.
+            aggregate: requests > 1 || (aggregate && self.requests.unwrap_or(0) == 0),
+            provider,
             model: self.model,
             tier,
             tier_source,
-            requested_tier: self.requested,
+            requested_tier,
             endpoint: self.endpoint.unwrap_or_default(),
             quantities,
             billed: self.billed.map(|(money, _)| money),
@@ -191,14 +201,25 @@ impl<'r> Parts<'r> {
 
     /// The tier that is billed: the envelope's, the batch flag's, the served
     /// one, the requested one, and without any of them Standard.
-    fn tier(&mut self, bound: &Bound) -> (ServiceTier, TierSource) {
+    fn tier(
+        &self,
+        bound: &Bound,
+        provider: &str,
+        requested: Option<&ServiceTier>,
+    ) -> (ServiceTier, TierSource) {
         if let Some(tier) = &bound.format.envelope {
             return (tier.clone(), TierSource::Envelope);
         }
-        if self.batch {
+        if self.batch == Some(true) {
             return (ServiceTier::Batch, TierSource::Flag);
         }
-        match (self.served.take(), &self.requested) {
+        // A sum that is not grouped by its batch flag may hold Batch usage.
+        let ungrouped = bound.format.scope == Scope::Aggregate && self.batch.is_none();
+        let served = self.served.and_then(|text| ServiceTier::from_log(text, provider));
+        match (served, requested) {
+            (Some(ServiceTier::Standard), _) if ungrouped => {
+                (ServiceTier::Standard, TierSource::Absent)
+            }
             (Some(served), _) => (served, TierSource::Served),
             (None, Some(requested)) => (requested.clone(), TierSource::Requested),
             (None, None) => (ServiceTier::Standard, TierSource::Absent),
@@ -218,10 +239,6 @@ fn check_kind(bound: &Bound, name: &str, value: &Value<'_>) -> Result<(), Reject
         }
         _ => Ok(()),
     }
-}
-
-fn tier(value: &Value<'_>) -> Result<Option<ServiceTier>, Refusal> {
-    Ok(value.name()?.and_then(ServiceTier::from_log))
 }
 
 fn refused(name: &str, refusal: Refusal, value: &Value<'_>) -> Reject {

@@ -52,8 +52,18 @@ impl Columns {
         let mut record = ByteRecord::new();
         let mut header_left = chunk.index == 0;
         let mut lines = Lines { bytes: &chunk.bytes, counted: 0, line: chunk.first_line };
-        // Reading from memory does not fail, and any number of fields is taken.
-        while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                // Reading from memory does not fail, and any number of fields is
+                // taken; if it does, nothing after it is lost in silence.
+                Err(error) => {
+                    let reject = Reject::new("record", "not_csv", error.to_string());
+                    each(chunk.first_line, Err(Reading::Rejected(reject)));
+                    break;
+                }
+            }
             let line = lines.of(&record);
             let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
             let mut broken = false;

@@ -14,6 +14,9 @@ use crate::input::{Chunker, Framing};
 /// The delimiters that are tried.
 const DELIMITERS: &[u8] = b",\t;";
 
+/// Bytes of a JSON document that are looked at in one piece.
+const SAMPLE_CHUNK: usize = 16 * 1024;
+
 /// Records of a JSON file that are looked at.
 const SAMPLE: usize = 20;
 
@@ -166,7 +169,8 @@ fn check_mapped_paths(path: &str, format: &Format, samples: &[String]) -> Result
         tree.insert(name, 0);
         let has = |sample: &String| {
             let mut slot = [None];
-            tree.extract(sample, false, &mut slot).is_ok() && slot.iter().any(Option::is_some)
+            let _cut = tree.extract(sample, false, &mut slot);
+            slot.iter().any(Option::is_some)
         };
         if !samples.iter().any(has) {
             let found =
@@ -241,13 +245,16 @@ fn sample_lines(text: &[u8]) -> Vec<String> {
 /// than what was read.
 fn sample_elements(text: &[u8]) -> Vec<String> {
     let stream = Box::new(std::io::Cursor::new(text.to_vec()));
-    let mut chunker = Chunker::new(stream, "", Framing::Elements, text.len().saturating_add(1));
-    let mut values = Vec::new();
-    if let Ok(Some(chunk)) = chunker.next_chunk() {
-        let spans = chunk.elements.iter().take(SAMPLE);
-        let bytes = spans.filter_map(|span| chunk.bytes.get(span.start..span.end));
+    let mut chunker = Chunker::new(stream, "", Framing::Elements, SAMPLE_CHUNK);
+    let mut values: Vec<String> = Vec::new();
+    // A document that is cut here ends in an error, after its whole values.
+    while let Ok(Some(chunk)) = chunker.next_chunk()
+        && values.len() < SAMPLE
+    {
+        let bytes = chunk.elements.iter().filter_map(|span| chunk.bytes.get(span.start..span.end));
         values.extend(bytes.filter_map(|value| String::from_utf8(value.to_vec()).ok()));
     }
+    values.truncate(SAMPLE);
     if values.is_empty() {
         let cut = String::from_utf8_lossy(text);
         values.push(cut.trim_start_matches(['[', ' ', '\n', '\r', '\t']).to_owned());

@@ -167,12 +167,18 @@ impl<'de> serde::Deserialize<'de> for Key<'de> {
     }
 }
 
+/// A place that may hold a field: a slot, and the root that it is below (`None`
+/// for a path from the record's top).
+type Place = (usize, Option<usize>);
+
 /// Where the fields of a format stand in its objects.
 #[derive(Debug, Clone)]
 pub(super) struct Paths {
     tree: Node,
-    /// For each field, its slots, the strongest first.
-    sources: Vec<Vec<usize>>,
+    /// For each field, its places, the strongest first.
+    sources: Vec<Vec<Place>>,
+    /// How many roots there are, the innermost first.
+    roots: usize,
     /// The slots that may hold arrays of records.
     explode: Vec<usize>,
     slots: usize,
@@ -185,8 +191,13 @@ impl Paths {
     /// Every name of every field below every root; a name that begins with `/`
     /// is a path from the record's top.
     pub(super) fn new(fields: &[Field], roots: &[&str], explode: &[&str]) -> Self {
-        let mut paths =
-            Self { tree: Node::default(), sources: Vec::new(), explode: Vec::new(), slots: 0 };
+        let mut paths = Self {
+            tree: Node::default(),
+            sources: Vec::new(),
+            roots: roots.len(),
+            explode: Vec::new(),
+            slots: 0,
+        };
         let mut known: Vec<(String, usize)> = Vec::new();
         let mut slot = |paths: &mut Self, path: &str| {
             if let Some((_, slot)) = known.iter().find(|(name, _)| name == path) {
@@ -199,14 +210,13 @@ impl Paths {
             slot
         };
         for field in fields {
-            let mut sources = Vec::new();
+            let mut places = Vec::new();
             for name in &field.names {
-                for path in full_paths(name, roots) {
-                    sources.push(slot(&mut paths, &path));
+                for (path, root) in full_paths(name, roots) {
+                    places.push((slot(&mut paths, &path), root));
                 }
             }
-            sources.dedup();
-            paths.sources.push(sources);
+            paths.sources.push(places);
         }
         for key in explode {
             let at = slot(&mut paths, key);
@@ -214,6 +224,17 @@ impl Paths {
         }
         paths.tree.number(&mut paths.slots);
         paths
+    }
+
+    /// The root that the record's object is at: the innermost one that has
+    /// counts or says what it is. A wrapper's own fields are not the object's.
+    fn root_of(&self, bound: &Bound, slots: &Slots<'_>) -> Option<usize> {
+        let tells = |field: &Field| matches!(field.target, Target::Count(_) | Target::Note);
+        let places = bound.fields.iter().zip(&self.sources).filter(|(field, _)| tells(field));
+        let places: Vec<&Place> = places.flat_map(|(_, places)| places).collect();
+        let present = |(slot, _): &Place| slots.get(*slot).is_some_and(Option::is_some);
+        (0..self.roots)
+            .find(|root| places.iter().any(|place| place.1 == Some(*root) && present(place)))
     }
 
     /// Reads the records of a chunk.
@@ -246,8 +267,8 @@ impl Paths {
         self.expand(bound, top, &vec![None; self.slots], each);
     }
 
-    /// Reads one object: its own record, or the records of its array, which
-    /// inherit what the object says.
+    /// Reads one object: its own record, or the records of its arrays, which
+    /// inherit its times and names, not its counts.
     fn expand<'a>(
         &self,
         bound: &Bound,
@@ -257,42 +278,74 @@ impl Paths {
     ) {
         let mut own: Slots<'a> = vec![None; self.slots];
         if let Err(error) = self.tree.extract(level.raw, false, &mut own) {
-            let reject = Reject::new("record", "not_json", json_message(&error));
-            return each(level.line, Err(Reading::Rejected(reject)));
+            return each(level.line, Err(not_json(&error)));
         }
-        let array = self.explode.iter().filter_map(|slot| own.get(*slot).copied().flatten());
-        let array = array.into_iter().find(|raw| raw.starts_with('['));
+        let arrays = self.explode.iter().filter_map(|slot| own.get(*slot).copied().flatten());
+        let arrays: Vec<&'a str> = arrays.filter(|raw| raw.starts_with('[')).collect();
         for (mine, theirs) in own.iter_mut().zip(inherited) {
             *mine = mine.or(*theirs);
         }
-        let Some(array) = array.filter(|_| level.depth < MAX_LEVELS) else {
+        if arrays.is_empty() {
             return self.finish(bound, level.line, &own, each);
-        };
-        let Ok(items) = serde_json::from_str::<Vec<&'a RawValue>>(array) else {
-            return;
+        }
+        if level.depth >= MAX_LEVELS {
+            let detail = format!("records are nested more than {MAX_LEVELS} deep");
+            return each(
+                level.line,
+                Err(Reading::Rejected(Reject::new("record", "too_deep", detail))),
+            );
+        }
+        self.drop_counts(bound, &mut own);
+        for array in arrays {
+            self.expand_array(bound, (level, array), &own, each);
+        }
+    }
+
+    fn expand_array<'a>(
+        &self,
+        bound: &Bound,
+        (level, array): (Level<'a>, &'a str),
+        inherited: &Slots<'a>,
+        each: &mut Each<'_>,
+    ) {
+        let items: Vec<&'a RawValue> = match serde_json::from_str(array) {
+            Ok(items) => items,
+            Err(error) => return each(level.line, Err(not_json(&error))),
         };
         if items.is_empty() {
             return each(level.line, Err(Reading::Empty));
         }
+        let mut line = level.line;
+        let mut counted: usize = 0;
         for item in items {
             let raw = item.get();
-            let skipped = raw.as_ptr().addr().saturating_sub(level.raw.as_ptr().addr());
-            let before = level.raw.as_bytes().get(..skipped).unwrap_or_default();
-            let line = level.line.saturating_add(line_breaks(before));
-            self.expand(
-                bound,
-                Level { raw, line, depth: level.depth.saturating_add(1) },
-                &own,
-                each,
-            );
+            let start = raw.as_ptr().addr().saturating_sub(level.raw.as_ptr().addr());
+            let passed = level.raw.as_bytes().get(counted..start).unwrap_or_default();
+            line = line.saturating_add(line_breaks(passed));
+            counted = start;
+            let depth = level.depth.saturating_add(1);
+            self.expand(bound, Level { raw, line, depth }, inherited, each);
         }
     }
 
-    /// Chooses each field's value among its paths.
+    fn drop_counts(&self, bound: &Bound, slots: &mut Slots<'_>) {
+        let counts = bound.fields.iter().zip(&self.sources);
+        let counts =
+            counts.filter(|(field, _)| matches!(field.target, Target::Count(_) | Target::Requests));
+        for (slot, _) in counts.flat_map(|(_, places)| places) {
+            if let Some(slot) = slots.get_mut(*slot) {
+                *slot = None;
+            }
+        }
+    }
+
+    /// Chooses each field's value among its places.
     fn finish(&self, bound: &Bound, line: u64, slots: &Slots<'_>, each: &mut Each<'_>) {
+        let root = self.root_of(bound, slots);
         let mut values = Vec::with_capacity(self.sources.len());
-        for (field, sources) in bound.fields.iter().zip(&self.sources) {
-            let present = sources.iter().filter_map(|slot| slots.get(*slot).copied().flatten());
+        for (field, places) in bound.fields.iter().zip(&self.sources) {
+            let own = places.iter().filter(|(_, of)| of.is_none() || root.is_none() || *of == root);
+            let present = own.filter_map(|(slot, _)| slots.get(*slot).copied().flatten());
             let mut present = present.map(Value::from_json).filter(Value::is_present);
             let value = present.next().unwrap_or_default();
             let counts = matches!(field.target, Target::Count(_));
@@ -307,6 +360,10 @@ impl Paths {
     }
 }
 
+fn not_json(error: &serde_json::Error) -> Reading<'static> {
+    Reading::Rejected(Reject::new("record", "not_json", json_message(error)))
+}
+
 /// An object being read.
 #[derive(Clone, Copy)]
 struct Level<'a> {
@@ -315,14 +372,15 @@ struct Level<'a> {
     depth: usize,
 }
 
-fn full_paths(name: &str, roots: &[&str]) -> Vec<String> {
+fn full_paths(name: &str, roots: &[&str]) -> Vec<(String, Option<usize>)> {
     if let Some(path) = name.strip_prefix('/') {
-        return vec![path.to_owned()];
+        return vec![(path.to_owned(), None)];
     }
-    let below = |root: &&str| {
-        if root.is_empty() { name.to_owned() } else { format!("{root}.{name}") }
+    let below = |(at, root): (usize, &&str)| {
+        let path = if root.is_empty() { name.to_owned() } else { format!("{root}.{name}") };
+        (path, Some(at))
     };
-    roots.iter().map(below).collect()
+    roots.iter().enumerate().map(below).collect()
 }
 
 /// What `serde_json` says, without its position in the line.

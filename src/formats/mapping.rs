@@ -65,6 +65,10 @@ pub fn mapped(text: &str) -> Result<Format, MapError> {
         if name.trim().is_empty() {
             return Err(MapError::Shape { part: part.to_owned() });
         }
+        let used = |field: &Field| field.names.iter().any(|other| other.as_ref() == name.trim());
+        if fields.iter().any(used) {
+            return Err(MapError::Repeated { key: name.trim().to_owned() });
+        }
         if fields.iter().any(|field: &Field| field.target == target) {
             return Err(MapError::Repeated { key: key.trim().to_owned() });
         }

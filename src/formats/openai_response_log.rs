@@ -8,8 +8,8 @@
 use super::count::Count;
 use super::table::{CachedTokens, Field, Format, Layout, Modality, Scope, Signature, Target};
 
-/// Where a response object may stand.
-const ROOTS: &[&str] = &["", "response", "body", "response.body", "data"];
+/// Where a response object may stand, the innermost first.
+const ROOTS: &[&str] = &["response.body", "response", "body", "data", ""];
 
 /// The kinds of response objects.
 const KINDS: &[&str] = &["chat.completion", "chat.completion.chunk", "response"];
@@ -54,7 +54,12 @@ fn fields() -> Vec<Field> {
     let mut fields = response_fields();
     fields.push(Field::new(
         Target::RequestedTier,
-        &["/request.service_tier", "/request.body.service_tier", "/requested_tier"],
+        &[
+            "/request.service_tier",
+            "/request.body.service_tier",
+            "/requested_tier",
+            "/service_tier",
+        ],
     ));
     fields.push(Field::new(
         Target::Project,

@@ -26,6 +26,9 @@ pub enum InputError {
         /// As typed.
         path: String,
     },
+    /// Standard input named twice.
+    #[error("`-` is given twice; standard input can be read once")]
+    StdinTwice,
     /// A pattern that is malformed.
     #[error("{pattern}: not a valid pattern: {source}")]
     Pattern {

@@ -66,6 +66,9 @@ impl Inputs {
 
     fn add(&mut self, argument: &str) -> Result<(), InputError> {
         if argument == "-" {
+            if self.sources.contains(&Source::Stdin) {
+                return Err(InputError::StdinTwice);
+            }
             self.sources.push(Source::Stdin);
             return Ok(());
         }
@@ -96,7 +99,9 @@ impl Inputs {
                 doing: "cannot be listed",
                 source: error.into(),
             })?;
-            if path.is_file() {
+            if path.is_dir() {
+                self.walk(&path)?;
+            } else {
                 self.sources.push(Source::File(path));
             }
         }

@@ -77,6 +77,8 @@ pub struct Tally {
     pub straddling: u64,
     /// Rows without a time that `--from` or `--to` left out.
     pub untimed_filtered: u64,
+    /// Rows whose period spans more than one day of the report's zone.
+    pub several_days: u64,
     /// Rows whose period spans a price change.
     pub across_price_change: u64,
 }
@@ -90,6 +92,7 @@ impl Tally {
             (&mut self.billed_rounded, other.billed_rounded),
             (&mut self.straddling, other.straddling),
             (&mut self.untimed_filtered, other.untimed_filtered),
+            (&mut self.several_days, other.several_days),
             (&mut self.across_price_change, other.across_price_change),
         ];
         for (sum, more) in pairs {

@@ -180,7 +180,7 @@ impl FileRun<'_, '_> {
             let merge = Merge { file: self, account: &mut account, ledger, bound: &bound };
             merge.run(scope, &mut chunker, &|| consumed.load(Ordering::Relaxed))
         })?;
-        account.bytes = consumed.load(Ordering::Relaxed);
+        account.bytes = source.size().unwrap_or_else(|| consumed.load(Ordering::Relaxed));
         Ok(account)
     }
 }

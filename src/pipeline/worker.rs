@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 
 use crate::formats::{Ask, Bound, Filter, Labels, MAX_LABELS, Reading};
 use crate::input::Chunk;
-use crate::ledger::{BilledSum, Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
+use crate::ledger::{
+    BilledSum, Cuts, Ledger, Period, Rejection, RowCounts, Segment, Segments, Tally,
+};
 use crate::usage::{Dimension, Instant, UsageRow};
 
 /// A row that makes the answer impossible.
@@ -97,57 +99,79 @@ impl Worker {
         let counts = &mut result.counts;
         if !filters.keep(row, labels, self.bound.format.name) {
             counts.filtered = counts.filtered.saturating_add(1);
-            let untimed = u64::from(row.start.is_none() && filters.in_time());
-            result.tally.untimed_filtered = result.tally.untimed_filtered.saturating_add(untimed);
+            let untimed = row.start.is_none() && filters.in_time();
+            count(&mut result.tally.untimed_filtered, untimed);
+            count(&mut result.tally.straddling, within(self.ask.from, row.start, row.end));
             return;
         }
+        self.note(result, segments, row);
         if row.quantities.nonzero().next().is_some() {
-            return self.add(result, segments, row, &filters.group_labels(labels));
+            let when = self.segments_of(segments, row);
+            let labels = filters.group_labels(labels);
+            return result.ledger.add(row, self.bound.format.name, &labels, when);
         }
-        counts.billed_only = counts.billed_only.saturating_add(1);
-        let usd = row.billed.unwrap_or_default();
-        result.billed_only.add(&BilledSum { rows: 1, usd, overflow: false });
+        counts_billed(result, row);
     }
 
-    fn add(
+    /// The segment of a row's start, and that of its end where prices change
+    /// between.
+    fn segments_of(
         &self,
-        result: &mut ChunkResult,
         segments: &mut Segments<'_>,
         row: &UsageRow<'_>,
-        labels: &Labels<'_>,
-    ) {
-        let count = |sum: &mut u64, yes: bool| *sum = sum.saturating_add(u64::from(yes));
-        count(&mut result.tally.zone_assumed, row.zone_assumed);
-        count(&mut result.tally.without_time, row.start.is_none());
-        count(&mut result.tally.billed_rounded, row.billed_rounded);
-        let mut until = None;
-        if let (Some(start), Some(end)) = (row.start, row.end) {
-            let cut =
-                |limit: Option<Instant>| limit.is_some_and(|limit| start < limit && limit < end);
-            count(&mut result.tally.straddling, cut(self.ask.to));
-            if self.cuts.changes_within(start, end) {
-                count(&mut result.tally.across_price_change, true);
-                until = Some(segments.of(end.later(-1)));
+    ) -> (Option<Segment>, Option<Segment>) {
+        let start = row.start.map(|start| segments.of(start));
+        let until = match (row.start, row.end) {
+            (Some(start), Some(end)) if self.cuts.changes_within(start, end) => {
+                Some(segments.of(end.later(-1)))
             }
-            if result.refusal.is_none() && self.crosses_midnight(segments, start, end) {
+            _ => None,
+        };
+        (start, until)
+    }
+
+    /// What a reader should know of a row; and whether it makes the answer
+    /// impossible.
+    fn note(&self, result: &mut ChunkResult, segments: &mut Segments<'_>, row: &UsageRow<'_>) {
+        let tally = &mut result.tally;
+        count(&mut tally.zone_assumed, row.zone_assumed);
+        count(&mut tally.without_time, row.start.is_none());
+        count(&mut tally.billed_rounded, row.billed_rounded);
+        count(&mut tally.straddling, within(self.ask.to, row.start, row.end));
+        if let (Some(start), Some(end)) = (row.start, row.end) {
+            count(&mut tally.across_price_change, self.cuts.changes_within(start, end));
+            let zone = self.cuts.zone();
+            let days = start.date(zone) != end.later(-1).max(start).date(zone);
+            count(&mut tally.several_days, days);
+            if days
+                && *zone != TimeZone::UTC
+                && result.refusal.is_none()
+                && end > segments.of(start).end
+            {
                 let message = "this row sums up a period that crosses midnight in the report's time zone, \
                                so its day is not known; leave out `--timezone`";
                 result.refusal = Some(Refusal { line: row.origin.line, message });
             }
         }
         result.period.add(&Period::of_row(row.start, row.end));
-        let segment = row.start.map(|start| segments.of(start));
-        result.ledger.add(row, self.bound.format.name, labels, (segment, until));
     }
+}
 
-    /// Whether a period spans two days of the report's zone. Days of UTC are
-    /// how providers sum up, so there it is no refusal.
-    fn crosses_midnight(&self, segments: &mut Segments<'_>, start: Instant, end: Instant) -> bool {
-        let zone = self.cuts.zone();
-        *zone != TimeZone::UTC
-            && end > segments.of(start).end
-            && start.date(zone) != end.later(-1).date(zone)
-    }
+fn count(sum: &mut u64, yes: bool) {
+    *sum = sum.saturating_add(u64::from(yes));
+}
+
+/// Whether a limit lies within a period.
+fn within(limit: Option<Instant>, start: Option<Instant>, end: Option<Instant>) -> bool {
+    let inside = |limit| start.zip(end).is_some_and(|(start, end)| start < limit && limit < end);
+    limit.is_some_and(inside)
+}
+
+/// A billed amount without usage.
+fn counts_billed(result: &mut ChunkResult, row: &UsageRow<'_>) {
+    result.counts.billed_only = result.counts.billed_only.saturating_add(1);
+    let usd = row.billed.unwrap_or_default();
+    result.billed_only.add(&BilledSum { rows: 1, usd, overflow: false });
 }
 
 /// The asked filters, and where their labels are.

@@ -71,7 +71,9 @@ impl RateBook {
     /// in the book's order.
     pub fn find(&self, provider: &str, name: &str, aliases: &Aliases) -> Option<Match> {
         if let Some(target) = aliases.target(name) {
-            let found = self.find_declared(provider, target)?;
+            // The user knows better than the log whose model it is.
+            let found =
+                self.find_declared(provider, target).or_else(|| self.find_declared("", target))?;
             return Some(Match { model: found.model, rule: MatchRule::UserAlias });
         }
         self.find_declared(provider, name)

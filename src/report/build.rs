@@ -227,8 +227,8 @@ fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {
 
 /// Groups: by time in order, else the most expensive first.
 fn groups(sources: &Sources<'_>) -> Vec<GroupInfo> {
-    let recorded =
-        |group: &Group| group.scenarios.get(&Scenario::BASELINE).map(|t| t.usd).unwrap_or_default();
+    // The first scenario is the baseline.
+    let recorded = |group: &Group| group.scenarios.first().map(|total| total.usd);
     let mut groups: Vec<_> = sources.comparison.groups.iter().collect();
     let by_time = sources.by.first().is_some_and(|first| !first.is_label() && is_time(first));
     if !by_time {
@@ -244,12 +244,12 @@ fn is_time(dimension: &Dimension) -> bool {
 
 fn group_info(by: &[Dimension], key: &[Option<String>], group: &Group) -> GroupInfo {
     let names = by.iter().map(|dimension| dimension.name().to_owned());
-    let scenarios = group.scenarios.iter().map(|(scenario, total)| GroupScenario {
+    let scenarios = Scenario::all().zip(&group.scenarios).map(|(scenario, total)| GroupScenario {
         tier: scenario.tier.name(),
         caching: scenario.caching.name(),
         total_usd: total.usd,
         delta_usd: total.delta().unwrap_or_default(),
-        fallback_rows: total.fallback.volume.rows,
+        fallback_rows: total.fallback_rows,
     });
     GroupInfo {
         key: names.zip(key.iter().cloned()).collect(),
@@ -272,7 +272,8 @@ fn unpriced(comparison: &Comparison) -> Vec<UnpricedInfo> {
         tier: why.tier.as_ref().map(|tier| tier.name().to_owned()),
         rows: rows.volume.rows,
         tokens: rows.volume.tokens,
-        list_usd: rows.list_usd,
+        list_rows: rows.list_rows,
+        list_usd: (rows.list_rows > 0).then_some(rows.list_usd),
     });
     all.collect()
 }

@@ -128,7 +128,11 @@ impl Notes {
     fn tiers(&mut self, sources: &Sources<'_>) {
         let comparison = sources.comparison;
         let absent = comparison.tier_sources.get("absent").copied().unwrap_or(0);
-        self.about("tier_assumed", absent, "without a tier: taken as Standard");
+        self.about(
+            "tier_assumed",
+            absent,
+            "without a tier, or not grouped by it: taken as Standard",
+        );
         let free = amount(comparison.facts.free_list_usd);
         let text = format!(
             "of complimentary tokens: they cost nothing under any tier (at Standard {free} USD)"
@@ -154,11 +158,11 @@ impl Notes {
         let search = facts.web_search;
         if search.upper_extra > Money::ZERO {
             let (calls, extra) = (thousands(search.calls), amount(search.upper_extra));
-            self.add("web_search_kind", format!("{calls} web search calls name no kind and cost 10.00 per 1,000; as preview calls they would cost {extra} USD more"));
+            self.add("web_search_kind", format!("{calls} web search calls name no kind and are priced as the plain tool; as calls of the preview tool they would cost {extra} USD more"));
         }
         if search.block_calls > 0 {
             let (calls, usd) = (thousands(search.block_calls), amount(search.block_usd));
-            self.add("web_search_content", format!("{calls} web search calls are on models that also bill 8,000 input tokens a call: {usd} USD, not added, as the logs may hold them already"));
+            self.add("web_search_content", format!("{calls} web search calls are on models that also bill a block of input tokens for each: {usd} USD, not added, as the logs may hold them already"));
         }
         if facts.sessions_as_minutes > 0 {
             let (sessions, less) =
@@ -184,6 +188,14 @@ impl Notes {
             tally.without_time,
             &format!("without a time: priced as of {when}"),
         );
+        if sources
+            .by
+            .iter()
+            .any(|by| matches!(by, Dimension::Day | Dimension::Week | Dimension::Month))
+        {
+            let text = "with a period of several days: counted on the first one";
+            self.about("several_days", tally.several_days, text);
+        }
         self.about(
             "untimed_filtered",
             tally.untimed_filtered,
@@ -192,7 +204,7 @@ impl Notes {
         self.about(
             "straddling",
             tally.straddling,
-            "beginning before `--to` and ending after it: counted whole",
+            "with a period that `--from` or `--to` cuts: taken by its start, never in parts",
         );
         self.about(
             "across_price_change",

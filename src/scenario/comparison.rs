@@ -8,7 +8,7 @@ use super::assignment::{Assignment, ModelTotals, assign};
 use super::facts::Facts;
 use super::pricer::{Class, Pricer, Unpriced};
 use super::quotes::{Quotes, range, volume};
-use super::total::{ScenarioTotal, Volume, add};
+use super::total::{GroupTotal, ScenarioTotal, Volume, add};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{BilledSum, Ledger, View};
 use crate::money::Money;
@@ -49,8 +49,8 @@ pub struct Group {
     pub volume: Volume,
     /// The usage by meter.
     pub quantities: Totals,
-    /// The totals; by scenario, in the order of [`Scenario::all`].
-    pub scenarios: BTreeMap<Scenario, ScenarioTotal>,
+    /// The totals, in the order of [`Scenario::all`].
+    pub scenarios: [GroupTotal; Scenario::COUNT],
 }
 
 /// Rows without a price.
@@ -58,8 +58,10 @@ pub struct Group {
 pub struct UnpricedRows {
     /// How much usage.
     pub volume: Volume,
-    /// What it would cost at Standard, where that has a price.
-    pub list_usd: Option<Money>,
+    /// How many of them have a price at Standard.
+    pub list_rows: u64,
+    /// What those would cost there.
+    pub list_usd: Money,
 }
 
 /// Billed rows that have a price, for the comparison of both.
@@ -167,13 +169,11 @@ impl Comparer<'_, '_> {
     fn add_unpriced(&mut self, view: &View<'_>, why: Unpriced) -> Result<(), OutOfRange> {
         let list = self.pricer.list_price(view).and_then(|list| list.price(&view.totals()).ok());
         let key = (view.model().map(str::to_owned), why);
-        let rows = self.out.unpriced.entry(key).or_insert_with(|| UnpricedRows {
-            list_usd: list.as_ref().map(|_| Money::ZERO),
-            ..UnpricedRows::default()
-        });
+        let rows = self.out.unpriced.entry(key).or_default();
         rows.volume.add(&volume(view));
-        if let (Some(sum), Some(list)) = (&mut rows.list_usd, list) {
-            add(sum, list.total)?;
+        if let Some(list) = list {
+            rows.list_rows = rows.list_rows.saturating_add(view.cell.rows);
+            add(&mut rows.list_usd, list.total)?;
         }
         Ok(())
     }
@@ -208,11 +208,13 @@ impl Comparer<'_, '_> {
         }
         for scenario in Scenario::all().filter(|scenario| scenario.tier != TierChoice::Cheapest) {
             let total = self.by_model.entry((class.found.model, scenario)).or_default();
-            if let Some(quoted) = quotes.add_to(total, scenario)? {
+            let quoted = quotes.quote(scenario)?;
+            total.add_quote(&quoted)?;
+            if quoted.counted {
                 total.add_range(range(self.pricer, view, scenario, quoted.cost.total))?;
-                if quoted.own {
-                    self.out.facts.note_cost(name, scenario, &quoted.cost);
-                }
+            }
+            if quoted.missing.is_none() {
+                self.out.facts.note_cost(name, scenario, &quoted.cost);
             }
         }
         Ok(())

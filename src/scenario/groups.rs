@@ -31,13 +31,13 @@ impl Comparison {
             group.volume.add(&volume(&view));
             group.quantities.add_all(&view.totals());
             let mut quotes = Quotes::new(&view, &class, options.uncovered);
-            for scenario in Scenario::all() {
+            // Cheapest is known only after the totals: so groups come second.
+            for (scenario, total) in Scenario::all().zip(&mut group.scenarios) {
                 let [with, without] = assigned;
                 let cheapest = if scenario.caching == Caching::Recorded { with } else { without };
                 let tier =
                     if scenario.tier == TierChoice::Cheapest { cheapest } else { scenario.tier };
-                let total = group.scenarios.entry(scenario).or_default();
-                quotes.add_to(total, Scenario { tier, caching: scenario.caching })?;
+                total.add_quote(&quotes.quote(Scenario { tier, caching: scenario.caching })?)?;
             }
         }
         Ok(())

@@ -25,7 +25,7 @@ pub use estimate::{
 };
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use pricer::{Class, Pricer, Unpriced};
-pub use total::{Fallback, Range, ScenarioTotal, Volume};
+pub use total::{Fallback, GroupTotal, Range, ScenarioTotal, Volume};
 
 use crate::usage::ServiceTier;
 
@@ -121,6 +121,9 @@ pub struct Scenario {
 impl Scenario {
     /// What every other scenario is compared with.
     pub const BASELINE: Self = Self { tier: TierChoice::Recorded, caching: Caching::Recorded };
+
+    /// How many there are.
+    pub const COUNT: usize = TierChoice::ALL.len() * Caching::ALL.len();
 
     /// All twelve, in the order of reports.
     pub fn all() -> impl Iterator<Item = Self> {

@@ -7,9 +7,7 @@ use foldhash::fast::FixedState;
 
 use super::{Caching, TierChoice};
 use crate::ledger::View;
-use crate::rates::{
-    Aliases, Cost, Match, ModelId, NoRate, PriceList, RateBook, Threshold, WhyNoRate,
-};
+use crate::rates::{Aliases, Cost, Match, ModelId, NoRate, PriceList, RateBook, Threshold};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
 /// Why rows have no price, neither as recorded nor otherwise.
@@ -70,7 +68,7 @@ impl<'b> Pricer<'b> {
         let class = self.class_at(view, view.context(), self.instant(view))?;
         for meter in view.meters() {
             for meter in [meter, meter.without_caching()] {
-                check(&class.recorded, meter, ServiceTier::from_log(view.tier()))?;
+                check(&class.recorded, meter, ServiceTier::from_log(view.tier(), view.provider()))?;
                 check(class.list(TierChoice::Standard), meter, Some(ServiceTier::Standard))?;
             }
         }
@@ -86,7 +84,8 @@ impl<'b> Pricer<'b> {
         at: Instant,
     ) -> Result<Class<'b>, Unpriced> {
         let found = self.find(view)?;
-        let tier = ServiceTier::from_log(view.tier()).unwrap_or(ServiceTier::Standard);
+        let tier =
+            ServiceTier::from_log(view.tier(), view.provider()).unwrap_or(ServiceTier::Standard);
         let free = tier == ServiceTier::Free;
         let billed = match tier {
             ServiceTier::Free => ServiceTier::Standard,
@@ -172,16 +171,5 @@ impl<'b> Class<'b> {
             Caching::Recorded => self.list(tier).price(totals),
             Caching::None => self.list(tier).price(&totals.without_caching()),
         }
-    }
-
-    /// The first meter that a tier has no price for, and why.
-    pub fn missing(
-        &self,
-        meters: impl Iterator<Item = Meter>,
-        tier: TierChoice,
-    ) -> Option<(Meter, WhyNoRate)> {
-        let mut missing =
-            meters.filter_map(|meter| self.list(tier).of(meter).err().map(|why| (meter, why)));
-        missing.next()
     }
 }

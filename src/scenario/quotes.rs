@@ -2,19 +2,25 @@
 
 use super::comparison::{OutOfRange, Uncovered};
 use super::pricer::{Class, Pricer};
-use super::total::{Range, ScenarioTotal, Volume};
-use super::{Caching, Scenario, TierChoice};
+use super::total::{Range, Volume};
+use super::{Scenario, TierChoice};
 use crate::ledger::View;
 use crate::money::Money;
 use crate::rates::{Cost, NoRate, WhyNoRate};
 use crate::usage::Totals;
 
-/// A cost that became part of a total.
+/// What one cell costs under a scenario.
 pub(super) struct Quoted<'b> {
-    /// The cost.
+    /// The usage.
+    pub(super) volume: Volume,
+    /// Its cost: the tier's own, or Standard's in its place.
     pub(super) cost: Cost<'b>,
-    /// Whether it is the scenario's own, not Standard's in its place.
-    pub(super) own: bool,
+    /// What it costs as recorded.
+    pub(super) baseline: Money,
+    /// Why the tier has no cost of its own.
+    pub(super) missing: Option<NoRate>,
+    /// Whether it is part of the total.
+    pub(super) counted: bool,
 }
 
 /// The costs of one cell.
@@ -31,40 +37,19 @@ impl<'v, 'b> Quotes<'v, 'b> {
         Self { totals: view.totals(), volume: volume(view), class, uncovered, baseline: None }
     }
 
-    /// Adds the cell to the total of a scenario of one tier; gives the cost
-    /// that became part of it.
-    pub(super) fn add_to(
-        &mut self,
-        total: &mut ScenarioTotal,
-        scenario: Scenario,
-    ) -> Result<Option<Quoted<'b>>, OutOfRange> {
-        let baseline = self.baseline()?;
+    /// The cost under a scenario of one tier.
+    pub(super) fn quote(&mut self, scenario: Scenario) -> Result<Quoted<'b>, OutOfRange> {
+        let (volume, baseline) = (self.volume, self.baseline()?);
         match self.class.cost(&self.totals, scenario.tier, scenario.caching) {
-            Ok(cost) => {
-                total.covered.add(&self.volume);
-                total.add_cost(&cost, baseline)?;
-                Ok(Some(Quoted { cost, own: true }))
-            }
+            Ok(cost) => Ok(Quoted { volume, cost, baseline, missing: None, counted: true }),
             Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => Err(OutOfRange),
-            Err(why) => self.fall_back(total, scenario.caching, why),
+            Err(why) => {
+                let cost = self.class.cost(&self.totals, TierChoice::Standard, scenario.caching);
+                let cost = cost.map_err(|_no_rate| OutOfRange)?;
+                let counted = self.uncovered == Uncovered::Standard;
+                Ok(Quoted { volume, cost, baseline, missing: Some(why), counted })
+            }
         }
-    }
-
-    fn fall_back(
-        &mut self,
-        total: &mut ScenarioTotal,
-        caching: Caching,
-        why: NoRate,
-    ) -> Result<Option<Quoted<'b>>, OutOfRange> {
-        let baseline = self.baseline()?;
-        let standard = self.class.cost(&self.totals, TierChoice::Standard, caching);
-        let cost = standard.map_err(|_no_rate| OutOfRange)?;
-        total.add_fallback(&self.volume, cost.total, why)?;
-        if self.uncovered == Uncovered::Exclude {
-            return Ok(None);
-        }
-        total.add_cost(&cost, baseline)?;
-        Ok(Some(Quoted { cost, own: false }))
     }
 
     /// What the cell costs as recorded.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::comparison::OutOfRange;
+use super::quotes::Quoted;
 use crate::money::Money;
-use crate::rates::{Cost, Evidence, NoRate};
+use crate::rates::{Evidence, NoRate};
 use crate::usage::{Meter, Totals};
 
 /// How much usage something covers.
@@ -69,11 +70,18 @@ pub struct ScenarioTotal {
 }
 
 impl ScenarioTotal {
-    /// Adds a cost that is part of the total.
-    pub(super) fn add_cost(&mut self, cost: &Cost<'_>, baseline: Money) -> Result<(), OutOfRange> {
-        add(&mut self.usd, cost.total)?;
-        add(&mut self.baseline, baseline)?;
-        for line in &cost.lines {
+    /// Adds what one cell costs.
+    pub(super) fn add_quote(&mut self, quoted: &Quoted<'_>) -> Result<(), OutOfRange> {
+        match quoted.missing {
+            None => self.covered.add(&quoted.volume),
+            Some(why) => self.add_fallback(&quoted.volume, quoted.cost.total, why)?,
+        }
+        if !quoted.counted {
+            return Ok(());
+        }
+        add(&mut self.usd, quoted.cost.total)?;
+        add(&mut self.baseline, quoted.baseline)?;
+        for line in &quoted.cost.lines {
             add(self.by_meter.entry(line.meter).or_default(), line.cost)?;
             add(self.by_evidence.entry(line.price.evidence).or_default(), line.cost)?;
             self.quantities.add(line.meter, line.quantity);
@@ -88,12 +96,7 @@ impl ScenarioTotal {
     }
 
     /// Notes usage that the tier cannot price, and what it costs at Standard.
-    pub(super) fn add_fallback(
-        &mut self,
-        volume: &Volume,
-        usd: Money,
-        why: NoRate,
-    ) -> Result<(), OutOfRange> {
+    fn add_fallback(&mut self, volume: &Volume, usd: Money, why: NoRate) -> Result<(), OutOfRange> {
         self.fallback.volume.add(volume);
         let rows = self.fallback.reasons.entry(why).or_default();
         *rows = rows.saturating_add(volume.rows);
@@ -130,6 +133,37 @@ impl ScenarioTotal {
     /// Whether the range is more than one amount.
     pub fn is_range(&self) -> bool {
         self.range.low != self.range.high
+    }
+}
+
+/// The running total of one scenario of a group: no more than groups show, as
+/// there may be millions of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GroupTotal {
+    /// The total.
+    pub usd: Money,
+    /// What the same rows cost as recorded.
+    pub baseline: Money,
+    /// Rows that the tier cannot price.
+    pub fallback_rows: u64,
+}
+
+impl GroupTotal {
+    /// Adds what one cell costs.
+    pub(super) fn add_quote(&mut self, quoted: &Quoted<'_>) -> Result<(), OutOfRange> {
+        if quoted.missing.is_some() {
+            self.fallback_rows = self.fallback_rows.saturating_add(quoted.volume.rows);
+        }
+        if quoted.counted {
+            add(&mut self.usd, quoted.cost.total)?;
+            add(&mut self.baseline, quoted.baseline)?;
+        }
+        Ok(())
+    }
+
+    /// What the scenario costs more than the same rows as recorded.
+    pub fn delta(&self) -> Option<Money> {
+        self.usd.checked_sub(self.baseline)
     }
 }
 

@@ -72,16 +72,19 @@ impl Instant {
         Some(timestamp.to_zoned_datetime(zone.clone()))
     }
 
-    /// Reads what a user types: `2026-10-15` (midnight in `zone`), or an
-    /// instant with or without an offset.
+    /// Reads what a user types: a day (its midnight in `zone`), or an instant
+    /// with an offset, or in `zone` without one.
     pub fn parse_argument(text: &str, zone: &TimeZone) -> Option<Self> {
-        if let Ok(date) = text.parse::<jiff::civil::Date>()
-            && text.len() == 10
-        {
-            let zoned = date.to_zoned_datetime(zone.clone()).ok()?;
-            return Some(Self(zoned.timestamp().as_second()));
+        let time = parse_civil(text)?;
+        if !time.zone_assumed {
+            return Some(time.instant);
         }
-        Self::parse_log(text).map(|time| time.instant)
+        let civil = Timestamp::from_second(time.instant.0)
+            .ok()?
+            .to_zoned_datetime(TimeZone::UTC)
+            .datetime();
+        let zoned = civil.to_zoned_datetime(zone.clone()).ok()?;
+        Some(Self(zoned.timestamp().as_second()))
     }
 
     /// Reads a time as logs write it: RFC 3339 with any number of decimals,
@@ -104,15 +107,21 @@ impl fmt::Display for Instant {
     }
 }
 
-/// Seconds up to the year 5138; what is larger is milliseconds.
+/// Seconds or milliseconds since the epoch, from 2001-09-09 on: a smaller
+/// number is something else, for example a date without dashes.
 fn parse_epoch(text: &str) -> Option<ParsedTime> {
-    const MILLISECONDS_FROM: i64 = 100_000_000_000;
+    const SECONDS: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;
+    const MILLISECONDS: std::ops::Range<i64> = 1_000_000_000_000..100_000_000_000_000;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    let seconds = if number >= MILLISECONDS_FROM { number.div_euclid(1000) } else { number };
+    let seconds = match number {
+        _ if SECONDS.contains(&number) => number,
+        _ if MILLISECONDS.contains(&number) => number.div_euclid(1000),
+        _ => return None,
+    };
     Some(ParsedTime { instant: Instant::from_seconds(seconds)?, zone_assumed: false })
 }
 
@@ -121,7 +130,8 @@ fn parse_civil(text: &str) -> Option<ParsedTime> {
     let (date, rest) = (text.get(..10)?, text.get(10..)?);
     let days = parse_date(date)?;
     if rest.is_empty() {
-        return Some(ParsedTime { instant: Instant(days.checked_mul(DAY)?), zone_assumed: true });
+        let instant = Instant::from_seconds(days.checked_mul(DAY)?)?;
+        return Some(ParsedTime { instant, zone_assumed: true });
     }
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let (clock, zone) = split_zone(rest);
@@ -268,6 +278,9 @@ mod tests {
             "2025-10-05T",
             "99999999999999999999",
             "1.2.3",
+            "20250901",
+            "202609010000",
+            "0",
             "2025-10-05T00:00:00.Z",
             "2025-1-5",
             "-1",

@@ -24,9 +24,6 @@ pub enum ServiceTier {
 }
 
 impl ServiceTier {
-    /// The tiers that a what-if compares, in tie-breaking order.
-    pub const COMPARED: [Self; 4] = [Self::Standard, Self::Flex, Self::Batch, Self::Priority];
-
     /// The name in cards and reports.
     pub fn name(&self) -> &str {
         match self {
@@ -49,8 +46,8 @@ impl ServiceTier {
     }
 
     /// The tier that a log names. `auto`, an empty text and `null` say nothing
-    /// and give `None`.
-    pub fn from_log(text: &str) -> Option<Self> {
+    /// and give `None`. `fast` is Priority for `OpenAI` alone.
+    pub fn from_log(text: &str, provider: &str) -> Option<Self> {
         const NAMES: &[(&str, ServiceTier)] = &[
             ("default", ServiceTier::Standard),
             ("standard", ServiceTier::Standard),
@@ -58,7 +55,6 @@ impl ServiceTier {
             ("flex", ServiceTier::Flex),
             ("flex-tier", ServiceTier::Flex),
             ("priority", ServiceTier::Priority),
-            ("fast", ServiceTier::Priority),
             ("batch", ServiceTier::Batch),
             ("scale", ServiceTier::Scale),
             ("ultrafast", ServiceTier::Ultrafast),
@@ -67,6 +63,10 @@ impl ServiceTier {
         ];
         if text.is_empty() || text.eq_ignore_ascii_case("auto") {
             return None;
+        }
+        let openai = ["", "openai", "azure"].iter().any(|name| provider.eq_ignore_ascii_case(name));
+        if openai && text.eq_ignore_ascii_case("fast") {
+            return Some(Self::Priority);
         }
         let known = NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
         Some(known.map_or_else(|| Self::Other(text.into()), |(_, tier)| tier.clone()))
@@ -123,7 +123,7 @@ mod tests {
             ("", None),
             ("gold", Some(ServiceTier::Other("gold".into()))),
         ] {
-            assert_eq!(ServiceTier::from_log(text), tier, "{text}");
+            assert_eq!(ServiceTier::from_log(text, ""), tier, "{text}");
         }
     }
 }

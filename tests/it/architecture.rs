@@ -212,7 +212,6 @@ fn only_the_frame_knows_polars() {
 }
 
 #[test]
-
 fn no_file_is_too_long() {
     let long: Vec<String> = ["src", "tests", "benches"]
         .into_iter()

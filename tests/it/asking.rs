@@ -60,7 +60,6 @@ fn several_dimensions_group_together() {
 }
 
 #[test]
-
 fn a_groups_key_is_an_object_with_null_for_what_is_absent() {
     let report = ask("--by day,team");
     assert_eq!(report.0["groups"][1]["key"], json!({"day": "2026-10-06", "team": null}));
@@ -74,7 +73,6 @@ fn a_column_that_does_not_exist_is_noted() {
 }
 
 #[test]
-
 fn a_field_that_no_json_record_has_is_noted_too() {
     let run = Run::new().file("log.jsonl", r#"{"model": "gpt-4o", "input_tokens": 1}"#);
     let report = run.line("report log.jsonl --by nope").report();
@@ -128,7 +126,6 @@ fn a_time_zone_moves_days() {
 }
 
 #[test]
-
 fn the_period_of_the_header_is_in_the_asked_zone() {
     let done = asked("--timezone Europe/Berlin");
     assert!(
@@ -194,7 +191,6 @@ fn rows_that_a_tier_cannot_price_take_their_standard_price_or_are_left_out() {
 }
 
 #[test]
-
 fn the_change_of_what_is_left_is_in_percent_of_what_is_left() {
     // 0.00056 of 0.00084.
     let done = asked("--uncovered exclude");
@@ -203,7 +199,6 @@ fn the_change_of_what_is_left_is_in_percent_of_what_is_left() {
 }
 
 #[test]
-
 fn a_group_that_a_tier_cannot_price_is_not_shown_as_free() {
     let done = asked("--uncovered exclude");
     let row = done.stdout.lines().find(|line| line.starts_with("  gpt-4o ")).unwrap_or_default();
@@ -245,7 +240,6 @@ fn a_contract_price_wins_from_its_first_day_and_the_list_holds_before() {
 }
 
 #[test]
-
 fn the_total_at_list_prices_stands_beside_the_contracted_one() {
     let report = contract(ROW).report();
     let scenario = report.scenario("recorded", "recorded");
@@ -256,7 +250,6 @@ fn the_total_at_list_prices_stands_beside_the_contracted_one() {
 }
 
 #[test]
-
 fn a_fallback_is_not_noted_as_a_rate_of_its_tier() {
     let report = contract(&ROW.replace("gpt-4.1-mini", "acme-7b")).report();
     let notes = report.notes("evidence").join("\n");
@@ -318,7 +311,6 @@ fn a_report_is_written_whole_and_to_no_input() {
 }
 
 #[test]
-
 fn outputs_replace_neither_a_card_nor_each_other() {
     contract(ROW).line("-o card.toml").go().assert_fails(2, &["card.toml"]);
     contract(ROW).line("--rejects card.toml").go().assert_fails(2, &["card.toml"]);
@@ -369,7 +361,6 @@ fn a_narrow_terminal_gets_fewer_columns() {
 }
 
 #[test]
-
 fn no_line_is_wider_than_the_terminal() {
     for columns in ["60", "100"] {
         let width = columns.parse().expect("a number");

@@ -66,7 +66,6 @@ fn rows_that_are_no_usage_are_rejected() {
 }
 
 #[test]
-
 fn cached_over_input_is_rejected_with_the_name_of_the_field() {
     assert_rejected(&row("gpt-4o,standard,1000,1200,1"), "input_tokens", "part_over_whole");
 }
@@ -134,7 +133,6 @@ fn counts_that_contradict_each_other_are_rejected() {
 }
 
 #[test]
-
 fn a_duplicate_usage_object_is_rejected() {
     for second in [r#"{"completion_tokens": 100}"#, "null"] {
         let log = response(&format!(r#""usage": {{"prompt_tokens": 1000}}, "usage": {second}"#));
@@ -175,7 +173,6 @@ fn lines_are_counted_over_quoted_newlines() {
 }
 
 #[test]
-
 fn lines_are_counted_over_crlf_whatever_the_chunks() {
     let log = format!("{HEADER}{ROW}{ROW}{}", row("a,standard,1.5,0,1")).replace('\n', "\r\n");
     for size in ["1", "60", "100", "4194304"] {
@@ -186,7 +183,6 @@ fn lines_are_counted_over_crlf_whatever_the_chunks() {
 }
 
 #[test]
-
 fn lines_are_counted_over_blank_ones() {
     let report = report(&format!("{ROW}\n\n{}", row("a,standard,1.5,0,1")));
     assert_eq!(report.rejects(), [(5, "input_tokens", "fraction")]);
@@ -259,7 +255,6 @@ fn an_unknown_file_fails_with_what_it_has_and_what_it_is_nearest_to() {
 }
 
 #[test]
-
 fn messages_and_inspect_show_no_control_characters_of_a_file() {
     let done = Run::new().file("log.csv", "\u{1b}[31mfoo,bar\n").line("report log.csv").go();
     done.assert_fails(1, &["foo"]);
@@ -292,7 +287,8 @@ fn an_unknown_model_is_unpriced_and_named_with_rows_and_tokens() {
     let report = report(&rows);
     assert_eq!(report.recorded(), ROW_USD);
     let expected = serde_json::json!([
-        {"model": "acme-7b", "reason": "unknown_model", "rows": 2, "tokens": 2200}
+        {"model": "acme-7b", "reason": "unknown_model", "rows": 2, "tokens": 2200,
+         "list_rows": 0, "list_usd": null}
     ]);
     assert_eq!(report.0["unpriced"], expected);
     assert_eq!(report.notes("unpriced"), ["2 rows without a price, 2,200 tokens: in no total"]);
@@ -317,7 +313,6 @@ fn batch_output_is_batch_whatever_tier_it_names() {
 }
 
 #[test]
-
 fn a_record_of_another_shape_is_not_taken_for_an_empty_one() {
     let body = response(r#""usage": {"prompt_tokens": 1000}"#);
     let body = body.trim();
@@ -332,7 +327,6 @@ fn a_record_of_another_shape_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
-
 fn a_billed_amount_without_usage_is_a_class_of_its_own() {
     let log = "timestamp,model,input_tokens,billed_cost\n\
                2026-10-05T09:00:00Z,gpt-4o,0,1.5\n\

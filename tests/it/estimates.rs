@@ -114,7 +114,6 @@ fn a_web_search_call_costs_its_fee_and_the_input_that_the_provider_bills_with_it
 }
 
 #[test]
-
 fn the_upper_figure_of_one_search_call_is_exact() {
     // 25.00 / 1,000.
     let report = estimate("--model gpt-4.1-mini --web-search 1");
@@ -122,7 +121,6 @@ fn the_upper_figure_of_one_search_call_is_exact() {
 }
 
 #[test]
-
 fn search_content_at_a_rate_that_is_not_the_providers_is_footnoted() {
     let report = estimate("--model gpt-4.1-mini --web-search 1000");
     assert!(notes(&report).contains("flex: not from the provider's own table"));
@@ -140,7 +138,6 @@ fn a_code_interpreter_session_costs_three_cents_before_and_after_billing_by_the_
 }
 
 #[test]
-
 fn the_quantity_and_rate_of_a_session_give_its_cost() {
     let report = estimate("--model gpt-4.1-mini --code-interpreter 1 --at 2026-10-15");
     let line = &report.scenario("standard", "recorded")["by_meter"][0];
@@ -169,7 +166,6 @@ fn the_ratio_of_two_models_is_shown() {
 }
 
 #[test]
-
 fn of_three_models_the_ratio_between_neighbours_is_shown_too() {
     let models = "--model gpt-4o-mini --model gpt-4.1-mini --model gpt-4.1";
     let done = failed(&format!("{models} --input 1000000 --output 1000000"));
@@ -261,7 +257,6 @@ fn what_does_not_go_together_is_a_usage_error() {
 }
 
 #[test]
-
 fn an_amount_that_does_not_fit_is_an_error() {
     let most = u64::MAX;
     let arguments = format!("--model gpt-4.1-mini --input {most} --requests {most}");
@@ -269,7 +264,6 @@ fn an_amount_that_does_not_fit_is_an_error() {
 }
 
 #[test]
-
 fn a_model_that_is_named_twice_is_shown_once_in_each_table() {
     let done = failed("--model o3 --model o3 --input 1000000");
     let standard = done.stdout.lines().filter(|line| line.trim_start().starts_with("Standard  "));
@@ -277,7 +271,6 @@ fn a_model_that_is_named_twice_is_shown_once_in_each_table() {
 }
 
 #[test]
-
 fn an_estimate_keeps_to_the_width() {
     let arguments = "estimate --model gpt-4.1-mini --input 1050000 --cached 800000";
     let done = Run::new().env("COLUMNS", "80").line(arguments).go();

@@ -63,7 +63,6 @@ fn a_pattern_names_files() {
 }
 
 #[test]
-
 fn a_pattern_leaves_hidden_files_out() {
     let run = Run::new().file("x.csv", log()).file("._x.csv", "no log");
     assert_eq!(paths(&run.args(["report", "*.csv"]).report()), ["x.csv"]);
@@ -320,7 +319,6 @@ fn a_mapping_that_cannot_be_used_says_why() {
 }
 
 #[test]
-
 fn a_meaning_that_is_mapped_twice_is_refused() {
     let map = "model=who,input=tokens in,input=hit";
     let run = Run::new().file("log.csv", PRIVATE).args(["report", "log.csv", "--map", map]);
@@ -328,7 +326,6 @@ fn a_meaning_that_is_mapped_twice_is_refused() {
 }
 
 #[test]
-
 fn a_mapped_path_that_no_record_has_is_told() {
     let line = r#"{"m": "gpt-4.1-mini", "in": 1000, "out": 100}"#;
     let run = Run::new().file("log.jsonl", line);
@@ -366,7 +363,6 @@ fn a_sum_that_begins_before_the_end_of_the_question_counts_whole_and_is_noted() 
 }
 
 #[test]
-
 fn a_sum_over_a_price_change_is_a_range() {
     // o3 fell from 10 to 2 a million on 2025-06-10.
     let log = sum("2025-06-09T12:00:00Z", "2025-06-10T12:00:00Z", "o3,10,1000000,0");

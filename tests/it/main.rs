@@ -12,6 +12,7 @@ mod parquet;
 mod properties;
 mod rate_book;
 mod readme;
+mod regressions;
 mod run;
 mod samples;
 mod snapshots;

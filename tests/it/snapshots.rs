@@ -74,7 +74,6 @@ fn every_help_is_as_it_was() {
 }
 
 #[test]
-
 fn a_month_by_day_shows_all_of_its_days() {
     let day = |day: u32| ROW.replace("2026-10-05", &format!("2026-10-{day:02}"));
     let done = Run::new().log(&(1..=31).map(day).collect::<String>());

@@ -275,8 +275,9 @@ pub struct UnpricedInfo {
     pub rows: u64,
     /// Tokens.
     pub tokens: u128,
-    /// What they would cost at Standard, where that has a price.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How many of them have a price at Standard.
+    pub list_rows: u64,
+    /// What those would cost there; null where none has.
     pub list_usd: Option<Money>,
 }
 

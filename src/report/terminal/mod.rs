@@ -132,7 +132,12 @@ impl Page<'_> {
                 let _ = write!(text, " under {}", plain(tier));
             }
             if let Some(usd) = row.list_usd {
-                let _ = write!(text, "; at Standard {} USD", amount(usd));
+                let some = if row.list_rows == row.rows {
+                    String::new()
+                } else {
+                    format!(" for {} of them", rows_of(row.list_rows))
+                };
+                let _ = write!(text, "; at Standard {} USD{some}", amount(usd));
             }
             if row.reason == "unknown_model" {
                 let _ = write!(text, "; price it with --alias {model}=MODEL");

@@ -297,11 +297,13 @@ impl<'e> OneModel<'e> {
                 preview.cell.published
             ));
         }
-        if calls > 0
-            && self.request.search_content
-            && self.part(|part| part.web_search_block).is_some()
-        {
-            notes.push("web_search_content: the provider bills 8,000 input tokens a call on this model; leave it out with --no-search-content".to_owned());
+        let block = self.part(|part| part.web_search_block);
+        if let Some(block) = block.filter(|_| calls > 0 && self.request.search_content) {
+            let block = thousands(u128::from(block));
+            notes.push(format!(
+                "web_search_content: the provider bills {block} input tokens a call on this model; \
+                 leave it out with --no-search-content"
+            ));
         }
         let sessions = quantities.get(Meter::CodeInterpreterSession);
         if let Ok(session) = list.of(Meter::CodeInterpreterSession)

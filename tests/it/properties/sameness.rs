@@ -147,21 +147,18 @@ proptest! {
 }
 
 #[test]
-
 fn chunks_change_no_line_number_where_lines_end_with_cr_lf() {
     let text = "model,input_tokens,note\r\ngpt-4o,5,x\r\ngpt-4o,-5,x\r\n";
     assert_same_bytes(text, 1).expect("the same bytes");
 }
 
 #[test]
-
 fn chunks_change_no_line_number_after_a_blank_line() {
     let text = "model,input_tokens,note\n\ngpt-4o,-5,x\n";
     assert_same_bytes(text, 1).expect("the same bytes");
 }
 
 #[test]
-
 fn chunks_change_nothing_where_a_blank_line_comes_first() {
     let text = "\nmodel,input_tokens,note\ngpt-4o,5,x\n";
     assert_same_bytes(text, 1).expect("the same bytes");

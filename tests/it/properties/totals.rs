@@ -78,7 +78,6 @@ proptest! {
 }
 
 #[test]
-
 fn a_period_across_a_price_change_has_a_range() {
     let text = "timestamp,end_time,model,requests,input_tokens\n\
                 2025-06-09T00:00:00Z,2025-06-11T00:00:00Z,o3,10,1000000\n";
@@ -89,7 +88,6 @@ fn a_period_across_a_price_change_has_a_range() {
 }
 
 #[test]
-
 fn an_amount_without_usage_is_billed_only() {
     let text = "model,input_tokens,billed_cost\ngpt-4o,,1.25\n";
     let rows = Run::default().of_text(text).expect("a report").rows;

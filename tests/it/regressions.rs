@@ -1,0 +1,177 @@
+//! One test for each mistake that was once made.
+
+use crate::run::Run;
+
+fn page(results: &str) -> String {
+    format!(
+        "{{\"object\":\"page\",\"data\":[{{\"object\":\"bucket\",\"start_time\":1790812800,\
+         \"end_time\":1790899200,{results}}}],\"has_more\":false}}"
+    )
+}
+
+fn inspected(name: &str, text: &str) -> String {
+    Run::new().file(name, text).line(&format!("inspect {name}")).go().stdout
+}
+
+#[test]
+fn the_tier_of_a_wrapper_is_the_requested_one() {
+    let usage = "\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":0}";
+    for (around, inside, tier) in [
+        ("flex", "default", "standard (served)"),
+        ("auto", "priority", "priority (served)"),
+        ("flex", "", "flex (requested)"),
+    ] {
+        let line = format!(
+            "{{\"service_tier\":\"{around}\",\"model\":\"other\",\"response\":{{\"object\":\"chat.completion\",\
+             \"created\":1790812800,\"model\":\"gpt-5\",\"service_tier\":\"{inside}\",{usage}}}}}\n"
+        );
+        let text = inspected("log.jsonl", &line);
+        assert!(text.contains(&format!("gpt-5, {tier}")), "{text}");
+    }
+}
+
+#[test]
+fn counts_beside_an_array_of_results_are_not_each_results() {
+    let results = "\"input_tokens\":3000000,\"results\":[{\"model\":\"gpt-5\",\"num_model_requests\":1,\
+        \"input_tokens\":1000000,\"output_tokens\":0},{\"model\":\"gpt-5\",\"num_model_requests\":1,\"output_tokens\":5}]";
+    let text = inspected("log.json", &page(results));
+    assert!(text.contains("input 1,000,000") && !text.contains("input 3,000,000"), "{text}");
+}
+
+#[test]
+fn every_array_of_records_is_read() {
+    let one =
+        "{\"model\":\"gpt-5\",\"num_model_requests\":1,\"input_tokens\":7,\"output_tokens\":0}";
+    let text =
+        inspected("log.json", &page(&format!("\"results\":[{one}],\"result\":[{one},{one}]")));
+    assert!(text.contains("records: 3 with usage, 0 empty, 0 would be rejected"), "{text}");
+}
+
+#[test]
+fn a_sum_without_a_number_of_requests_may_be_of_short_ones() {
+    let results =
+        "\"results\":[{\"model\":\"gpt-5.4\",\"input_tokens\":10000000,\"output_tokens\":0}]";
+    let report = Run::new()
+        .file("log.json", page(results))
+        .line("report log.json --format json")
+        .go()
+        .json();
+    let range = &report.scenario("recorded", "recorded")["range_usd"];
+    // 10M x 2.50 and x 5.00.
+    assert_eq!((range["low"].as_str(), range["high"].as_str()), (Some("25"), Some("50")));
+    // Without its batch flag it may hold Batch usage: an assumption, counted.
+    assert_eq!(report.0["tier_source"]["absent"], 1);
+}
+
+#[test]
+fn a_date_without_dashes_is_no_time() {
+    for time in ["20250901", "202609010000"] {
+        let log = format!("timestamp,model,input_tokens\n{time},gpt-5,1\n");
+        let report =
+            Run::new().file("log.csv", log).line("report log.csv --format json").go().json();
+        assert_eq!(report.rejects(), [(2, "timestamp", "not_a_time")], "{time}");
+    }
+    let run = Run::new().file("log.csv", "model,input_tokens\ngpt-5,1\n");
+    run.line("report log.csv --from 20261001").go().assert_fails(2, &["--from 20261001"]);
+}
+
+#[test]
+fn an_instant_without_an_offset_is_in_the_reports_zone() {
+    let run = Run::new().file("log.csv", "model,input_tokens\ngpt-5,1\n");
+    let zone = "--timezone America/New_York --format json";
+    let report = run.line(&format!("report log.csv --from 2026-09-01T00:00:00 {zone}")).go().json();
+    assert_eq!(report.0["arguments"]["from"], "2026-09-01T04:00:00Z");
+}
+
+#[test]
+fn billed_amounts_without_usage_cannot_leave_the_range_unseen() {
+    let log = "model,input_tokens,billed_cost\ngpt-5,,100000000000000000000\ngpt-5,,100000000000000000000\n";
+    let run = Run::new().file("log.csv", log).line("report log.csv");
+    run.go().assert_fails(1, &["larger than 1.7e20 USD"]);
+    let log = "model,input_tokens,billed_cost\ngpt-5,,1.0000000000000000005\n";
+    let report = Run::new().file("log.csv", log).line("report log.csv --format json").go().json();
+    assert_eq!(report.notes("billed_rounded").len(), 1);
+}
+
+#[test]
+fn a_period_of_several_days_is_noted_where_days_are_grouped() {
+    let log = "timestamp,end_time,model,requests,input_tokens\n\
+               2026-09-01T00:00:00Z,2026-10-01T00:00:00Z,gpt-5,9,1\n";
+    let notes = |by: &str| {
+        let run = Run::new().file("log.csv", log);
+        run.line(&format!("report log.csv --format json --by {by}"))
+            .go()
+            .json()
+            .notes("several_days")
+            .len()
+    };
+    assert_eq!((notes("day"), notes("model")), (1, 0));
+    let run = Run::new().file("log.csv", log);
+    let report = run.line("report log.csv --format json --from 2026-09-02").go().json();
+    assert_eq!((report.rows("filtered"), report.notes("straddling").len()), (1, 1));
+}
+
+#[test]
+fn a_mapped_record_without_its_counts_is_rejected() {
+    let log = "{\"m\":\"gpt-5\",\"n\":1}\n{\"m\":\"gpt-5\",\"tokens\":{\"in\":500000}}\n";
+    let run = Run::new().file("log.jsonl", log);
+    let report = run.line("report log.jsonl --format json --map model=m,input=n").go().json();
+    assert_eq!(report.rejects(), [(2, "record", "no_counts")]);
+    let run = Run::new().file("log.jsonl", log);
+    run.line("report log.jsonl --map model=m,input=n,output=n")
+        .go()
+        .assert_fails(2, &["`n` is given twice"]);
+}
+
+#[test]
+fn a_long_document_can_be_mapped() {
+    let one = "{\"m\":\"gpt-5\",\"n\":1,\"text\":\"0123456789012345678901234567890123456789\"}";
+    let log = format!("[{}]", vec![one; 6000].join(",\n"));
+    assert!(log.len() > 300_000);
+    let run = Run::new().file("log.json", log);
+    let report = run.line("report log.json --format json --map model=m,input=n").go().json();
+    assert_eq!(report.rows("priced"), 6000);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    Run::new()
+        .stdin("model,input_tokens\n")
+        .line("report - -")
+        .go()
+        .assert_fails(1, &["`-` is given twice"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_follows_links_and_keeps_what_is_no_file() {
+    let run = Run::new().file("log.csv", "model,input_tokens\ngpt-5,1\n").file("real.txt", "old");
+    std::os::unix::fs::symlink(run.path("real.txt"), run.path("link.txt")).unwrap();
+    let done = run.line("report log.csv -o link.txt").go();
+    assert!(done.read("real.txt").unwrap().starts_with("LLM usage"), "{done}");
+    assert!(done.files().contains(&"link.txt".to_owned()));
+    let run = Run::new().file("log.csv", "model,input_tokens\ngpt-5,1\n");
+    assert_eq!(run.line("report log.csv -o /dev/null").go().code, Some(0));
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    let run = Run::new().file("log.csv", "model,input_tokens\ngpt-5,1\n");
+    run.line("report log.csv -o o.txt --rejects ./o.txt").go().assert_fails(2, &["./o.txt"]);
+}
+
+#[test]
+fn an_alias_holds_whatever_provider_the_log_names() {
+    let log = "provider,model,input_tokens\nazure,my-deployment,1000000\n";
+    let run = Run::new().file("log.csv", log);
+    let report =
+        run.line("report log.csv --format json --alias my-deployment=gpt-4.1-mini").go().json();
+    assert_eq!(report.recorded(), "0.4");
+}
+
+#[test]
+fn fast_is_priority_for_openai_alone() {
+    let log = "provider,model,service_tier,input_tokens\nopenai,gpt-5,fast,1\nacme,gpt-5,fast,1\n";
+    let text = inspected("log.csv", log);
+    assert!(
+        text.contains("gpt-5, priority (served)") && text.contains("gpt-5, fast (served)"),
+        "{text}"
+    );
+}
