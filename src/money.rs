@@ -173,6 +173,25 @@ impl Rate {
     }
 }
 
+/// What a rate is multiplied by, exact and above zero, for example `1.10`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Multiplier(Decimal);
+
+impl Multiplier {
+    /// Reads decimal text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let value = Decimal::from_str_exact(text).ok().filter(|_| plain)?;
+        (value > Decimal::ZERO).then_some(Self(value))
+    }
+}
+
+impl fmt::Display for Multiplier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.normalize(), f)
+    }
+}
+
 /// A share such as `0.1%` or `0.001`, exact, between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(Decimal);

@@ -1,6 +1,6 @@
 //! The sums of one key.
 
-use super::meter_bit;
+use super::{MeterMask, meter_bit};
 use crate::money::Money;
 use crate::usage::{Meter, Totals, UsageRow};
 
@@ -69,7 +69,7 @@ impl Cell {
     }
 
     /// The sums by meter, where `mask` has the bits of the key's meters.
-    pub(super) fn totals(&self, mask: u32) -> Totals {
+    pub(super) fn totals(&self, mask: MeterMask) -> Totals {
         let meters = Meter::ALL.iter().filter(|meter| mask & meter_bit(**meter) != 0);
         let mut totals = Totals::default();
         for (meter, sum) in meters.zip(&self.sums) {

@@ -163,10 +163,19 @@ mod tests {
     fn the_class_of_an_aggregate_is_its_average() {
         let book = RateBook::built_in().unwrap();
         let cuts = Cuts::new(&book, TimeZone::UTC);
-        assert_eq!(cuts.class(272_000, 1), 0);
-        assert_eq!(cuts.class(272_001, 1), 1);
-        assert_eq!(cuts.class(544_000, 2), 0);
-        assert_eq!(cuts.class(544_001, 2), 1);
-        assert_eq!(cuts.class(272_001, 0), 1);
+        // Over 100,000; at least 200,000; over 200,000; over 272,000.
+        for (input, requests, class) in [
+            (100_000, 1, 0),
+            (100_001, 1, 1),
+            (200_000, 1, 2),
+            (200_001, 1, 3),
+            (272_000, 1, 3),
+            (272_001, 1, 4),
+            (544_000, 2, 3),
+            (544_001, 2, 4),
+            (272_001, 0, 4),
+        ] {
+            assert_eq!(cuts.class(input, requests), class, "{input} / {requests}");
+        }
     }
 }

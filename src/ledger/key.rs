@@ -1,6 +1,6 @@
 //! What usage is summed by.
 
-use super::{Cell, Cuts, Symbol, Symbols, meter_bit};
+use super::{Cell, Cuts, MeterMask, Symbol, Symbols, meter_bit};
 use crate::formats::MAX_LABELS;
 use crate::rates::Threshold;
 use crate::usage::{Instant, Meter, TierSource, Totals};
@@ -32,19 +32,20 @@ pub struct Key {
     pub labels: [Symbol; MAX_LABELS],
     /// The context class, by the average request.
     pub class: u8,
-    /// Whether the rows sum up requests of which some may be in another class.
-    pub unsettled: bool,
+    /// For rows that sum up requests: the highest class that some of them may
+    /// be in.
+    pub highest: u8,
     /// For single requests: how many models' context windows and output caps
     /// they reach.
     pub limits: (u8, u8),
     /// Whether the rows say what was billed.
     pub billed: bool,
     /// The meters that the rows use.
-    pub meters: u32,
+    pub meters: MeterMask,
 }
 
 /// The part of a key that decides its price.
-pub type PriceKey = (Option<Instant>, Symbol, Symbol, Symbol, u8, u32);
+pub type PriceKey = (Option<Instant>, Symbol, Symbol, Symbol, u8, MeterMask);
 
 impl Key {
     /// The part that decides the price, in the symbols of one ledger.
@@ -137,9 +138,16 @@ impl<'l> View<'l> {
         self.cuts.cap(self.key.limits.1)
     }
 
-    /// Where every context class begins.
+    /// Where the highest context class begins that some of the requests may be
+    /// in; `None` where all are in the lowest, or the rows sum up none.
+    pub fn highest_context(&self) -> Option<Threshold> {
+        self.cuts.threshold(self.key.highest)
+    }
+
+    /// Where each context class begins that some of the requests may be in.
     pub fn contexts(&self) -> impl Iterator<Item = Option<Threshold>> + 'l {
-        self.cuts.classes()
+        let reached = usize::from(self.key.highest).saturating_add(1);
+        self.cuts.classes().take(reached)
     }
 
     /// The sums by meter.

@@ -27,6 +27,9 @@ use foldhash::fast::FixedState;
 use crate::formats::{Labels, MAX_LABELS};
 use crate::usage::{Meter, UsageRow};
 
+/// One bit for each meter, at its position.
+pub type MeterMask = u64;
+
 /// Sums of usage by key.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -72,7 +75,7 @@ impl Ledger {
             segment: when.0.map(|segment| segment.start),
             until: when.1.map(|segment| segment.start),
             class: self.cuts.class(input, row.requests),
-            unsettled: row.aggregate && self.cuts.class(input, 1) > 0,
+            highest: if row.aggregate { self.cuts.class(input, 1) } else { 0 },
             limits,
             billed: row.billed.is_some(),
             meters: meter_mask(row),
@@ -125,11 +128,12 @@ impl Ledger {
 }
 
 /// The meters that a row uses, as bits of their positions.
-fn meter_mask(row: &UsageRow<'_>) -> u32 {
+fn meter_mask(row: &UsageRow<'_>) -> MeterMask {
     row.quantities.nonzero().fold(0, |mask, (meter, _)| mask | meter_bit(meter))
 }
 
 /// The bit of a meter.
-fn meter_bit(meter: Meter) -> u32 {
-    u32::try_from(meter.index()).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0)
+const fn meter_bit(meter: Meter) -> MeterMask {
+    const { assert!(Meter::COUNT <= MeterMask::BITS as usize) }
+    1 << meter.index()
 }

@@ -6,151 +6,9 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::card::{self, CardError, CardSource};
-use crate::money::Rate;
-use crate::usage::{Instant, Meter, ServiceTier};
-
-/// Who vouches for a rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Evidence {
-    /// A card of the user's own.
-    User,
-    /// The provider's own published table.
-    Provider,
-    /// Another price list.
-    ThirdParty,
-    /// The article that the project starts from.
-    Article,
-}
-
-impl Evidence {
-    const ALL: [Self; 4] = [Self::User, Self::Provider, Self::ThirdParty, Self::Article];
-
-    /// The name in cards and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Provider => "provider",
-            Self::ThirdParty => "third_party",
-            Self::Article => "article",
-        }
-    }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|evidence| evidence.name() == name)
-    }
-}
-
-/// Where a context band begins: compared with the total input of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Threshold {
-    /// Input tokens, cached included.
-    pub tokens: u64,
-    /// Whether the band begins above the number (true) or at it.
-    pub exclusive: bool,
-}
-
-impl Threshold {
-    /// Whether `requests` requests with `input` tokens together reach it on
-    /// average; for one request, whether it reaches it.
-    pub fn is_reached(self, input: u128, requests: u64) -> bool {
-        let limit = u128::from(self.tokens).saturating_mul(u128::from(requests.max(1)));
-        if self.exclusive { input > limit } else { input >= limit }
-    }
-}
-
-/// A context band above the base one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Band {
-    /// Name in the card.
-    pub name: String,
-    /// Where it begins.
-    pub start: Threshold,
-}
-
-/// One published price: a meter of a model under a tier, in a band, for an
-/// interval.
-#[derive(Debug, Clone)]
-pub struct Cell {
-    /// The tier; `None` for a tool fee, which is the same in all.
-    pub tier: Option<ServiceTier>,
-    /// The context band: 0 for the base one, else its position in the model's
-    /// list, from 1.
-    pub band: usize,
-    /// The meter.
-    pub meter: Meter,
-    /// First instant that it holds for.
-    pub from: Instant,
-    /// First instant that it no longer holds for.
-    pub to: Option<Instant>,
-    /// The price of one unit.
-    pub rate: Rate,
-    /// The amount as published, per the meter's number of units.
-    pub published: String,
-    /// Where it was published.
-    pub source: String,
-    /// `high`, `medium` or `low`.
-    pub confidence: String,
-    /// For a tool fee: the models it holds for; empty for all.
-    pub models: Vec<String>,
-}
-
-impl Cell {
-    /// Whether it holds at an instant.
-    pub fn holds_at(&self, at: Instant) -> bool {
-        self.from <= at && self.to.is_none_or(|to| at < to)
-    }
-
-    pub(super) fn same_cell(&self, other: &Self) -> bool {
-        let same_models = self.models == other.models
-            || self.models.iter().any(|model| other.models.contains(model));
-        self.tier == other.tier
-            && self.band == other.band
-            && self.meter == other.meter
-            && same_models
-    }
-}
-
-/// A model as one layer describes it.
-#[derive(Debug, Clone)]
-pub struct Model {
-    /// The id that it is priced as.
-    pub id: String,
-    /// Snapshot ids and other names that share its prices.
-    pub aliases: Vec<String>,
-    /// The most input and output tokens of one request.
-    pub context_window: Option<u64>,
-    /// The most output tokens of one request.
-    pub max_output: Option<u64>,
-    /// Whether image tokens without a price of their own bill as text.
-    pub images_bill_as_text: bool,
-    /// Input tokens that the provider bills for each web search call.
-    pub web_search_block: Option<u32>,
-    /// The context bands above the base one, lowest first.
-    pub bands: Vec<Band>,
-    /// Its prices.
-    pub cells: Vec<Cell>,
-}
-
-/// One card, checked.
-#[derive(Debug, Clone)]
-pub struct Layer {
-    /// Name in reports.
-    pub name: String,
-    /// The provider whose prices they are.
-    pub provider: String,
-    /// Who vouches for them.
-    pub evidence: Evidence,
-    /// Whether a missing cell means that the provider publishes none.
-    pub complete: bool,
-    /// When the prices were last checked.
-    pub checked: Instant,
-    /// Where they come from.
-    pub source: String,
-    /// The models.
-    pub models: Vec<Model>,
-    /// Tool fees.
-    pub tools: Vec<Cell>,
-}
+use super::layer::{Band, Cell, Evidence, Layer, Model, Threshold};
+use super::lookup::Names;
+use crate::usage::Instant;
 
 /// A model of a book: a provider and an id, whichever layers describe it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,6 +27,7 @@ pub(super) struct Entry {
 pub struct RateBook {
     pub(super) layers: Vec<Layer>,
     pub(super) entries: Vec<Entry>,
+    pub(super) names: Names,
     /// How many of the layers, the first ones, are the user's.
     user_layers: usize,
     sha256: String,
@@ -177,6 +36,12 @@ pub struct RateBook {
 /// The cards that are part of the program.
 const BUILT_IN: &[(&str, &str)] = &[
     ("openai.toml", include_str!("cards/openai.toml")),
+    ("anthropic.toml", include_str!("cards/anthropic.toml")),
+    ("bedrock.toml", include_str!("cards/bedrock.toml")),
+    ("deepseek.toml", include_str!("cards/deepseek.toml")),
+    ("gemini.toml", include_str!("cards/gemini.toml")),
+    ("mistral.toml", include_str!("cards/mistral.toml")),
+    ("xai.toml", include_str!("cards/xai.toml")),
     ("article-2026-04.toml", include_str!("cards/article-2026-04.toml")),
 ];
 
@@ -225,12 +90,12 @@ impl RateBook {
 
     fn from_layers(layers: Vec<Layer>, sha256: String) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (layer_at, layer) in layers.iter().enumerate() {
             for (model_at, model) in layer.models.iter().enumerate() {
-                let known = entries
-                    .iter_mut()
-                    .find(|entry| entry.provider == layer.provider && entry.id == model.id);
-                match known {
+                let next = entries.len();
+                let at = *known.entry((&layer.provider, &model.id)).or_insert(next);
+                match entries.get_mut(at) {
                     Some(entry) => entry.parts.push((layer_at, model_at)),
                     None => entries.push(Entry {
                         provider: layer.provider.clone(),
@@ -240,7 +105,8 @@ impl RateBook {
                 }
             }
         }
-        Self { layers, entries, user_layers: 0, sha256 }
+        let names = Names::new(&layers, &entries);
+        Self { layers, entries, names, user_layers: 0, sha256 }
     }
 
     /// The layers, strongest first.
@@ -253,10 +119,14 @@ impl RateBook {
         &self.sha256
     }
 
-    /// The newest day on which a layer was checked: the instant at which rows
-    /// without a time are priced.
+    /// The newest day on which a provider's own table or a user's card was
+    /// checked: the instant at which rows without a time are priced. Other
+    /// layers decide only where there is none of these.
     pub fn as_of(&self) -> Instant {
-        self.layers.iter().map(|layer| layer.checked).max().unwrap_or(Instant::EPOCH)
+        let own = |layer: &&Layer| layer.evidence <= Evidence::Provider;
+        let newest = self.layers.iter().filter(own).map(|layer| layer.checked).max();
+        let any = || self.layers.iter().map(|layer| layer.checked).max();
+        newest.or_else(any).unwrap_or(Instant::EPOCH)
     }
 
     /// The ids of all models, in the book's order.
@@ -316,7 +186,8 @@ impl RateBook {
     ) -> BTreeSet<Instant> {
         let cells: Vec<&Cell> = self.describe(model).flat_map(|(_, part)| &part.cells).collect();
         let ends = |at: Instant| cells.iter().any(|cell| cell.to == Some(at));
-        let begins = cells.iter().map(|cell| cell.from).filter(|at| after < *at && *at <= last);
+        let begins = cells.iter().filter_map(|cell| cell.from);
+        let begins = begins.filter(|at| after < *at && *at <= last);
         begins.filter(|at| ends(*at)).collect()
     }
 
@@ -325,7 +196,7 @@ impl RateBook {
         let models = self.layers.iter().flat_map(|layer| &layer.models);
         let cells = models.flat_map(|model| &model.cells);
         let tools = self.layers.iter().flat_map(|layer| &layer.tools);
-        let ends = cells.chain(tools).flat_map(|cell| [Some(cell.from), cell.to]);
+        let ends = cells.chain(tools).flat_map(|cell| [cell.from, cell.to]);
         ends.flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

@@ -1,16 +1,17 @@
 //! A rate card: one TOML file, read and checked into absolute cells.
 //!
-//! The raw types mirror the file and stay in this module. Every error names the
+//! The raw types mirror the file and go no further. Every error names the
 //! file, the line and what was expected.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::book::{Band, Cell, Evidence, Layer, Model, Threshold};
-use crate::money::{MoneyError, Rate};
+use super::layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
+use super::raw::{RawBand, RawCard, RawFactor, RawModel, RawPrice, RawTool};
+use crate::money::{MoneyError, Multiplier, Rate};
 use crate::usage::{Instant, Meter, ServiceTier};
 
 /// A card's name in messages, and its text.
@@ -58,77 +59,6 @@ pub enum CardError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCard {
-    schema: Spanned<u32>,
-    layer: String,
-    provider: String,
-    evidence: Spanned<String>,
-    table: Spanned<String>,
-    source: String,
-    checked: Spanned<Datetime>,
-    #[serde(default)]
-    models: Vec<Spanned<RawModel>>,
-    #[serde(default)]
-    tools: Vec<RawTool>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawModel {
-    id: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    context_window: Option<u64>,
-    max_output: Option<u64>,
-    #[serde(default)]
-    images_bill_as_text: bool,
-    web_search_block: Option<u32>,
-    #[serde(default)]
-    bands: BTreeMap<String, Spanned<RawBand>>,
-    prices: Vec<RawPrice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawBand {
-    /// Strict: the band begins above this total input.
-    over: Option<u64>,
-    /// Inclusive: the band begins at this total input.
-    at_least: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPrice {
-    tier: Spanned<String>,
-    band: Option<Spanned<String>>,
-    from: Spanned<Datetime>,
-    to: Option<Spanned<Datetime>>,
-    usd: BTreeMap<String, Spanned<String>>,
-    source: Option<String>,
-    confidence: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTool {
-    meter: Spanned<String>,
-    /// The models it holds for; without it, every model of the provider.
-    #[serde(default)]
-    models: Vec<String>,
-    prices: Vec<RawToolPrice>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawToolPrice {
-    from: Spanned<Datetime>,
-    to: Option<Spanned<Datetime>>,
-    usd: Spanned<String>,
-}
-
 /// Reads and checks a card. Fails at the first value that is refused, or where
 /// two prices of one cell overlap in time.
 pub(super) fn load(source: &CardSource) -> Result<Layer, CardError> {
@@ -136,16 +66,36 @@ pub(super) fn load(source: &CardSource) -> Result<Layer, CardError> {
         name: source.name.clone(),
         source: Box::new(error),
     })?;
-    Reader { source }.layer(raw)
+    let named = raw.sources.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
+    let sources = Sources { default: raw.source.as_str().into(), named: named.collect() };
+    Reader { source, sources }.layer(&raw)
+}
+
+/// Where a card's prices come from.
+struct Sources<'r> {
+    default: Arc<str>,
+    named: BTreeMap<&'r str, Arc<str>>,
 }
 
 /// Turns raw values into checked ones; knows the text for line numbers.
 struct Reader<'a> {
     source: &'a CardSource,
+    sources: Sources<'a>,
 }
 
+/// What a line says of its prices besides amounts.
+struct Terms {
+    from: Option<Instant>,
+    to: Option<Instant>,
+    source: Arc<str>,
+    confidence: Confidence,
+}
+
+type Day = Option<Spanned<Datetime>>;
+type Name = Option<Spanned<String>>;
+
 impl Reader<'_> {
-    fn layer(&self, raw: RawCard) -> Result<Layer, CardError> {
+    fn layer(&self, raw: &RawCard) -> Result<Layer, CardError> {
         if *raw.schema.get_ref() != 1 {
             return Err(self.error(&raw.schema, "expected `schema = 1`"));
         }
@@ -157,46 +107,50 @@ impl Reader<'_> {
             "partial" => false,
             _ => return Err(self.error(&raw.table, "expected `complete` or `partial`")),
         };
-        let mut models = Vec::with_capacity(raw.models.len());
-        for model in raw.models {
-            models.push(self.model(model.into_inner(), &raw.source)?);
-        }
+        let models = raw.models.iter().map(|model| self.model(model.get_ref()));
+        let models = models.collect::<Result<_, _>>()?;
         let mut tools = Vec::new();
         for tool in &raw.tools {
-            self.tool(tool, &raw.source, &mut tools)?;
+            self.tool(tool, &mut tools)?;
         }
+        let factors = raw.factors.iter().map(|factor| self.factor(factor));
         Ok(Layer {
-            name: raw.layer,
-            provider: raw.provider,
+            name: raw.layer.clone(),
+            provider: raw.provider.clone(),
             evidence,
             complete,
             checked: self.instant(&raw.checked)?,
-            source: raw.source,
+            source: raw.source.clone(),
             models,
             tools,
+            factors: factors.collect::<Result<_, _>>()?,
         })
     }
 
-    fn model(&self, raw: RawModel, source: &str) -> Result<Model, CardError> {
+    fn model(&self, raw: &RawModel) -> Result<Model, CardError> {
         let mut bands = Vec::with_capacity(raw.bands.len());
         for (name, band) in &raw.bands {
             bands.push(Band { name: name.clone(), start: self.threshold(band)? });
         }
         bands.sort_by_key(|band| band.start);
-        let mut model = Model {
-            id: raw.id,
-            aliases: raw.aliases,
+        let (mut cells, mut estimates) = (Vec::new(), Vec::new());
+        for price in &raw.prices {
+            self.price(price, &bands, &mut cells)?;
+        }
+        for estimate in &raw.estimates {
+            self.price(estimate, &bands, &mut estimates)?;
+        }
+        Ok(Model {
+            id: raw.id.clone(),
+            aliases: raw.aliases.clone(),
             context_window: raw.context_window,
             max_output: raw.max_output,
             images_bill_as_text: raw.images_bill_as_text,
             web_search_block: raw.web_search_block,
             bands,
-            cells: Vec::new(),
-        };
-        for price in &raw.prices {
-            self.price(price, source, &mut model)?;
-        }
-        Ok(model)
+            cells,
+            estimates,
+        })
     }
 
     fn threshold(&self, band: &Spanned<RawBand>) -> Result<Threshold, CardError> {
@@ -207,63 +161,106 @@ impl Reader<'_> {
         }
     }
 
-    fn price(&self, raw: &RawPrice, source: &str, model: &mut Model) -> Result<(), CardError> {
+    fn price(
+        &self,
+        raw: &RawPrice,
+        bands: &[Band],
+        cells: &mut Vec<Cell>,
+    ) -> Result<(), CardError> {
         let tier = ServiceTier::from_card(raw.tier.get_ref()).ok_or_else(|| {
-            self.error(&raw.tier, "expected `standard`, `flex`, `priority`, `batch` or `ultrafast`")
+            self.error(
+                &raw.tier,
+                "expected `standard`, `flex`, `priority`, `batch`, `ultrafast` or `decisions`",
+            )
         })?;
         let band = match &raw.band {
             None => 0,
-            Some(name) => model
-                .bands
+            Some(name) => bands
                 .iter()
                 .position(|band| band.name == *name.get_ref())
                 .map(|at| at.saturating_add(1))
                 .ok_or_else(|| self.error(name, "expected a band named in the model's `bands`"))?,
         };
-        let (from, to) = self.interval(&raw.from, raw.to.as_ref())?;
+        let terms = self.terms(&raw.from, &raw.to, &raw.source, &raw.confidence)?;
         for (name, amount) in &raw.usd {
             let meter = Meter::from_name(name)
-                .ok_or_else(|| self.error(amount, &format!("`{name}` is not a meter")))?;
-            let cell = Cell {
-                tier: Some(tier.clone()),
-                band,
-                meter,
-                from,
-                to,
-                rate: self.rate(amount, meter)?,
-                published: amount.get_ref().clone(),
-                source: raw.source.clone().unwrap_or_else(|| source.to_owned()),
-                confidence: raw.confidence.clone().unwrap_or_else(|| "high".to_owned()),
-                models: Vec::new(),
-            };
-            self.check_overlap(&model.cells, &cell, amount)?;
-            model.cells.push(cell);
+                .filter(|meter| !meter.is_tool())
+                .ok_or_else(|| self.error(amount, &format!("`{name}` is not a model's meter")))?;
+            let key = (Some(tier.clone()), band, meter);
+            self.add_cell(cells, key, amount, (&terms, &[]))?;
         }
         Ok(())
     }
 
-    fn tool(&self, raw: &RawTool, source: &str, tools: &mut Vec<Cell>) -> Result<(), CardError> {
+    fn tool(&self, raw: &RawTool, tools: &mut Vec<Cell>) -> Result<(), CardError> {
         let meter = Meter::from_name(raw.meter.get_ref())
             .filter(|meter| meter.is_tool())
             .ok_or_else(|| self.error(&raw.meter, "expected the meter of a tool"))?;
         for price in &raw.prices {
-            let (from, to) = self.interval(&price.from, price.to.as_ref())?;
-            let cell = Cell {
-                tier: None,
-                band: 0,
-                meter,
-                from,
-                to,
-                rate: self.rate(&price.usd, meter)?,
-                published: price.usd.get_ref().clone(),
-                source: source.to_owned(),
-                confidence: "high".to_owned(),
-                models: raw.models.clone(),
-            };
-            self.check_overlap(tools, &cell, &price.usd)?;
-            tools.push(cell);
+            let terms = self.terms(&price.from, &price.to, &price.source, &price.confidence)?;
+            self.add_cell(tools, (None, 0, meter), &price.usd, (&terms, &raw.models))?;
         }
         Ok(())
+    }
+
+    /// Adds a price, unless one of its cell holds at the same time.
+    fn add_cell(
+        &self,
+        cells: &mut Vec<Cell>,
+        (tier, band, meter): (Option<ServiceTier>, usize, Meter),
+        amount: &Spanned<String>,
+        (terms, models): (&Terms, &[String]),
+    ) -> Result<(), CardError> {
+        let cell = Cell {
+            tier,
+            band,
+            meter,
+            from: terms.from,
+            to: terms.to,
+            rate: self.rate(amount, meter)?,
+            published: amount.get_ref().clone(),
+            source: Arc::clone(&terms.source),
+            confidence: terms.confidence,
+            models: models.to_vec(),
+        };
+        self.check_overlap(cells, &cell, amount)?;
+        cells.push(cell);
+        Ok(())
+    }
+
+    fn factor(&self, raw: &RawFactor) -> Result<Factor, CardError> {
+        let multiplier = Multiplier::parse(raw.multiplier.get_ref()).ok_or_else(|| {
+            self.error(&raw.multiplier, "expected a number above 0, for example \"1.10\"")
+        })?;
+        let Terms { from, to, source, confidence } =
+            self.terms(&raw.from, &raw.to, &raw.source, &raw.confidence)?;
+        let (name, models) = (raw.name.clone(), raw.models.clone());
+        Ok(Factor { name, multiplier, models, from, to, source, confidence })
+    }
+
+    fn terms(
+        &self,
+        from: &Day,
+        to: &Day,
+        source: &Name,
+        confidence: &Name,
+    ) -> Result<Terms, CardError> {
+        let source = match source {
+            None => Arc::clone(&self.sources.default),
+            Some(name) => self
+                .sources
+                .named
+                .get(name.get_ref().as_str())
+                .map(Arc::clone)
+                .ok_or_else(|| self.error(name, "expected a name of `[sources]`"))?,
+        };
+        let confidence = match confidence {
+            None => Confidence::default(),
+            Some(name) => Confidence::from_name(name.get_ref())
+                .ok_or_else(|| self.error(name, "expected `high`, `medium` or `low`"))?,
+        };
+        let (from, to) = self.interval(from.as_ref(), to.as_ref())?;
+        Ok(Terms { from, to, source, confidence })
     }
 
     fn rate(&self, amount: &Spanned<String>, meter: Meter) -> Result<Rate, CardError> {
@@ -275,15 +272,15 @@ impl Reader<'_> {
 
     fn interval(
         &self,
-        from: &Spanned<Datetime>,
+        from: Option<&Spanned<Datetime>>,
         to: Option<&Spanned<Datetime>>,
-    ) -> Result<(Instant, Option<Instant>), CardError> {
-        let start = self.instant(from)?;
+    ) -> Result<(Option<Instant>, Option<Instant>), CardError> {
+        let start = from.map(|from| self.instant(from)).transpose()?;
         let Some(to) = to else {
             return Ok((start, None));
         };
         let end = self.instant(to)?;
-        if end <= start {
+        if start.is_some_and(|start| end <= start) {
             return Err(self.error(to, "`to` is not after `from`"));
         }
         Ok((start, Some(end)))
@@ -306,22 +303,13 @@ impl Reader<'_> {
         cell: &Cell,
         at: &Spanned<String>,
     ) -> Result<(), CardError> {
-        let overlaps = |other: &&Cell| {
-            other.same_cell(cell)
-                && other.to.is_none_or(|to| cell.from < to)
-                && cell.to.is_none_or(|to| other.from < to)
+        let overlaps = |other: &&Cell| other.same_cell(cell) && other.overlaps(cell);
+        let Some(other) = cells.iter().find(overlaps) else {
+            return Ok(());
         };
-        match cells.iter().find(overlaps) {
-            None => Ok(()),
-            Some(other) => Err(self.error(
-                at,
-                &format!(
-                    "`{}` overlaps the price that holds from {}",
-                    cell.meter.name(),
-                    other.from
-                ),
-            )),
-        }
+        let meter = cell.meter.name();
+        let since = other.from.map_or_else(String::new, |from| format!(" from {from}"));
+        Err(self.error(at, &format!("`{meter}` overlaps the price that holds{since}")))
     }
 
     fn error<T>(&self, value: &Spanned<T>, message: &str) -> CardError {

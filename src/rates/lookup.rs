@@ -1,7 +1,10 @@
 //! From the name in a log to a model of the book: exact id, declared alias,
 //! declared rule. Never by substring or resemblance.
 
-use super::book::{ModelId, RateBook};
+use std::collections::HashMap;
+
+use super::book::{Entry, ModelId, RateBook};
+use super::layer::Layer;
 use crate::usage::Instant;
 
 /// How a logged name was matched.
@@ -65,6 +68,29 @@ impl Aliases {
     }
 }
 
+/// The positions of a book's models by name, each list in the book's order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    ids: HashMap<String, Vec<usize>>,
+    aliases: HashMap<String, Vec<usize>>,
+}
+
+impl Names {
+    pub(super) fn new(layers: &[Layer], entries: &[Entry]) -> Self {
+        let mut names = Self::default();
+        for (at, entry) in entries.iter().enumerate() {
+            names.ids.entry(entry.id.clone()).or_default().push(at);
+            let models = entry.parts.iter().filter_map(|(layer_at, model_at)| {
+                layers.get(*layer_at).and_then(|layer| layer.models.get(*model_at))
+            });
+            for alias in models.flat_map(|model| &model.aliases) {
+                names.aliases.entry(alias.clone()).or_default().push(at);
+            }
+        }
+        names
+    }
+}
+
 impl RateBook {
     /// The model that a logged name is. `provider` is the log's, empty when it
     /// has none: then a name that several providers share is the first one's
@@ -101,20 +127,17 @@ impl RateBook {
 
     /// By id, then by alias.
     fn find_listed(&self, provider: &str, name: &str) -> Option<Match> {
-        let of_provider = |entry: &super::book::Entry| {
-            provider.is_empty() || entry.provider.eq_ignore_ascii_case(provider)
+        let of_provider = |at: &&usize| {
+            provider.is_empty()
+                || self.entries.get(**at).is_some_and(|e| e.provider.eq_ignore_ascii_case(provider))
         };
-        let exact = self.entries.iter().position(|entry| of_provider(entry) && entry.id == name);
-        if let Some(at) = exact {
-            return Some(Match { model: ModelId(at), rule: MatchRule::Exact });
-        }
-        let aliased = (0..self.entries.len()).find(|at| {
-            self.entries.get(*at).is_some_and(of_provider)
-                && self
-                    .describe(ModelId(*at))
-                    .any(|(_, model)| model.aliases.iter().any(|a| a == name))
-        })?;
-        Some(Match { model: ModelId(aliased), rule: MatchRule::Alias })
+        let first = |names: &HashMap<String, Vec<usize>>| {
+            names.get(name).and_then(|models| models.iter().find(of_provider).copied())
+        };
+        let found = |at, rule| Match { model: ModelId(at), rule };
+        first(&self.names.ids)
+            .map(|at| found(at, MatchRule::Exact))
+            .or_else(|| first(&self.names.aliases).map(|at| found(at, MatchRule::Alias)))
     }
 
     /// The fine-tuned twin whose price a base model trains at.

@@ -8,10 +8,13 @@
 
 mod book;
 mod card;
+mod layer;
 mod lookup;
 mod pricing;
+mod raw;
 
-pub use book::{Band, Cell, Evidence, Layer, Model, ModelId, RateBook, Threshold};
+pub use book::{ModelId, RateBook};
 pub use card::{CardError, CardSource};
+pub use layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
 pub use lookup::{Aliases, Match, MatchRule};
 pub use pricing::{Cost, CostLine, NoRate, PriceList, Priced, SESSION_FLOOR_MINUTES, WhyNoRate};

@@ -5,7 +5,8 @@
 //! multiplies a quantity by a rate.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
-use super::book::{Cell, Evidence, ModelId, RateBook, Threshold};
+use super::book::{ModelId, RateBook};
+use super::layer::{Cell, Evidence, Threshold};
 use crate::money::{Money, Rate};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
@@ -261,7 +262,7 @@ impl<'b> Lookup<'b, '_> {
             if sold || tier.is_empty() {
                 return if complete { WhyNoRate::NotOffered } else { WhyNoRate::NoEvidence };
             }
-            let begun = tier.iter().any(|cell| cell.from <= self.at);
+            let begun = tier.iter().any(|cell| cell.from.is_none_or(|from| from <= self.at));
             return if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate };
         }
         let once = tier.iter().any(|cell| cell.meter == meter && cell.band == self.band);

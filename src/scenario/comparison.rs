@@ -12,7 +12,7 @@ use super::total::{GroupTotal, ScenarioTotal, Volume, add};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{BilledSum, Ledger, View};
 use crate::money::Money;
-use crate::rates::{MatchRule, ModelId};
+use crate::rates::{Band, MatchRule, ModelId};
 use crate::usage::{Dimension, Totals};
 
 /// An amount left the range that [`Money`] holds (about 1.7e20 USD).
@@ -188,8 +188,9 @@ impl Comparer<'_, '_> {
             let count = self.out.matches.entry(key).or_default();
             *count = count.saturating_add(rows);
         }
-        let banded = book.describe(model).any(|(_, part)| !part.bands.is_empty());
-        if view.key.unsettled && banded {
+        let highest = view.highest_context();
+        let reached = |band: &Band| Some(band.start) <= highest;
+        if book.describe(model).any(|(_, part)| part.bands.iter().any(reached)) {
             self.out.unsettled_rows = self.out.unsettled_rows.saturating_add(rows);
         }
         let at = self.pricer.instant(view);

@@ -72,12 +72,13 @@ pub(super) fn range(
     settled: Money,
 ) -> Range {
     let mut range = Range { low: settled, high: settled };
-    if !view.key.unsettled && view.key.until.is_none() {
+    let unsettled = view.highest_context().is_some();
+    if !unsettled && view.key.until.is_none() {
         return range;
     }
     let totals = view.totals();
     let all: Vec<_> = view.contexts().collect();
-    let contexts = if view.key.unsettled { all } else { vec![view.context()] };
+    let contexts = if unsettled { all } else { vec![view.context()] };
     for at in view.instants(pricer.instant(view)) {
         for context in &contexts {
             let Ok(class) = pricer.class_at(view, *context, at) else { continue };

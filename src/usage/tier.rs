@@ -38,11 +38,13 @@ impl ServiceTier {
         }
     }
 
-    /// The tier that a card names, exactly.
+    /// The tier that a card names, exactly. `decisions` is not a tier but an
+    /// endpoint with prices of its own; no log names it and no what-if compares
+    /// it.
     pub fn from_card(name: &str) -> Option<Self> {
-        [Self::Standard, Self::Flex, Self::Priority, Self::Batch, Self::Ultrafast]
-            .into_iter()
-            .find(|tier| tier.name() == name)
+        let tiers = [Self::Standard, Self::Flex, Self::Priority, Self::Batch, Self::Ultrafast];
+        let decisions = Self::Other("decisions".into());
+        tiers.into_iter().chain([decisions]).find(|tier| tier.name() == name)
     }
 
     /// The tier that a log names. `auto`, an empty text and `null` say nothing

@@ -345,6 +345,8 @@ fn a_sum_of_requests_around_a_threshold_is_the_average_and_a_range() {
     for (rest, expected) in [
         ("gpt-5.4,2,400000,2000", json!({"low": "1.03", "high": "2.045"})),
         ("gpt-5.4,1,272000,2000", Value::Null),
+        // Over the thresholds of other models alone.
+        ("gpt-5.4,2,272000,2000", Value::Null),
         ("gpt-4o,2,400000,2000", Value::Null),
     ] {
         let report = read("log.csv", sum("2026-10-09T00:00:00Z", "2026-10-10T00:00:00Z", rest));

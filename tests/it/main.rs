@@ -10,6 +10,7 @@ mod inputs;
 mod oracle;
 mod parquet;
 mod properties;
+mod published;
 mod rate_book;
 mod readme;
 mod regressions;

@@ -1,11 +1,11 @@
-//! The whole built-in rate book: what holds for every cell, and the published
-//! prices that look like mistakes.
+//! The whole built-in rate book: what holds for every cell of it.
 #![cfg(test)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use tierwise::rates::{Aliases, MatchRule, NoRate, RateBook, WhyNoRate};
-use tierwise::usage::{Instant, Meter, ServiceTier, Totals};
+use tierwise::rates::{Aliases, CardSource, Layer, MatchRule, RateBook};
+use tierwise::usage::{Instant, Meter, ServiceTier};
 
 use crate::oracle::{Book, Card, Fee, Interval, ModelCard, Price, decimal};
 
@@ -14,19 +14,6 @@ static CARDS: LazyLock<Book> = LazyLock::new(Book::read);
 
 const TIERS: [ServiceTier; 4] =
     [ServiceTier::Standard, ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Batch];
-
-fn at(day: &str) -> Instant {
-    Instant::parse_log(day).expect("a day").instant
-}
-
-/// The price of one million tokens, or why there is none.
-fn million(model: &str, tier: &ServiceTier, meter: Meter, day: &str) -> Result<String, WhyNoRate> {
-    let found = BOOK.find("openai", model, &Aliases::default()).expect("a model of the book");
-    let list = BOOK.price_list(found.model, tier, None, at(day));
-    let mut usage = Totals::default();
-    usage.add(meter, 1_000_000);
-    list.price(&usage).map(|cost| cost.total.exact()).map_err(|NoRate { why, .. }| why)
-}
 
 fn cards_and_models() -> impl Iterator<Item = (&'static Card, &'static ModelCard)> {
     CARDS.cards.iter().flat_map(|card| card.models.iter().map(move |model| (card, model)))
@@ -61,38 +48,114 @@ fn every_alias_is_priced_as_its_model_in_every_tier() {
 }
 
 #[test]
-fn no_name_is_of_two_models() {
+fn no_name_is_of_two_models_or_two_providers() {
+    let mut owners: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for (card, model) in cards_and_models() {
+        for name in std::iter::once(&model.id).chain(&model.aliases) {
+            owners.entry(name).or_default().insert((&card.provider, &model.id));
+        }
+    }
+    owners.retain(|_, models| models.len() > 1);
+    assert_eq!(owners, BTreeMap::new());
     for card in &CARDS.cards {
-        let names = card.models.iter().flat_map(|m| std::iter::once(&m.id).chain(&m.aliases));
-        let mut names: Vec<&String> = names.collect();
-        let count = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), count, "{}", card.source);
+        let ids: BTreeSet<&String> = card.models.iter().map(|model| &model.id).collect();
+        assert_eq!(ids.len(), card.models.len(), "{}", card.source);
     }
 }
 
 #[test]
-fn every_cell_has_a_source_and_evidence() {
+fn every_cell_has_a_source_a_date_and_evidence() {
     for layer in BOOK.layers() {
-        assert!(!layer.source.is_empty() && !layer.name.is_empty());
-        assert!(["provider", "article"].contains(&layer.evidence.name()), "{}", layer.name);
-        let cells = layer.models.iter().flat_map(|model| &model.cells).chain(&layer.tools);
-        for cell in cells {
+        let vouchers = ["provider", "third_party", "article"];
+        assert!(vouchers.contains(&layer.evidence.name()), "{}", layer.name);
+        assert!(layer.checked > Instant::EPOCH && !layer.name.is_empty());
+        let models = || layer.models.iter();
+        let cells = models().flat_map(|model| model.cells.iter().chain(&model.estimates));
+        for cell in cells.chain(&layer.tools) {
             assert!(cell.source.len() > 10, "{}: {cell:?}", layer.name);
-            assert!(["high", "medium", "low"].contains(&cell.confidence.as_str()), "{cell:?}");
+            assert!(!cell.source.contains("http"), "{}: {cell:?}", layer.name);
         }
     }
 }
 
+/// What is counted, compared and pinned of a cell: tier, meter, source and
+/// confidence.
+type Kind = (String, String, String, String);
+type Counts = BTreeMap<(String, Kind), usize>;
+
+fn cells_of_the_files() -> Counts {
+    let mut counts = Counts::new();
+    for card in &CARDS.cards {
+        let words = |tier: &str, meter: &str, source: &str, confidence: &str| {
+            let kind = [tier, meter, source, confidence].map(str::to_owned).into();
+            (card.provider.clone(), kind)
+        };
+        for price in card.models.iter().flat_map(|model| &model.prices) {
+            let key = words(&price.tier, &price.meter, &price.source, &price.confidence);
+            *counts.entry(key).or_default() += 1;
+        }
+        for fee in &card.fees {
+            let key = words("any", &fee.meter, &fee.source, &fee.confidence);
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn cells_of_the_book() -> Counts {
+    let mut counts = Counts::new();
+    for layer in BOOK.layers() {
+        for cell in layer.models.iter().flat_map(|model| &model.cells).chain(&layer.tools) {
+            let tier = cell.tier.as_ref().map_or("any", ServiceTier::name);
+            let words = [tier, cell.meter.name(), &*cell.source, cell.confidence.name()];
+            let kind = words.map(str::to_owned).into();
+            *counts.entry((layer.provider.clone(), kind)).or_default() += 1;
+        }
+    }
+    counts
+}
+
 #[test]
 fn the_book_holds_exactly_the_cells_of_the_card_files() {
-    let cells = |model: &ModelCard| model.prices.len();
-    let expected: usize = CARDS.models().map(cells).sum();
-    let models = BOOK.layers().iter().flat_map(|layer| &layer.models);
-    assert_eq!(models.map(|model| model.cells.len()).sum::<usize>(), expected);
-    let fees: usize = CARDS.cards.iter().map(|card| card.fees.len()).sum();
-    assert_eq!(BOOK.layers().iter().map(|layer| layer.tools.len()).sum::<usize>(), fees);
+    assert_eq!(cells_of_the_book(), cells_of_the_files());
+    let of = |provider: &str| {
+        let counts = cells_of_the_files();
+        let own = counts.iter().filter(|((owner, _), _)| owner == provider);
+        own.map(|(_, count)| count).sum::<usize>()
+    };
+    // 1,127 published rows: these, 3 estimates, a token block, a multiplier.
+    // The article adds 5 prices and 2 fees.
+    assert_eq!(of("openai"), 1_127 - 5 + 7);
+    let others = ["anthropic", "bedrock", "deepseek", "gemini", "mistral", "xai"].map(of);
+    // Anthropic's 54 rows, of which 12 stand under a second name.
+    assert_eq!(others, [54 + 12, 19, 4, 78, 3, 30]);
+}
+
+#[test]
+fn estimates_and_multipliers_are_kept_apart_from_prices() {
+    let estimates = |layer: &Layer| layer.models.iter().map(|m| m.estimates.len()).sum::<usize>();
+    assert_eq!(BOOK.layers().iter().map(estimates).sum::<usize>(), 3);
+    assert_eq!(CARDS.models().map(|model| model.estimates.len()).sum::<usize>(), 3);
+    let factors = |card: &'static Card| card.factors.iter().map(move |factor| (card, factor));
+    for (card, factor) in CARDS.cards.iter().flat_map(factors) {
+        let layer = BOOK.layers().iter().find(|layer| layer.source == card.source).expect("a card");
+        let found = layer.factors.iter().find(|own| own.name == factor.name).expect("a factor");
+        assert_eq!(decimal(&found.multiplier.to_string()), decimal(&factor.multiplier));
+        assert_eq!((&found.models, &*found.source), (&factor.models, factor.source.as_str()));
+        assert_eq!(found.from.map(Instant::seconds), Some(factor.interval.from));
+        assert!(factor.interval.to.is_none() && found.to.is_none());
+    }
+}
+
+#[test]
+fn lists_of_models_name_models_of_their_card() {
+    for card in &CARDS.cards {
+        let ids: BTreeSet<&String> = card.models.iter().map(|model| &model.id).collect();
+        let fees = card.fees.iter().flat_map(|fee| &fee.models);
+        for name in fees.chain(card.factors.iter().flat_map(|factor| &factor.models)) {
+            assert!(ids.contains(name), "{}: {name}", card.source);
+        }
+    }
 }
 
 fn assert_apart(intervals: &[Interval], what: &str) {
@@ -127,63 +190,19 @@ fn the_intervals_of_a_cell_do_not_overlap() {
 }
 
 #[test]
-fn every_model_has_input_and_output_at_standard_from_its_first_day() {
-    for (_, model) in cards_and_models().filter(|(card, _)| card.evidence == "provider") {
-        let first = model.prices.iter().map(|price| price.interval.from).min();
-        for meter in ["input", "output"] {
-            let fits = |price: &&Price| price.tier == "standard" && price.meter == meter;
-            let from = model.prices.iter().filter(fits).map(|price| price.interval.from).min();
-            assert_eq!(from, first, "{} {meter}", model.id);
+fn output_has_a_price_where_input_has_one() {
+    for (card, model) in cards_and_models() {
+        let cells = model.cells();
+        for ((tier, band, _), prices) in cells.iter().filter(|((.., meter), _)| *meter == "output")
+        {
+            let input = cells.get(&(*tier, *band, "input"));
+            for price in prices {
+                let same = |other: &&&Price| other.interval == price.interval;
+                let found = input.into_iter().flatten().find(same);
+                assert!(found.is_some(), "{} {} {tier} {band:?}", card.source, model.id);
+            }
         }
     }
-}
-
-#[test]
-fn published_cells_that_look_odd_are_as_published() {
-    use Meter::{CachedInput, Input, Output, Training};
-    use ServiceTier::{Batch, Flex, Priority, Standard};
-    for (model, tier, meter, usd) in [
-        // Half of 0.25 is 0.125; the page says 0.13.
-        ("gpt-5.4", Batch, CachedInput, "0.13"),
-        ("gpt-5.4", Flex, CachedInput, "0.13"),
-        // Not half of 3.75, 1.875 and 15.
-        ("ft:gpt-4o-2024-08-06", Batch, Input, "2.225"),
-        ("ft:gpt-4o-2024-08-06", Batch, CachedInput, "0.9"),
-        ("ft:gpt-4o-2024-08-06", Batch, Output, "12.5"),
-        // Two thirds of 0.75.
-        ("ft:gpt-4.1-2025-04-14", Batch, CachedInput, "0.5"),
-        ("gpt-4.1-mini", Priority, Input, "0.7"),
-        ("gpt-4.1-mini", Priority, CachedInput, "0.175"),
-        ("gpt-4.1-mini", Priority, Output, "2.8"),
-        // No cached cell at Batch: its own input price.
-        ("gpt-4.1-mini", Batch, CachedInput, "0.2"),
-        ("gpt-4.1-mini", Standard, Training, "5"),
-    ] {
-        let found = million(model, &tier, meter, "2026-10-01");
-        assert_eq!(found, Ok(usd.to_owned()), "{model} {tier} {}", meter.name());
-    }
-}
-
-#[test]
-fn the_history_of_o3_is_kept() {
-    use Meter::{CachedInput, Input, Output};
-    use ServiceTier::{Batch, Flex, Standard};
-    for (tier, meter, before, after) in [
-        (Standard, Input, "10", "2"),
-        (Standard, CachedInput, "2.5", "0.5"),
-        (Standard, Output, "40", "8"),
-        (Batch, Input, "5", "1"),
-        (Flex, CachedInput, "5", "0.25"),
-    ] {
-        assert_eq!(million("o3", &tier, meter, "2025-06-09T23:59:59Z"), Ok(before.to_owned()));
-        assert_eq!(million("o3", &tier, meter, "2025-06-10"), Ok(after.to_owned()));
-    }
-    let first = million("o3", &Standard, Input, "2025-04-15T23:59:59Z");
-    assert_eq!(first, Err(WhyNoRate::BeforeFirstRate));
-    assert_eq!(
-        million("gpt-4.1-nano", &Standard, Input, "2026-10-23"),
-        Err(WhyNoRate::NoRateAtTime)
-    );
 }
 
 #[test]
@@ -194,5 +213,49 @@ fn amounts_are_read_as_they_are_published() {
             let cost = cell.rate.cost(units).expect("a price").exact();
             assert_eq!(decimal(&cost), decimal(&cell.published), "{cell:?}");
         }
+    }
+}
+
+/// A card of one line and one factor.
+fn own_card(line: &str, multiplier: &str) -> String {
+    format!(
+        r#"schema = 1
+layer = "own"
+provider = "openai"
+evidence = "user"
+table = "partial"
+source = "contract 42"
+checked = 2026-10-01
+[sources]
+annex = "contract 42, annex B"
+[[models]]
+id = "acme"
+prices = [
+  {{ tier = "standard", usd = {{ input = "1.00" }}, {line} }},
+]
+[[factors]]
+name = "discount"
+multiplier = "{multiplier}"
+"#
+    )
+}
+
+#[test]
+fn a_card_is_refused_with_the_line_and_what_was_expected() {
+    let load = |line: &str, multiplier: &str| {
+        let text = own_card(line, multiplier);
+        RateBook::with_cards(&[CardSource { name: "own.toml".into(), text }])
+    };
+    assert!(load("source = \"annex\", confidence = \"low\"", "0.875").is_ok());
+    for (line, multiplier, expected) in [
+        ("source = \"anex\"", "1", "own.toml:13: expected a name of `[sources]`"),
+        ("confidence = \"sure\"", "1", "own.toml:13: expected `high`, `medium` or `low`"),
+        ("band = \"long\"", "1", "own.toml:13: expected a band named in the model's `bands`"),
+        ("", "0", "own.toml:17: expected a number above 0, for example \"1.10\""),
+        ("", "-1", "own.toml:17: expected a number above 0, for example \"1.10\""),
+        ("", "12.5%", "own.toml:17: expected a number above 0, for example \"1.10\""),
+    ] {
+        let error = load(line, multiplier).map(|_| ()).expect_err(expected);
+        assert_eq!(error.to_string(), expected);
     }
 }

@@ -254,7 +254,7 @@ impl<'e> OneModel<'e> {
             && has_content
             && input.evidence != Evidence::Provider
         {
-            let key = (input.evidence.name(), input.cell.source.as_str());
+            let key = (input.evidence.name(), &*input.cell.source);
             vouched.entry(key).or_default().push("web_search_content");
         }
         for line in cost.lines.iter().filter(|line| line.meter.is_token()) {

@@ -10,6 +10,9 @@ use toml::{Table, Value};
 
 use super::rates::Named;
 
+/// Stands for a price without a first day: since before the book.
+const ALWAYS: i64 = i64::MIN;
+
 /// Prices hold from the first second to before the second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Interval {
@@ -35,6 +38,9 @@ pub(crate) struct Price {
     pub(crate) meter: String,
     pub(crate) interval: Interval,
     pub(crate) published: String,
+    /// Where it comes from, in words.
+    pub(crate) source: String,
+    pub(crate) confidence: String,
 }
 
 /// A model as one card describes it.
@@ -43,6 +49,8 @@ pub(crate) struct ModelCard {
     pub(crate) id: String,
     pub(crate) aliases: Vec<String>,
     pub(crate) images_as_text: bool,
+    /// The provider's own, which price nothing.
+    pub(crate) estimates: Vec<Price>,
     /// Name, tokens, whether the band begins above them.
     pub(crate) bands: Vec<(String, u64, bool)>,
     pub(crate) prices: Vec<Price>,
@@ -56,6 +64,19 @@ pub(crate) struct Fee {
     pub(crate) models: Vec<String>,
     pub(crate) interval: Interval,
     pub(crate) published: String,
+    /// Where it comes from, in words.
+    pub(crate) source: String,
+    pub(crate) confidence: String,
+}
+
+/// A multiplier.
+#[derive(Debug, Clone)]
+pub(crate) struct Factor {
+    pub(crate) name: String,
+    pub(crate) multiplier: String,
+    pub(crate) models: Vec<String>,
+    pub(crate) interval: Interval,
+    pub(crate) source: String,
 }
 
 /// One card.
@@ -67,6 +88,7 @@ pub(crate) struct Card {
     pub(crate) checked: i64,
     pub(crate) models: Vec<ModelCard>,
     pub(crate) fees: Vec<Fee>,
+    pub(crate) factors: Vec<Factor>,
 }
 
 /// All cards, the strongest first.
@@ -87,7 +109,8 @@ impl Book {
         let mut cards: Vec<Card> =
             texts.map(|text| card(&text.parse::<Table>().expect("TOML"))).collect();
         cards.sort_by_key(|card| (strength(&card.evidence), card.provider.clone()));
-        let as_of = cards.iter().map(|card| card.checked).max().expect("a card");
+        let own = cards.iter().filter(|card| card.evidence == "provider");
+        let as_of = own.map(|card| card.checked).max().expect("a provider's card");
         Self { cards, as_of }
     }
 
@@ -110,6 +133,7 @@ impl Book {
         let both = prices.map(|price| price.interval).chain(fees);
         let mut all: Vec<i64> =
             both.flat_map(|held| [Some(held.from), held.to]).flatten().collect();
+        all.retain(|at| *at != ALWAYS);
         all.sort_unstable();
         all.dedup();
         all
@@ -167,29 +191,63 @@ fn instant(value: &Value) -> i64 {
 }
 
 fn interval(table: &Table) -> Interval {
-    let from = table.get("from").map(instant).expect("every price has a first day");
+    let from = table.get("from").map_or(ALWAYS, instant);
     Interval { from, to: table.get("to").map(instant) }
 }
 
+/// A card's sources by the names that its lines use; its own has none.
+struct Sources<'t>(&'t Table);
+
+impl Sources<'_> {
+    /// The source of a line.
+    fn of(&self, line: &Table) -> String {
+        match line.get("source").and_then(Value::as_str) {
+            None => text(self.0, "source"),
+            Some(name) => {
+                let named = self.0.get("sources").and_then(Value::as_table);
+                text(named.expect("named sources"), name)
+            }
+        }
+    }
+}
+
+fn confidence(line: &Table) -> String {
+    line.get("confidence").and_then(Value::as_str).unwrap_or("high").to_owned()
+}
+
 fn card(table: &Table) -> Card {
+    let sources = Sources(table);
     Card {
         provider: text(table, "provider"),
         evidence: text(table, "evidence"),
         source: text(table, "source"),
         checked: table.get("checked").map(instant).expect("every card was checked"),
-        models: tables(table, "models").map(model).collect(),
-        fees: tables(table, "tools").flat_map(fees).collect(),
+        models: tables(table, "models").map(|entry| model(entry, &sources)).collect(),
+        fees: tables(table, "tools").flat_map(|tool| fees(tool, &sources)).collect(),
+        factors: tables(table, "factors").map(|entry| factor(entry, &sources)).collect(),
     }
 }
 
-fn model(table: &Table) -> ModelCard {
+fn model(table: &Table, sources: &Sources<'_>) -> ModelCard {
     let bands = table.get("bands").and_then(Value::as_table);
+    let lines = |key| tables(table, key).flat_map(|line| prices(line, sources)).collect();
     ModelCard {
         id: text(table, "id"),
         aliases: texts(table, "aliases"),
         images_as_text: table.get("images_bill_as_text").and_then(Value::as_bool) == Some(true),
+        estimates: lines("estimates"),
         bands: bands.into_iter().flatten().map(|(name, band)| threshold(name, band)).collect(),
-        prices: tables(table, "prices").flat_map(prices).collect(),
+        prices: lines("prices"),
+    }
+}
+
+fn factor(table: &Table, sources: &Sources<'_>) -> Factor {
+    Factor {
+        name: text(table, "name"),
+        multiplier: text(table, "multiplier"),
+        models: texts(table, "models"),
+        interval: interval(table),
+        source: sources.of(table),
     }
 }
 
@@ -199,7 +257,7 @@ fn threshold(name: &str, band: &Value) -> (String, u64, bool) {
     (name.to_owned(), u64::try_from(tokens).expect("tokens"), number("over").is_some())
 }
 
-fn prices(line: &Table) -> Vec<Price> {
+fn prices(line: &Table, sources: &Sources<'_>) -> Vec<Price> {
     let usd = line.get("usd").and_then(Value::as_table).expect("amounts");
     let price = |(meter, amount): (&String, &Value)| Price {
         tier: text(line, "tier"),
@@ -207,16 +265,20 @@ fn prices(line: &Table) -> Vec<Price> {
         meter: meter.clone(),
         interval: interval(line),
         published: amount.as_str().expect("decimal text").to_owned(),
+        source: sources.of(line),
+        confidence: confidence(line),
     };
     usd.iter().map(price).collect()
 }
 
-fn fees(tool: &Table) -> Vec<Fee> {
+fn fees(tool: &Table, sources: &Sources<'_>) -> Vec<Fee> {
     let fee = |line: &Table| Fee {
         meter: text(tool, "meter"),
         models: texts(tool, "models"),
         interval: interval(line),
         published: text(line, "usd"),
+        source: sources.of(line),
+        confidence: confidence(line),
     };
     tables(tool, "prices").map(fee).collect()
 }

@@ -78,21 +78,17 @@ impl Book {
         Ok(Settled { model, billed, free, at, changes, usage, requests, contexts })
     }
 
-    /// The contexts that a row's requests may have: one per band where several
-    /// requests are summed up whose input is over the lowest threshold.
+    /// The contexts that a row's requests may have, where several are summed up:
+    /// one per band that the whole input of the row reaches.
     fn contexts(&self, usage: &Usage, requests: i128) -> Vec<(i128, i128)> {
         let total = total_input(usage);
-        let thresholds = self.thresholds();
-        let over = thresholds.iter().any(|(tokens, above)| {
-            let limit = i128::from(*tokens);
-            if *above { total > limit } else { total >= limit }
-        });
-        if requests <= 1 || !over {
+        let thresholds = self.thresholds().into_iter();
+        let starts = thresholds.map(|(tokens, above)| i128::from(tokens) + i128::from(above));
+        let reached: Vec<i128> = starts.filter(|start| total >= *start).collect();
+        if requests <= 1 || reached.is_empty() {
             return Vec::new();
         }
-        let starts =
-            thresholds.iter().map(|(tokens, above)| (i128::from(*tokens) + i128::from(*above), 1));
-        std::iter::once((0, 1)).chain(starts).collect()
+        std::iter::once(0).chain(reached).map(|start| (start, 1)).collect()
     }
 
     /// All quotes of a row; `None` if it has no price as recorded or at

@@ -47,6 +47,8 @@ const LABELS: &[&str] = &[
     "null",
     "Total",
 ];
+/// Models of other providers with long-context thresholds of their own.
+const BANDED: &[&str] = &["claude-haiku-5-5", "gemini/gemini-2.5-pro", "grok-4.7"];
 const UNKNOWN: &[&str] =
     &["acme-7b", "gpt-4.1-minimal", "GPT-4.1", "ft:gpt-9:acme::x1", "gpt-4.1 mini"];
 const BILLED: &[&str] =
@@ -145,6 +147,7 @@ fn model() -> impl Strategy<Value = Option<String>> {
         20 => known.prop_map(Some),
         4 => Just(Some("gpt-5.4".to_owned())),
         4 => Just(Some("gpt-4.1-mini".to_owned())),
+        2 => select(BANDED).prop_map(|name| Some(name.to_owned())),
         2 => select(UNKNOWN).prop_map(|name| Some(name.to_owned())),
         1 => Just(None),
     ]
@@ -193,8 +196,8 @@ struct Parts {
     tokens: [u64; 10],
     /// Training, web search, file search, code interpreter.
     others: [u64; 4],
-    /// Tokens by which every request passes the long-context threshold.
-    long: Option<i64>,
+    /// A long-context threshold, and the tokens by which every request passes it.
+    long: Option<(u64, i64)>,
     /// Whether a part is larger than its whole.
     overlapping: bool,
 }
@@ -207,7 +210,8 @@ fn parts() -> impl Strategy<Value = Parts> {
     let input = (text(), some(), rare(5_000), rare(3_000), rare(3_000), odd(3_000), odd(3_000));
     let output = (text(), odd(5_000), odd(5_000));
     let others = [odd(2_000_000).boxed(), rare(40).boxed(), rare(40).boxed(), rare(9).boxed()];
-    let long = prop_oneof![4 => Just(None), 1 => (-1_i64..=1).prop_map(Some)];
+    let threshold = prop_oneof![3 => Just(272_000), 1 => Just(200_000), 1 => Just(100_000)];
+    let long = prop_oneof![4 => Just(None), 1 => (threshold, -1_i64..=1).prop_map(Some)];
     let overlapping = prop_oneof![15 => Just(false), 1 => Just(true)];
     (input, output, others, long, overlapping).prop_map(|(i, o, others, long, overlapping)| {
         let tokens = [i.0, i.1, i.2, i.3, i.4, i.5, i.6, o.0, o.1, o.2];
@@ -222,7 +226,9 @@ impl Parts {
             self.tokens;
         let [training, search, files, code] = self.others;
         let rest = cached + written + image + cached_image + audio + cached_audio;
-        let long = self.long.map(|by| (272_000 * requests.max(1)).saturating_add_signed(by));
+        let long = self
+            .long
+            .map(|(threshold, by)| (threshold * requests.max(1)).saturating_add_signed(by));
         let input = long.filter(|input| *input >= rest).unwrap_or(text + rest);
         let all_cached = cached + cached_image + cached_audio;
         let cached = if self.overlapping { input + 1 } else { all_cached };
