@@ -6,6 +6,7 @@ use crate::formats::MapError;
 use crate::input::InputError;
 use crate::pipeline::PipelineError;
 use crate::rates::CardError;
+use crate::rates::catalog::UnknownModel;
 use crate::scenario::{EstimateError, OutOfRange};
 
 /// A command that failed.
@@ -20,6 +21,12 @@ pub(super) enum CliError {
     /// A rate card that cannot be used.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// Rate cards that have problems, which are told on their own.
+    #[error("{0}")]
+    Cards(String),
+    /// A model that the rate book does not have.
+    #[error(transparent)]
+    Model(#[from] UnknownModel),
     /// An input that cannot be read.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -68,6 +75,8 @@ impl CliError {
             Self::Law(_) | Self::Json(_) => 4,
             Self::Pipeline(error) if error.is_internal() => 4,
             Self::Card(_)
+            | Self::Cards(_)
+            | Self::Model(_)
             | Self::Input(_)
             | Self::Pipeline(_)
             | Self::OutOfRange(_)

@@ -9,6 +9,7 @@ mod estimate;
 mod inspect;
 mod output;
 mod progress;
+mod rates;
 mod report;
 
 use std::ffi::OsString;
@@ -36,7 +37,8 @@ enum ColorWhen {
     tierwise report logs/                         what it cost, and on every tier\n  \
     tierwise report usage.csv --by project,day    where the money went\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
-    tierwise inspect export.csv                   what a file is, and how it is read\n\n\
+    tierwise inspect export.csv                   what a file is, and how it is read\n  \
+    tierwise rates show gpt-4.1-mini              what a model costs, tiers side by side\n\n\
     Exit codes: 0 done, 1 failed, 2 usage, 3 done but a gate tripped, 4 an internal law broke.")]
 struct Cli {
     /// When to use colours.
@@ -59,6 +61,8 @@ enum Command {
     Estimate(Box<estimate::EstimateArgs>),
     /// What a file is, how its fields are read, and what would be rejected.
     Inspect(Box<inspect::InspectArgs>),
+    /// What the rate book holds, and why a rate is what it is.
+    Rates(Box<rates::RatesArgs>),
 }
 
 /// How a run ended, when it did not fail.
@@ -94,6 +98,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => report::run(&args, globals),
         Command::Estimate(args) => estimate::run(&args, globals),
         Command::Inspect(args) => inspect::run(&args, globals),
+        Command::Rates(args) => rates::run(&args, globals),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

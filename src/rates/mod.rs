@@ -8,6 +8,7 @@
 
 mod book;
 mod card;
+pub mod catalog;
 mod layer;
 mod lookup;
 mod pricing;

@@ -145,12 +145,12 @@ impl RateBook {
 }
 
 /// One question to the book.
-struct Lookup<'b, 'q> {
-    book: &'b RateBook,
-    model: ModelId,
-    tier: &'q ServiceTier,
-    band: usize,
-    at: Instant,
+pub(super) struct Lookup<'b, 'q> {
+    pub(super) book: &'b RateBook,
+    pub(super) model: ModelId,
+    pub(super) tier: &'q ServiceTier,
+    pub(super) band: usize,
+    pub(super) at: Instant,
 }
 
 impl<'b> Lookup<'b, '_> {
@@ -171,7 +171,7 @@ impl<'b> Lookup<'b, '_> {
     }
 
     /// The meters whose cell may price this one, the first that has one wins.
-    fn lenders(&self, meter: Meter) -> Vec<Meter> {
+    pub(super) fn lenders(&self, meter: Meter) -> Vec<Meter> {
         let mut lenders = vec![meter];
         let uncached = meter.without_caching();
         if uncached != meter {

@@ -8,6 +8,7 @@ mod estimate_terminal;
 mod json;
 mod model;
 mod notes;
+pub mod rates;
 mod style;
 mod table;
 mod terminal;

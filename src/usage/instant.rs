@@ -26,12 +26,14 @@ impl Instant {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
+    /// The earliest that there is, 0001-01-01T00:00:00Z.
+    pub const EARLIEST: Self = Self(-62_135_596_800);
+
     /// From seconds since the epoch; `None` outside the years 1 to 9999, of
     /// which the last day is not part of any zone's calendar.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        const FIRST: i64 = -62_135_596_800;
         const LAST: i64 = 253_402_207_200 - 1;
-        (FIRST..=LAST).contains(&seconds).then_some(Self(seconds))
+        (Self::EARLIEST.0..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
     /// Seconds since the epoch.

@@ -12,6 +12,8 @@ mod parquet;
 mod properties;
 mod published;
 mod rate_book;
+mod rates_check;
+mod rates_command;
 mod readme;
 mod regressions;
 mod run;

@@ -66,10 +66,25 @@ fn an_inspection_of_the_dashboard_sample_is_as_it_was() {
 }
 
 #[test]
+fn a_model_of_the_rate_book_is_shown_as_it_was() {
+    assert_shown("rates_show", "100", "rates show gpt-4.1-mini");
+}
+
+#[test]
+fn a_rate_is_explained_as_it_was() {
+    let question = "gpt-4.1-mini --tier flex --meter cached_input --input 1050000";
+    assert_shown("rates_explain", "100", &format!("rates explain {question}"));
+}
+
+#[test]
 fn every_help_is_as_it_was() {
     assert_shown("help", "100", "--help");
     for command in ["report", "estimate", "inspect"] {
         assert_shown(&format!("help_{command}"), "100", &format!("{command} --help"));
+    }
+    assert_shown("help_rates", "100", "rates --help");
+    for command in ["list", "show", "explain", "check", "diff", "template"] {
+        assert_shown(&format!("help_rates_{command}"), "100", &format!("rates {command} --help"));
     }
 }
 

@@ -1,0 +1,119 @@
+//! `tierwise rates`: what the rate book holds, and why.
+
+mod check;
+mod diff;
+mod explain;
+mod list;
+mod show;
+mod template;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::arguments::instant;
+use super::error::CliError;
+use super::output;
+use super::{Globals, Outcome};
+use crate::rates::{CardSource, RateBook};
+use crate::report::Style;
+use crate::report::rates::view_json;
+use crate::usage::{Instant, ServiceTier};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tierwise rates list --model gpt-4.1-mini\n  \
+    tierwise rates show o3                        tiers side by side, and every price change\n  \
+    tierwise rates explain gpt-5.4 --tier batch --input 300000\n  \
+    tierwise rates diff built-in published-only\n  \
+    tierwise rates template -o mine.toml && tierwise rates check mine.toml")]
+pub(super) struct RatesArgs {
+    #[command(subcommand)]
+    command: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// The prices at a date: one row a model, tier and band.
+    List(list::ListArgs),
+    /// One model: tiers side by side, what borrows, history, sources.
+    Show(show::ShowArgs),
+    /// Why a rate is what it is, step by step, or why there is none.
+    Explain(explain::ExplainArgs),
+    /// Whether rate cards can be used: every problem with its line.
+    Check(check::CheckArgs),
+    /// What differs between two books or cards.
+    Diff(diff::DiffArgs),
+    /// A commented rate card to start from.
+    Template(template::TemplateArgs),
+}
+
+/// The outputs of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+enum OutputFormat {
+    /// Text for a terminal.
+    #[default]
+    Terminal,
+    /// Amounts as exact decimal text.
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct OutputArgs {
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: OutputFormat,
+
+    /// Write to a file, which appears whole or not at all.
+    #[arg(short = 'o', long = "out", value_name = "FILE")]
+    file: Option<String>,
+}
+
+impl OutputArgs {
+    /// Writes a view in the form that was asked for.
+    fn write<V: Serialize + ?Sized>(
+        &self,
+        view: &V,
+        globals: Globals,
+        text: impl FnOnce(&V, Style) -> String,
+    ) -> Result<(), CliError> {
+        let text = match self.format {
+            OutputFormat::Terminal => text(view, output::style(globals, self.file.is_some())),
+            OutputFormat::Json => view_json(&view)?,
+        };
+        output::Output::open(self.file.as_deref())?.write(&text)
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &RatesArgs, globals: Globals) -> Result<Outcome, CliError> {
+    match &args.command {
+        Question::List(args) => list::run(args, globals),
+        Question::Show(args) => show::run(args, globals),
+        Question::Explain(args) => explain::run(args, globals),
+        Question::Check(args) => check::run(args, globals),
+        Question::Diff(args) => diff::run(args, globals),
+        Question::Template(args) => template::run(args),
+    }
+}
+
+/// `--at`, else the day as of which the book is.
+fn instant_or_as_of(at: Option<&str>, book: &RateBook) -> Result<Instant, CliError> {
+    at.map_or_else(|| Ok(book.as_of()), |text| instant("--at", text, &TimeZone::UTC))
+}
+
+/// A tier by its name in cards.
+fn tier(name: &str) -> Result<ServiceTier, CliError> {
+    ServiceTier::from_card(name).ok_or_else(|| {
+        let expected = "expected standard, flex, priority, batch or ultrafast";
+        CliError::Usage(format!("--tier {name}: {expected}"))
+    })
+}
+
+/// A card's file.
+fn card(path: &str) -> Result<CardSource, CliError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+    Ok(CardSource { name: path.to_owned(), text })
+}

@@ -1,0 +1,216 @@
+//! What differs between two books: the prices that decide, cell by cell and
+//! over time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{BandView, published_amount, when};
+use crate::money::{Money, permille};
+use crate::rates::{Band, Cell, Evidence, RateBook, Threshold};
+use crate::usage::{Instant, Meter, ServiceTier};
+
+/// What differs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// Version of the JSON shape.
+    pub schema_version: u32,
+    /// Always `USD`.
+    pub currency: &'static str,
+    /// The old book.
+    pub old: String,
+    /// The new book.
+    pub new: String,
+    /// Cells that the new book alone has.
+    pub added: usize,
+    /// Cells that the old book alone has.
+    pub removed: usize,
+    /// Cells with another amount.
+    pub changed: usize,
+    /// All of them, in a stable order.
+    pub cells: Vec<CellChange>,
+}
+
+/// What happened to a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// The new book alone has it.
+    Added,
+    /// The old book alone has it.
+    Removed,
+    /// Another amount.
+    Changed,
+}
+
+/// A cell that differs, in an interval.
+#[derive(Debug, Clone, Serialize)]
+pub struct CellChange {
+    /// What happened.
+    pub change: ChangeKind,
+    /// The provider.
+    pub provider: String,
+    /// The models; empty for a fee that holds for all.
+    pub models: Vec<String>,
+    /// The tier; null for a tool.
+    pub tier: Option<String>,
+    /// The context band; null for the base one.
+    pub band: Option<BandView>,
+    /// The meter.
+    pub meter: &'static str,
+    /// First day or instant of the difference.
+    pub from: String,
+    /// First day or instant after it.
+    pub to: Option<String>,
+    /// What the amounts are for.
+    pub per: &'static str,
+    /// The old amount.
+    pub old_usd: Option<Money>,
+    /// The new amount.
+    pub new_usd: Option<Money>,
+    /// The change in percent, with one decimal and its sign.
+    pub change_percent: Option<String>,
+    /// Who vouches for the old amount.
+    pub old_evidence: Option<&'static str>,
+    /// Who vouches for the new amount.
+    pub new_evidence: Option<&'static str>,
+}
+
+/// A cell apart from its interval and amount.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place<'b> {
+    provider: &'b str,
+    models: Vec<&'b str>,
+    tier: Option<&'b ServiceTier>,
+    band: Option<(Threshold, &'b str)>,
+    meter: Meter,
+}
+
+/// The prices of a place, strongest layer first.
+type Prices<'b> = Vec<(Evidence, &'b Cell)>;
+
+/// The old and the new price in an interval.
+type Pair<'b> = [Option<(Evidence, &'b Cell)>; 2];
+
+impl Difference {
+    /// Compares two books by the prices that decide in each.
+    pub fn between(old: (&str, &RateBook), new: (&str, &RateBook)) -> Self {
+        let mut places: BTreeMap<Place<'_>, [Prices<'_>; 2]> = BTreeMap::new();
+        for (at, book) in [old.1, new.1].into_iter().enumerate() {
+            for (place, price) in cells(book) {
+                if let Some(prices) = places.entry(place).or_default().get_mut(at) {
+                    prices.push(price);
+                }
+            }
+        }
+        let cells: Vec<CellChange> =
+            places.iter().flat_map(|(place, prices)| changes(place, prices)).collect();
+        let count = |kind| cells.iter().filter(|cell| cell.change == kind).count();
+        Self {
+            schema_version: 1,
+            currency: "USD",
+            old: old.0.to_owned(),
+            new: new.0.to_owned(),
+            added: count(ChangeKind::Added),
+            removed: count(ChangeKind::Removed),
+            changed: count(ChangeKind::Changed),
+            cells,
+        }
+    }
+}
+
+/// Every cell of a book at its place, of each place the strongest first.
+fn cells(book: &RateBook) -> Vec<(Place<'_>, (Evidence, &Cell))> {
+    let mut cells = Vec::new();
+    for layer in book.layers() {
+        for model in &layer.models {
+            for cell in &model.cells {
+                let band = cell.band.checked_sub(1).and_then(|band| model.bands.get(band));
+                let place = Place {
+                    provider: &layer.provider,
+                    models: vec![&model.id],
+                    tier: cell.tier.as_ref(),
+                    band: band.map(|band| (band.start, band.name.as_str())),
+                    meter: cell.meter,
+                };
+                cells.push((place, (layer.evidence, cell)));
+            }
+        }
+        for cell in &layer.tools {
+            let mut models: Vec<&str> = cell.models.iter().map(String::as_str).collect();
+            models.sort_unstable();
+            let (provider, meter) = (layer.provider.as_str(), cell.meter);
+            let place = Place { provider, models, tier: None, band: None, meter };
+            cells.push((place, (layer.evidence, cell)));
+        }
+    }
+    cells
+}
+
+/// The intervals in which the two prices of a place differ.
+fn changes(place: &Place<'_>, prices: &[Prices<'_>; 2]) -> Vec<CellChange> {
+    let ends = prices
+        .iter()
+        .flatten()
+        .flat_map(|(_, cell)| [cell.from.or(Some(Instant::EARLIEST)), cell.to]);
+    let ends: Vec<Instant> = ends.flatten().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut found: Vec<(Instant, Option<Instant>, Pair<'_>)> = Vec::new();
+    for (at, from) in ends.iter().enumerate() {
+        let to = ends.get(at.saturating_add(1)).copied();
+        let pair = prices
+            .each_ref()
+            .map(|prices| prices.iter().find(|(_, cell)| cell.holds_at(*from)).copied());
+        if amounts(&pair)[0] == amounts(&pair)[1] {
+            continue;
+        }
+        match found.last_mut() {
+            Some(last) if last.1 == Some(*from) && amounts(&last.2) == amounts(&pair) => {
+                last.1 = to;
+            }
+            _ => found.push((*from, to, pair)),
+        }
+    }
+    found.into_iter().map(|(from, to, pair)| change(place, (from, to), pair)).collect()
+}
+
+fn amounts(pair: &Pair<'_>) -> [Option<Money>; 2] {
+    pair.map(|price| price.map(|(_, cell)| published_amount(cell.rate, cell.meter)))
+}
+
+fn change(place: &Place<'_>, time: (Instant, Option<Instant>), pair: Pair<'_>) -> CellChange {
+    let [old_usd, new_usd] = amounts(&pair);
+    let kind = match (old_usd, new_usd) {
+        (None, _) => ChangeKind::Added,
+        (_, None) => ChangeKind::Removed,
+        (Some(_), Some(_)) => ChangeKind::Changed,
+    };
+    let [old_evidence, new_evidence] = pair.map(|price| price.map(|(by, _)| by.name()));
+    let band = place.band.map(|(start, name)| Band { name: name.to_owned(), start });
+    CellChange {
+        change: kind,
+        provider: place.provider.to_owned(),
+        models: place.models.iter().map(|model| (*model).to_owned()).collect(),
+        tier: place.tier.map(|tier| tier.name().to_owned()),
+        band: band.as_ref().map(BandView::new),
+        meter: place.meter.name(),
+        from: when(time.0),
+        to: time.1.map(when),
+        per: place.meter.unit().priced_per(),
+        change_percent: old_usd.zip(new_usd).and_then(|(old, new)| percent(old, new)),
+        old_usd,
+        new_usd,
+        old_evidence,
+        new_evidence,
+    }
+}
+
+/// The change in percent, rounded half away from zero to one decimal; `None`
+/// where the old amount is nothing.
+fn percent(old: Money, new: Money) -> Option<String> {
+    let delta = new.checked_sub(old)?;
+    let tenths = permille(delta.atto().unsigned_abs(), old.atto().unsigned_abs())?;
+    let sign = if delta < Money::ZERO { '-' } else { '+' };
+    let digits = format!("{tenths:02}");
+    let (whole, decimal) = digits.split_at(digits.len().saturating_sub(1));
+    Some(format!("{sign}{whole}.{decimal}"))
+}

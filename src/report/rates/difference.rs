@@ -1,0 +1,57 @@
+//! What differs between two books.
+
+use std::fmt::Write as _;
+
+use super::{band_start, table};
+use crate::money::Money;
+use crate::rates::catalog::{CellChange, ChangeKind, Difference};
+use crate::report::style::{Style, amount, plain};
+
+/// A difference as text.
+pub fn difference(difference: &Difference, style: Style) -> String {
+    let mut out = String::new();
+    let head = format!(
+        "From {} to {}, in USD per 1M tokens, 1,000 calls, session or minute",
+        difference.old, difference.new
+    );
+    let (added, removed, changed) = (difference.added, difference.removed, difference.changed);
+    // Writing to a `String` does not fail.
+    let _ = writeln!(out, "{}", style.heading(&plain(&head)));
+    let _ = writeln!(out, "{added} added, {removed} removed, {changed} changed");
+    if difference.cells.is_empty() {
+        return out;
+    }
+    let rows: Vec<Vec<String>> = difference.cells.iter().map(row).collect();
+    let header = ["", "model", "tier", "meter", "from", "to", "old", "new", "change"];
+    let header = header.map(str::to_owned);
+    let _ = writeln!(out, "\n{}", table(&header, &rows, 6, usize::MAX));
+    out
+}
+
+fn row(cell: &CellChange) -> Vec<String> {
+    let kind = match cell.change {
+        ChangeKind::Added => "+",
+        ChangeKind::Removed => "-",
+        ChangeKind::Changed => "~",
+    };
+    let models = if cell.models.is_empty() {
+        format!("{}, every model", cell.provider)
+    } else {
+        cell.models.join(", ")
+    };
+    let tier = cell.tier.clone().unwrap_or_else(|| "tool".to_owned());
+    let band = cell.band.as_ref().map_or_else(String::new, |b| format!(", {}", band_start(b)));
+    let usd = |money: Option<Money>| money.map_or("-".to_owned(), amount);
+    let change = cell.change_percent.as_ref().map_or("-".to_owned(), |text| format!("{text} %"));
+    vec![
+        kind.to_owned(),
+        plain(&models),
+        format!("{tier}{band}"),
+        cell.meter.to_owned(),
+        cell.from.clone(),
+        cell.to.clone().unwrap_or_default(),
+        usd(cell.old_usd),
+        usd(cell.new_usd),
+        change,
+    ]
+}
