@@ -76,7 +76,9 @@ fn empty<'r>(bound: &Bound, values: &[Value<'_>]) -> Reading<'r> {
         names.iter().any(|name| marks.contains(&name.as_ref()))
     };
     let mut fields = bound.fields.iter().zip(values);
-    if marks.is_empty() || fields.any(|(field, value)| value.is_present() && is_mark(&field.names))
+    if marks.is_empty()
+        || counted
+        || fields.any(|(field, value)| value.is_present() && is_mark(&field.names))
     {
         return Reading::Empty;
     }

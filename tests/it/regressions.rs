@@ -175,3 +175,12 @@ fn fast_is_priority_for_openai_alone() {
         "{text}"
     );
 }
+
+#[test]
+fn a_record_of_zeros_is_empty_in_every_form() {
+    let csv = Run::new().file("log.csv", "model,input_tokens\n,0\n");
+    let json = Run::new()
+        .file("log.jsonl", "{\"model\":\"gpt-5\",\"input_tokens\":1}\n{\"input_tokens\":0}\n");
+    assert_eq!(csv.line("report log.csv --format json").go().json().rows("empty"), 1);
+    assert_eq!(json.line("report log.jsonl --format json").go().json().rows("empty"), 1);
+}
