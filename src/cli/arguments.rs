@@ -4,9 +4,10 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::error::CliError;
-use crate::formats::{Format, mapped};
+use crate::formats::{Ask, Filter, Format, MAX_LABELS, mapped};
+use crate::pipeline::Tuning;
 use crate::rates::{Aliases, CardSource, RateBook};
-use crate::usage::Instant;
+use crate::usage::{Dimension, Instant};
 
 /// Which rates are used.
 #[derive(Debug, Args)]
@@ -74,6 +75,119 @@ impl MapArgs {
     /// The format that the mapping describes.
     pub(super) fn format(&self) -> Result<Option<Format>, CliError> {
         Ok(self.map.as_deref().map(mapped).transpose()?)
+    }
+}
+
+/// Which logs are read, and which of their rows are kept.
+#[derive(Debug, Args)]
+pub(super) struct LogArgs {
+    /// Files, folders, patterns, or `-` for standard input. CSV, TSV, JSONL or
+    /// JSON, also as .gz or .zst; recognised by content.
+    #[arg(required = true, value_name = "LOGS")]
+    pub(super) logs: Vec<String>,
+
+    /// Keep rows that start at or after this day or instant.
+    #[arg(long, value_name = "WHEN")]
+    pub(super) from: Option<String>,
+
+    /// Keep rows that start before this day or instant.
+    #[arg(long, value_name = "WHEN")]
+    pub(super) to: Option<String>,
+
+    /// Keep rows with this value; several values of one field are alternatives.
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    pub(super) filters: Vec<String>,
+
+    /// Price rows without a time as of this day or instant, instead of the rate
+    /// book's date.
+    #[arg(long, value_name = "WHEN")]
+    pub(super) assume_date: Option<String>,
+}
+
+impl LogArgs {
+    /// What is asked of the rows: to keep some, to group them `by` and to
+    /// `show` something of each.
+    pub(super) fn ask(
+        &self,
+        by: &[String],
+        show: Vec<Dimension>,
+        zone: &TimeZone,
+    ) -> Result<Ask, CliError> {
+        let mut ask = Ask { show, ..Ask::default() };
+        for name in by {
+            let dimension = dimension("--by", name.trim())?;
+            if !ask.by.contains(&dimension) {
+                ask.by.push(dimension);
+            }
+        }
+        for text in &self.filters {
+            let (field, value) = split_pair("--where", text)?;
+            let dimension = dimension("--where", field)?;
+            match ask.filters.iter_mut().find(|filter| filter.dimension == dimension) {
+                Some(filter) => filter.values.push(value.to_owned()),
+                None => ask.filters.push(Filter { dimension, values: vec![value.to_owned()] }),
+            }
+        }
+        ask.from = self.from.as_deref().map(|text| instant("--from", text, zone)).transpose()?;
+        ask.to = self.to.as_deref().map(|text| instant("--to", text, zone)).transpose()?;
+        if ask.from.zip(ask.to).is_some_and(|(from, to)| to <= from) {
+            return Err(CliError::Usage("--to is not after --from".to_owned()));
+        }
+        check_labels(&ask)?;
+        Ok(ask)
+    }
+
+    /// When rows without a time are priced.
+    pub(super) fn assumed(&self, book: &RateBook, zone: &TimeZone) -> Result<Instant, CliError> {
+        match &self.assume_date {
+            Some(text) => instant("--assume-date", text, zone),
+            None => Ok(book.as_of()),
+        }
+    }
+}
+
+fn check_labels(ask: &Ask) -> Result<(), CliError> {
+    if ask.labels().len() <= MAX_LABELS {
+        return Ok(());
+    }
+    let message = if ask.show.is_empty() {
+        format!(
+            "at most {MAX_LABELS} projects, users, keys and columns can be named in --by and --where"
+        )
+    } else {
+        let most = MAX_LABELS.saturating_sub(ask.show.len());
+        format!("at most {most} columns can be named in --where")
+    };
+    Err(CliError::Usage(message))
+}
+
+fn dimension(option: &str, name: &str) -> Result<Dimension, CliError> {
+    Dimension::parse(name).map_err(|error| CliError::Usage(format!("{option}: {error}")))
+}
+
+/// Bytes of a chunk where rows are written.
+const ROWS_CHUNK: usize = 512 * 1024;
+
+/// How a run is made; nothing here changes a result.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tuning")]
+pub(super) struct TuningArgs {
+    /// Worker threads; 0 for one a core. Changes no result.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+
+    /// Bytes of a chunk; 4 MiB where it is not given, and 512 KiB for `price`,
+    /// whose output is larger than its input. Changes no result.
+    #[arg(long, value_name = "BYTES")]
+    chunk_size: Option<usize>,
+}
+
+impl TuningArgs {
+    /// The same for the pipeline. `rows` for a command that keeps what it makes
+    /// of each row until the chunks before are written.
+    pub(super) fn tuning(&self, rows: bool) -> Tuning {
+        let usual = if rows { ROWS_CHUNK } else { Tuning::default().chunk_size };
+        Tuning { threads: self.threads, chunk_size: self.chunk_size.unwrap_or(usual) }
     }
 }
 

@@ -6,11 +6,14 @@
 mod arguments;
 mod error;
 mod estimate;
+mod explain;
 mod inspect;
 mod output;
+mod price;
 mod progress;
 mod rates;
 mod report;
+mod settings;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -36,6 +39,8 @@ enum ColorWhen {
 #[command(after_help = "Examples:\n  \
     tierwise report logs/                         what it cost, and on every tier\n  \
     tierwise report usage.csv --by project,day    where the money went\n  \
+    tierwise price logs/ -o rows.parquet          every row under every tier\n  \
+    tierwise explain --row usage.csv:17           how one row got its price\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
     tierwise inspect export.csv                   what a file is, and how it is read\n  \
     tierwise rates show gpt-4.1-mini              what a model costs, tiers side by side\n\n\
@@ -57,6 +62,10 @@ struct Cli {
 enum Command {
     /// What the logs cost as recorded, and what each tier would have cost.
     Report(Box<report::ReportArgs>),
+    /// Every row with its exact cost under each tier, as CSV, JSONL or Parquet.
+    Price(Box<price::PriceArgs>),
+    /// One row's arithmetic, step by step.
+    Explain(Box<explain::ExplainArgs>),
     /// What a request of given quantities costs under each tier.
     Estimate(Box<estimate::EstimateArgs>),
     /// What a file is, how its fields are read, and what would be rejected.
@@ -96,6 +105,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let globals = Globals { color: cli.color, quiet: cli.quiet };
     let result = match cli.command {
         Command::Report(args) => report::run(&args, globals),
+        Command::Price(args) => price::run(&args, globals),
+        Command::Explain(args) => explain::run(&args, globals),
         Command::Estimate(args) => estimate::run(&args, globals),
         Command::Inspect(args) => inspect::run(&args, globals),
         Command::Rates(args) => rates::run(&args, globals),

@@ -29,6 +29,8 @@ pub struct Filter {
 pub struct Ask {
     /// What to group by.
     pub by: Vec<Dimension>,
+    /// What each row shows, without being grouped by it.
+    pub show: Vec<Dimension>,
     /// What to keep.
     pub filters: Vec<Filter>,
     /// First instant to keep.
@@ -43,7 +45,7 @@ impl Ask {
     pub fn labels(&self) -> Vec<Dimension> {
         let filtered = self.filters.iter().map(|filter| &filter.dimension);
         let mut labels: Vec<Dimension> = Vec::new();
-        for dimension in self.by.iter().chain(filtered) {
+        for dimension in self.by.iter().chain(filtered).chain(&self.show) {
             if dimension.is_label() && !labels.contains(dimension) {
                 labels.push(dimension.clone());
             }
@@ -67,6 +69,21 @@ pub struct Bound {
     /// For each asked property, the field that has it.
     labels: Vec<Option<usize>>,
     source: Source,
+}
+
+/// What is told of each record: its line and its values, or what it is without
+/// any.
+type EachRecord<'e> = dyn FnMut(u64, Result<&[Value<'_>], Reading<'_>>) + 'e;
+
+/// A field of a record, as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadField {
+    /// What it means.
+    pub target: Target,
+    /// The column or path; all that may hold it, where there are several.
+    pub name: String,
+    /// The text.
+    pub value: String,
 }
 
 #[derive(Debug, Clone)]
@@ -98,17 +115,55 @@ impl Bound {
     /// Reads every record of a chunk, in order: its line, what it is, and the
     /// values of the asked properties.
     pub fn read(&self, chunk: &Chunk, each: &mut dyn FnMut(u64, Reading<'_>, &Labels<'_>)) {
-        let mut one = |line: u64, record: Result<&[Value<'_>], Reading<'_>>| match record {
+        self.records(chunk, &mut |line, record| match record {
             Ok(values) => {
                 let reading = canonical::read(self, values);
                 each(line, reading, &self.labels_of(values));
             }
             Err(reading) => each(line, reading, &[None; MAX_LABELS]),
-        };
+        });
+    }
+
+    /// Reads the records of a chunk that begin on a line, each with the fields
+    /// that it was read from.
+    pub fn trace(
+        &self,
+        chunk: &Chunk,
+        line: u64,
+        each: &mut dyn FnMut(Reading<'_>, Vec<ReadField>),
+    ) {
+        self.records(chunk, &mut |at, record| match record {
+            _ if at != line => {}
+            Ok(values) => each(canonical::read(self, values), self.fields_of(values)),
+            Err(reading) => each(reading, Vec::new()),
+        });
+    }
+
+    fn records(&self, chunk: &Chunk, each: &mut EachRecord<'_>) {
         match &self.source {
-            Source::Delimited(columns) => columns.read(self, chunk, &mut one),
-            Source::Json(paths) => paths.read(self, chunk, &mut one),
+            Source::Delimited(columns) => columns.read(self, chunk, each),
+            Source::Json(paths) => paths.read(self, chunk, each),
         }
+    }
+
+    /// The fields that a record has.
+    fn fields_of(&self, values: &[Value<'_>]) -> Vec<ReadField> {
+        let fields = self.fields.iter().zip(values).enumerate();
+        fields
+            .filter_map(|(at, (field, value))| {
+                let known = |name: &&Cow<'_, str>| match &self.source {
+                    Source::Delimited(columns) => columns.has(at, name),
+                    Source::Json(_) => true,
+                };
+                let names =
+                    field.names.iter().filter(known).map(|name| name.trim_start_matches('/'));
+                Some(ReadField {
+                    target: field.target,
+                    name: names.collect::<Vec<_>>().join(" or "),
+                    value: value.as_text()?.to_owned(),
+                })
+            })
+            .collect()
     }
 
     fn labels_of<'v>(&self, values: &'v [Value<'_>]) -> Labels<'v> {

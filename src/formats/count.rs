@@ -53,6 +53,32 @@ counts! {
     ContainerMinute "container_minute" "container minutes",
 }
 
+/// The log's count that a meter is taken from, and the other meters that are
+/// taken out of it; `None` where the log counts the meter alone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these five counts hold other meters")]
+pub fn taken_from(
+    meter: Meter,
+    cached: CachedTokens,
+    modality: Modality,
+) -> Option<(Count, Vec<Meter>)> {
+    const CACHED: [Meter; 3] = [Meter::CachedInput, Meter::CacheWrite, Meter::CacheWrite12h];
+    const CACHED_PARTS: [Meter; 2] = [Meter::CachedImageInput, Meter::CachedAudioInput];
+    let inside = cached == CachedTokens::InsideInput;
+    let within = |part| if modality == Modality::Total { vec![part] } else { Vec::new() };
+    let (count, parts) = match meter {
+        Meter::Input => {
+            let cached = CACHED.into_iter().chain(CACHED_PARTS).filter(|_| inside);
+            (Count::Input, cached.chain([Meter::ImageInput, Meter::AudioInput]).collect())
+        }
+        Meter::CachedInput => (Count::Cached, CACHED_PARTS.to_vec()),
+        Meter::Output => (Count::Output, vec![Meter::ImageOutput, Meter::AudioOutput]),
+        Meter::ImageInput => (Count::Image, within(Meter::CachedImageInput)),
+        Meter::AudioInput => (Count::Audio, within(Meter::CachedAudioInput)),
+        _ => return None,
+    };
+    Some((count, parts))
+}
+
 /// The counts of one record; `None` where the log has none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts([Option<u64>; Count::ALL.len()]);

@@ -37,6 +37,12 @@ impl Columns {
         self.header.iter().enumerate().map(|(at, name)| (name.clone(), meaning(at))).collect()
     }
 
+    /// Whether a field may be read from the column of a name.
+    pub(super) fn has(&self, field: usize, name: &str) -> bool {
+        let mut columns = self.sources.get(field).into_iter().flatten();
+        columns.any(|at| self.header.get(*at).is_some_and(|column| column == name))
+    }
+
     /// Reads the records of a chunk. The first record of the file is the
     /// header.
     pub(super) fn read(&self, bound: &Bound, chunk: &Chunk, each: &mut Each<'_>) {

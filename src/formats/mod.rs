@@ -22,9 +22,9 @@ mod table;
 mod tierwise;
 mod value;
 
-pub use bind::{Ask, Bound, Filter, Labels, MAX_LABELS};
+pub use bind::{Ask, Bound, Filter, Labels, MAX_LABELS, ReadField};
 pub use canonical::{Reading, Reject};
-pub use count::Count;
+pub use count::{Count, taken_from};
 pub use detect::{DetectError, Detected, detect};
 pub use mapping::{MapError, mapped};
 pub use table::{

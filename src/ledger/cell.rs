@@ -42,6 +42,13 @@ impl BilledSum {
 }
 
 impl Cell {
+    /// The sums of one row.
+    pub fn of_row(row: &UsageRow<'_>) -> Self {
+        let mut cell = Self::default();
+        cell.add_row(row);
+        cell
+    }
+
     pub(super) fn add_row(&mut self, row: &UsageRow<'_>) {
         self.rows = self.rows.saturating_add(1);
         self.requests = self.requests.saturating_add(u128::from(row.requests));

@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use crate::rates::{RateBook, Threshold};
-use crate::usage::Instant;
+use crate::usage::{Instant, UsageRow};
 
 /// Seconds in the longest civil day, with room.
 const LONG_DAY: i64 = 26 * 3600;
@@ -124,6 +124,15 @@ impl<'c> Segments<'c> {
     /// Over the cuts of a run.
     pub const fn new(cuts: &'c Cuts) -> Self {
         Self { cuts, last: None }
+    }
+
+    /// The segment of a row's start, and that of its end where prices change
+    /// between.
+    pub fn of_row(&mut self, row: &UsageRow<'_>) -> (Option<Segment>, Option<Segment>) {
+        let end =
+            row.start.zip(row.end).filter(|(start, end)| self.cuts.changes_within(*start, *end));
+        let until = end.map(|(_, end)| self.of(end.later(-1)));
+        (row.start.map(|start| self.of(start)), until)
     }
 
     /// The segment of an instant.

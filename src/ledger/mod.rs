@@ -44,15 +44,16 @@ impl Ledger {
         Self { symbols: Symbols::default(), cells: HashMap::default(), cuts }
     }
 
-    /// Adds a row. `labels` are the values to group by; `when` is the segment of
-    /// its start, and that of its end where prices change between.
+    /// Adds a row; gives the key that it was added to. `labels` are the values to
+    /// group by; `when` is the segment of its start, and that of its end where
+    /// prices change between.
     pub fn add(
         &mut self,
         row: &UsageRow<'_>,
         format: &str,
         labels: &Labels<'_>,
         when: (Option<Segment>, Option<Segment>),
-    ) {
+    ) -> Key {
         let input = u128::from(row.quantities.total_input());
         let limits = self.limits(row);
         let symbols = &mut self.symbols;
@@ -81,6 +82,12 @@ impl Ledger {
             meters: meter_mask(row),
         };
         self.cells.entry(key).or_default().add_row(row);
+        key
+    }
+
+    /// A cell of a key of this ledger, in words.
+    pub fn view<'l>(&'l self, key: &'l Key, cell: &'l Cell) -> View<'l> {
+        View { key, cell, symbols: &self.symbols, cuts: &self.cuts }
     }
 
     fn limits(&self, row: &UsageRow<'_>) -> (u8, u8) {

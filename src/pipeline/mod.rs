@@ -5,6 +5,7 @@
 //! run instead of shortening it. The result does not depend on the number of
 //! threads, the size of chunks or the order in which inputs were named.
 
+mod rows;
 mod worker;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,8 @@ use crate::formats::{Ask, Bound, DetectError, Detected, Format, detect};
 use crate::input::{self, Chunk, Chunker, InputError, Inputs, Source};
 use crate::ledger::{Cuts, FileAccount, Ledger, PriceKey, Rejection};
 use crate::scenario::Pricer;
+
+pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
 
 use worker::{ChunkResult, Refusal, Worker};
 
@@ -103,6 +106,9 @@ pub enum PipelineError {
     /// Rejected records cannot be written.
     #[error("the rejected records cannot be written: {0}")]
     Rejects(std::io::Error),
+    /// What was made of the rows cannot be written.
+    #[error("the rows cannot be written: {0}")]
+    Rows(std::io::Error),
     /// A worker panicked: a bug.
     #[error("{path}: a worker failed in chunk {chunk}; nothing is reported. This is a bug")]
     Worker {
@@ -136,11 +142,22 @@ pub fn run(
     pricer: &mut Pricer<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Harvest, PipelineError> {
+    run_rows(plan, pricer, watch, &mut RowSink::none())
+}
+
+/// Reads every input of a plan, and makes something of each row of usage: in
+/// the order of the inputs and of their records.
+pub fn run_rows(
+    plan: &Plan<'_>,
+    pricer: &mut Pricer<'_>,
+    watch: &mut dyn Watch,
+    sink: &mut RowSink<'_>,
+) -> Result<Harvest, PipelineError> {
     let pool = ThreadPoolBuilder::new().num_threads(plan.tuning.threads).build()?;
     let mut harvest = Harvest { ledger: Ledger::new(Arc::clone(&plan.cuts)), files: Vec::new() };
     let mut priced = HashMap::default();
     for source in &plan.inputs.sources {
-        let mut file = FileRun { plan, pool: &pool, pricer, watch, priced: &mut priced };
+        let mut file = FileRun { plan, pool: &pool, pricer, watch, sink, priced: &mut priced };
         let account = file.run(source, &mut harvest.ledger)?;
         harvest.files.push(account);
     }
@@ -148,11 +165,12 @@ pub fn run(
 }
 
 /// One input.
-struct FileRun<'r, 'b> {
+struct FileRun<'r, 'b, 's> {
     plan: &'r Plan<'r>,
     pool: &'r ThreadPool,
     pricer: &'r mut Pricer<'b>,
     watch: &'r mut dyn Watch,
+    sink: &'r mut RowSink<'s>,
     /// Which keys have a price.
     priced: &'r mut HashMap<PriceKey, bool, FixedState>,
 }
@@ -160,7 +178,7 @@ struct FileRun<'r, 'b> {
 /// A chunk's number, and what became of it (`None`: the worker panicked).
 type Done = (u64, Option<ChunkResult>);
 
-impl FileRun<'_, '_> {
+impl FileRun<'_, '_, '_> {
     fn run(&mut self, source: &Source, ledger: &mut Ledger) -> Result<FileAccount, PipelineError> {
         let path = source.name();
         let head = input::open(source)?;
@@ -186,17 +204,17 @@ impl FileRun<'_, '_> {
 }
 
 /// Merges the chunks of one input in their order.
-struct Merge<'m, 'r, 'b> {
-    file: &'m mut FileRun<'r, 'b>,
+struct Merge<'m, 'r, 'b, 's> {
+    file: &'m mut FileRun<'r, 'b, 's>,
     account: &'m mut FileAccount,
     ledger: &'m mut Ledger,
     bound: &'m Arc<Bound>,
 }
 
-impl Merge<'_, '_, '_> {
+impl<'s> Merge<'_, '_, '_, 's> {
     fn run(
         mut self,
-        scope: &Scope<'_>,
+        scope: &Scope<'s>,
         chunker: &mut Chunker,
         progress: &dyn Fn() -> u64,
     ) -> Result<(), PipelineError> {
@@ -238,11 +256,13 @@ impl Merge<'_, '_, '_> {
         }
     }
 
-    fn spawn(&self, scope: &Scope<'_>, chunk: Chunk, sender: &Sender<Done>) {
+    fn spawn(&self, scope: &Scope<'s>, chunk: Chunk, sender: &Sender<Done>) {
         let worker = Worker {
             bound: Arc::clone(self.bound),
             ask: self.file.plan.ask.clone(),
             cuts: Arc::clone(&self.file.plan.cuts),
+            rows: self.file.sink.make,
+            path: Arc::from(self.account.path.as_str()),
         };
         let sender = sender.clone();
         scope.spawn(move |_| {
@@ -285,7 +305,10 @@ impl Merge<'_, '_, '_> {
             self.file.watch.reject(path, *line, rejection).map_err(PipelineError::Rejects)?;
             self.account.rejected.add(*line, rejection);
         }
-        Ok(())
+        match result.rows {
+            Some(batch) => (self.file.sink.write)(batch).map_err(PipelineError::Rows),
+            None => Ok(()),
+        }
     }
 
     fn path(&self) -> String {

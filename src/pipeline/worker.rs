@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::rows::{ChunkRows, MakeRows, SeenRow};
 use crate::formats::{Ask, Bound, Filter, Labels, MAX_LABELS, Reading};
 use crate::input::Chunk;
-use crate::ledger::{
-    BilledSum, Cuts, Ledger, Period, Rejection, RowCounts, Segment, Segments, Tally,
-};
+use crate::ledger::{BilledSum, Cell, Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
+use crate::report::Batch;
 use crate::usage::{Dimension, Instant, UsageRow};
 
 /// A row that makes the answer impossible.
@@ -39,20 +39,32 @@ pub(super) struct ChunkResult {
     pub(super) billed_only: BilledSum,
     /// The first row that makes the answer impossible.
     pub(super) refusal: Option<Refusal>,
+    /// What was made of the rows.
+    pub(super) rows: Option<Batch>,
 }
 
 /// Reads chunks of one file.
-#[derive(Debug)]
-pub(super) struct Worker {
+pub(super) struct Worker<'s> {
     /// The file's format.
     pub(super) bound: Arc<Bound>,
     /// What is asked of the rows.
     pub(super) ask: Ask,
     /// Where rows are cut.
     pub(super) cuts: Arc<Cuts>,
+    /// What is made of the rows.
+    pub(super) rows: Option<&'s dyn MakeRows>,
+    /// The file's name.
+    pub(super) path: Arc<str>,
 }
 
-impl Worker {
+/// What a worker needs while it reads a chunk.
+struct Desk<'w> {
+    segments: Segments<'w>,
+    filters: Filters<'w>,
+    rows: Option<Box<dyn ChunkRows + 'w>>,
+}
+
+impl Worker<'_> {
     /// Reads a chunk.
     pub(super) fn run(&self, chunk: &Chunk) -> ChunkResult {
         let mut result = ChunkResult {
@@ -64,9 +76,13 @@ impl Worker {
             labels_seen: [false; MAX_LABELS],
             billed_only: BilledSum::default(),
             refusal: None,
+            rows: None,
         };
-        let mut segments = Segments::new(&self.cuts);
-        let filters = Filters::new(&self.ask, self.cuts.zone());
+        let mut desk = Desk {
+            segments: Segments::new(&self.cuts),
+            filters: Filters::new(&self.ask, self.cuts.zone()),
+            rows: self.rows.map(MakeRows::begin),
+        };
         self.bound.read(chunk, &mut |line, reading, labels| {
             let counts = &mut result.counts;
             counts.read = counts.read.saturating_add(1);
@@ -78,10 +94,11 @@ impl Worker {
                 }
                 Reading::Row(mut row) => {
                     row.origin.line = line;
-                    self.take(&mut result, &mut segments, &filters, (&row, labels));
+                    self.take(&mut result, &mut desk, &row, labels);
                 }
             }
         });
+        result.rows = desk.rows.map(ChunkRows::finish);
         result
     }
 
@@ -89,10 +106,11 @@ impl Worker {
     fn take(
         &self,
         result: &mut ChunkResult,
-        segments: &mut Segments<'_>,
-        filters: &Filters<'_>,
-        (row, labels): (&UsageRow<'_>, &Labels<'_>),
+        desk: &mut Desk<'_>,
+        row: &UsageRow<'_>,
+        labels: &Labels<'_>,
     ) {
+        let filters = &desk.filters;
         for (seen, label) in result.labels_seen.iter_mut().zip(labels) {
             *seen |= label.is_some();
         }
@@ -104,30 +122,34 @@ impl Worker {
             count(&mut result.tally.straddling, within(self.ask.from, row.start, row.end));
             return;
         }
-        self.note(result, segments, row);
+        self.note(result, &mut desk.segments, row);
         if row.quantities.nonzero().next().is_some() {
-            let when = self.segments_of(segments, row);
-            let labels = filters.group_labels(labels);
-            return result.ledger.add(row, self.bound.format.name, &labels, when);
+            return self.add(result, desk, row, labels);
         }
         counts_billed(result, row);
     }
 
-    /// The segment of a row's start, and that of its end where prices change
-    /// between.
-    fn segments_of(
+    /// A row of usage: into the ledger, and to whoever wants to see rows.
+    fn add(
         &self,
-        segments: &mut Segments<'_>,
+        result: &mut ChunkResult,
+        desk: &mut Desk<'_>,
         row: &UsageRow<'_>,
-    ) -> (Option<Segment>, Option<Segment>) {
-        let start = row.start.map(|start| segments.of(start));
-        let until = match (row.start, row.end) {
-            (Some(start), Some(end)) if self.cuts.changes_within(start, end) => {
-                Some(segments.of(end.later(-1)))
+        labels: &Labels<'_>,
+    ) {
+        let Desk { segments, filters, rows } = desk;
+        let when = segments.of_row(row);
+        let kept = filters.group_labels(labels);
+        let key = result.ledger.add(row, self.bound.format.name, &kept, when);
+        if let Some(rows) = rows {
+            let cell = Cell::of_row(row);
+            let view = result.ledger.view(&key, &cell);
+            let taken = rows.take(&SeenRow { path: &self.path, row, labels, view });
+            if taken.is_err() && result.refusal.is_none() {
+                let message = "an amount is larger than 1.7e20 USD; is a count wrong?";
+                result.refusal = Some(Refusal { line: row.origin.line, message });
             }
-            _ => None,
-        };
-        (start, until)
+        }
     }
 
     /// What a reader should know of a row; and whether it makes the answer

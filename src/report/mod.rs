@@ -5,17 +5,21 @@
 
 mod build;
 mod estimate_terminal;
+mod explain;
 mod json;
 mod model;
 mod notes;
 pub mod rates;
+mod rows;
 mod style;
 mod table;
 mod terminal;
 
 pub use build::{Arguments, Gates, Sources, build};
 pub use estimate_terminal::estimate_terminal;
+pub use explain::{Explanation, Record, explain, explain_json, explain_terminal};
 pub use json::{estimate_json, json};
 pub use model::*;
+pub use rows::{Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header};
 pub use style::{Style, amount, plain};
 pub use terminal::terminal;

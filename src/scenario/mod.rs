@@ -12,6 +12,7 @@ mod facts;
 mod groups;
 mod pricer;
 mod quotes;
+mod row;
 mod total;
 
 pub use assignment::Assignment;
@@ -25,6 +26,7 @@ pub use estimate::{
 };
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use pricer::{Class, Pricer, Unpriced};
+pub use row::{RowCost, RowPricer, RowQuote};
 pub use total::{Fallback, GroupTotal, Range, ScenarioTotal, Volume};
 
 use crate::usage::ServiceTier;

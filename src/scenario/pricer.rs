@@ -112,7 +112,8 @@ impl<'b> Pricer<'b> {
         Some(self.list(key))
     }
 
-    fn find(&mut self, view: &View<'_>) -> Result<Match, Unpriced> {
+    /// The model of a cell's rows.
+    pub(super) fn find(&mut self, view: &View<'_>) -> Result<Match, Unpriced> {
         let name = view.model().ok_or_else(|| unpriced("model_not_grouped", None))?;
         let key = (view.provider().to_owned(), name.to_owned());
         let (book, aliases) = (self.book, self.aliases);

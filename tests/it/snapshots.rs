@@ -77,9 +77,15 @@ fn a_rate_is_explained_as_it_was() {
 }
 
 #[test]
+fn the_explanation_of_a_row_is_as_it_was() {
+    let row = "sample_data/october-2026/app-responses.jsonl:1";
+    assert_shown("explain_response", "100", &format!("explain --row {row}"));
+}
+
+#[test]
 fn every_help_is_as_it_was() {
     assert_shown("help", "100", "--help");
-    for command in ["report", "estimate", "inspect"] {
+    for command in ["report", "price", "explain", "estimate", "inspect"] {
         assert_shown(&format!("help_{command}"), "100", &format!("{command} --help"));
     }
     assert_shown("help_rates", "100", "rates --help");

@@ -8,6 +8,7 @@ mod grouping;
 mod harness;
 mod laws;
 mod pieces;
+mod priced_rows;
 mod render;
 mod sameness;
 mod totals;

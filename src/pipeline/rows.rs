@@ -1,0 +1,65 @@
+//! What is made of each row besides its sums: a maker works on the chunks, in
+//! parallel, and a writer takes what it made, in the order of the chunks.
+
+use crate::formats::Labels;
+use crate::ledger::View;
+use crate::report::Batch;
+use crate::scenario::OutOfRange;
+use crate::usage::UsageRow;
+
+/// A row of usage that passed the filters.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenRow<'s> {
+    /// The input's name.
+    pub path: &'s str,
+    /// The row.
+    pub row: &'s UsageRow<'s>,
+    /// The values of the asked properties.
+    pub labels: &'s Labels<'s>,
+    /// The row as a ledger cell of its own.
+    pub view: View<'s>,
+}
+
+/// Makes something of rows; shared by all workers.
+pub trait MakeRows: Sync {
+    /// Begins with a chunk.
+    fn begin(&self) -> Box<dyn ChunkRows + '_>;
+}
+
+/// Makes something of the rows of one chunk.
+pub trait ChunkRows {
+    /// Takes the next row.
+    fn take(&mut self, row: &SeenRow<'_>) -> Result<(), OutOfRange>;
+    /// Ends the chunk.
+    fn finish(self: Box<Self>) -> Batch;
+}
+
+/// Where batches go.
+type WriteBatch<'s> = Box<dyn FnMut(Batch) -> std::io::Result<()> + 's>;
+
+/// What is made of rows, and where it goes.
+pub struct RowSink<'s> {
+    pub(super) make: Option<&'s dyn MakeRows>,
+    pub(super) write: WriteBatch<'s>,
+}
+
+impl std::fmt::Debug for RowSink<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowSink").field("makes", &self.make.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl<'s> RowSink<'s> {
+    /// Batches of `make` go to `write`, in the order of the rows.
+    pub fn new(
+        make: &'s dyn MakeRows,
+        write: impl FnMut(Batch) -> std::io::Result<()> + 's,
+    ) -> Self {
+        Self { make: Some(make), write: Box::new(write) }
+    }
+
+    /// Sums alone.
+    pub fn none() -> Self {
+        Self { make: None, write: Box::new(|_| Ok(())) }
+    }
+}

@@ -1,0 +1,316 @@
+//! Priced rows: their columns, and one renderer an output. A batch is what a
+//! chunk's rows became; batches in order are the output.
+
+mod text;
+
+use std::borrow::Cow;
+
+use crate::frame::TableColumn;
+use crate::money::Money;
+use crate::rates::RateBook;
+use crate::scenario::{Caching, RowCost, RowQuote, TierChoice};
+use crate::usage::{Instant, Meter, ServiceTier, UsageRow};
+
+use text::{CsvRows, JsonRows};
+
+/// The outputs of priced rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowForm {
+    /// Comma-separated, for machines and spreadsheets: text of the logs that a
+    /// spreadsheet would run as a formula gets an apostrophe, unless `raw`.
+    Csv {
+        /// Leave such text as it is.
+        raw: bool,
+    },
+    /// One JSON object a line.
+    Jsonl,
+    /// Columns of a Parquet file.
+    Parquet,
+}
+
+/// A row and its costs.
+#[derive(Debug, Clone, Copy)]
+pub struct PricedRow<'r> {
+    /// The input's name.
+    pub path: &'r str,
+    /// The row.
+    pub row: &'r UsageRow<'r>,
+    /// Project, user and API key.
+    pub labels: [Option<&'r str>; 3],
+    /// Its costs.
+    pub quote: &'r RowQuote<'r>,
+    /// The book that it was priced with.
+    pub book: &'r RateBook,
+}
+
+/// What the rows of a chunk became.
+#[derive(Debug)]
+pub struct Batch {
+    /// Rows with a price.
+    pub priced: u64,
+    /// Rows without one.
+    pub unpriced: u64,
+    /// The rows.
+    pub content: BatchContent,
+}
+
+/// The rows of a batch.
+#[derive(Debug)]
+pub enum BatchContent {
+    /// Text, whole lines.
+    Text(Vec<u8>),
+    /// Columns of a table.
+    Table(Vec<TableColumn>),
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text, or an exact amount as text; may be absent.
+    Text,
+    /// A whole number, always there.
+    Count,
+}
+
+/// A cell of a row.
+pub(super) enum Cell<'r> {
+    Absent,
+    /// Text of tierwise's own.
+    Text(Cow<'r, str>),
+    /// Text from a log.
+    Logged(&'r str),
+    Count(u64),
+}
+
+impl<'r> Cell<'r> {
+    fn logged(text: Option<&'r str>) -> Self {
+        text.filter(|text| !text.is_empty()).map_or(Self::Absent, Self::Logged)
+    }
+
+    fn own(text: Option<&'r str>) -> Self {
+        text.map_or(Self::Absent, |text| Self::Text(Cow::Borrowed(text)))
+    }
+
+    fn money(money: Option<Money>) -> Self {
+        money.map_or(Self::Absent, |money| Self::Text(Cow::Owned(money.exact())))
+    }
+
+    fn time(at: Option<Instant>) -> Self {
+        at.map_or(Self::Absent, |at| Self::Text(Cow::Owned(at.to_string())))
+    }
+}
+
+/// The columns before the meters.
+const BEFORE: [(&str, Kind); 16] = [
+    ("path", Kind::Text),
+    ("line", Kind::Count),
+    ("class", Kind::Text),
+    ("start", Kind::Text),
+    ("end", Kind::Text),
+    ("provider", Kind::Text),
+    ("model", Kind::Text),
+    ("priced_as", Kind::Text),
+    ("tier", Kind::Text),
+    ("tier_source", Kind::Text),
+    ("requested_tier", Kind::Text),
+    ("requests", Kind::Count),
+    ("project", Kind::Text),
+    ("user", Kind::Text),
+    ("api_key", Kind::Text),
+    ("endpoint", Kind::Text),
+];
+
+/// Every column, in order: the row, its meters, what was billed, and for each
+/// tier the exact cost with recorded caching and without, its range where the
+/// row leaves one, and the reason and the meter where it has none.
+pub(super) fn columns() -> Vec<(String, Kind)> {
+    let mut all: Vec<(String, Kind)> =
+        BEFORE.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
+    all.extend(Meter::ALL.iter().map(|meter| (meter.name().to_owned(), Kind::Count)));
+    all.push(("billed_usd".to_owned(), Kind::Text));
+    for tier in TIERS {
+        let suffixes = CACHINGS.iter().flat_map(|(_, caching)| {
+            ["usd", "low_usd", "high_usd"].map(|amount| format!("{caching}{amount}"))
+        });
+        let reasons = ["reason", "reason_meter"].map(str::to_owned);
+        all.extend(
+            suffixes.chain(reasons).map(|suffix| (format!("{}_{suffix}", tier.name()), Kind::Text)),
+        );
+    }
+    all
+}
+
+const TIERS: [TierChoice; 5] = [
+    TierChoice::Recorded,
+    TierChoice::Standard,
+    TierChoice::Flex,
+    TierChoice::Priority,
+    TierChoice::Batch,
+];
+
+/// The caching assumptions, and what their columns are called.
+const CACHINGS: [(Caching, &str); 2] = [(Caching::Recorded, ""), (Caching::None, "no_caching_")];
+
+impl<'r> PricedRow<'r> {
+    /// The cells, one a column.
+    pub(super) fn cells(&self) -> Vec<Cell<'r>> {
+        let Self { path, row, labels, quote, book } = *self;
+        let [project, user, api_key] = labels;
+        let found = quote.found.map(|found| book.model_name(found.model));
+        let class = if quote.costs.is_ok() { "priced" } else { "unpriced" };
+        let mut cells = vec![
+            Cell::Logged(path),
+            Cell::Count(row.origin.line),
+            Cell::own(Some(class)),
+            Cell::time(row.start),
+            Cell::time(row.end),
+            Cell::logged(Some(row.provider)),
+            Cell::logged(row.model),
+            Cell::own(found),
+            Cell::logged(Some(row.tier.name())),
+            Cell::own(Some(row.tier_source.name())),
+            Cell::logged(row.requested_tier.as_ref().map(ServiceTier::name)),
+            Cell::Count(row.requests),
+            Cell::logged(project),
+            Cell::logged(user),
+            Cell::logged(api_key),
+            Cell::logged(Some(row.endpoint)),
+        ];
+        cells.extend(Meter::ALL.iter().map(|meter| Cell::Count(row.quantities.get(*meter))));
+        cells.push(Cell::money(row.billed));
+        for tier in TIERS {
+            self.push_tier(tier, &mut cells);
+        }
+        cells
+    }
+
+    fn push_tier(&self, tier: TierChoice, cells: &mut Vec<Cell<'r>>) {
+        let costs = match &self.quote.costs {
+            Ok(costs) => costs.as_slice(),
+            Err(why) => {
+                cells.extend((0..6).map(|_| Cell::Absent));
+                cells.push(Cell::own(Some(why.reason)));
+                cells.push(Cell::own(why.meter.map(Meter::name)));
+                return;
+            }
+        };
+        let mut none = None;
+        for (caching, _) in CACHINGS {
+            let of = |cost: &&RowCost<'_>| {
+                cost.scenario.tier == tier && cost.scenario.caching == caching
+            };
+            let Some(cost) = costs.iter().find(of) else { continue };
+            let usd = cost.cost.as_ref().ok().map(|cost| cost.total);
+            none = none.or(cost.cost.as_ref().err().copied());
+            cells.push(Cell::money(usd));
+            cells.push(Cell::money(cost.range.map(|range| range.low)));
+            cells.push(Cell::money(cost.range.map(|range| range.high)));
+        }
+        cells.push(Cell::own(none.map(|none| none.why.name())));
+        cells.push(Cell::own(none.map(|none| none.meter.name())));
+    }
+}
+
+/// Turns rows into a batch.
+#[derive(Debug)]
+pub struct BatchMaker {
+    priced: u64,
+    unpriced: u64,
+    rows: Rows,
+}
+
+#[derive(Debug)]
+enum Rows {
+    Csv(Box<CsvRows>),
+    Json(JsonRows),
+    Table(Vec<TableColumn>),
+}
+
+impl BatchMaker {
+    /// An empty batch.
+    pub fn new(form: RowForm) -> Self {
+        let rows = match form {
+            RowForm::Csv { raw } => Rows::Csv(Box::new(CsvRows::new(raw))),
+            RowForm::Jsonl => Rows::Json(JsonRows::new()),
+            RowForm::Parquet => Rows::Table(empty_table()),
+        };
+        Self { priced: 0, unpriced: 0, rows }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: &PricedRow<'_>) {
+        let class = if row.quote.costs.is_ok() { &mut self.priced } else { &mut self.unpriced };
+        *class = class.saturating_add(1);
+        let cells = row.cells();
+        match &mut self.rows {
+            Rows::Csv(rows) => rows.push(&cells),
+            Rows::Json(rows) => rows.push(&cells),
+            Rows::Table(columns) => {
+                for (column, cell) in columns.iter_mut().zip(cells) {
+                    push_cell(column, cell);
+                }
+            }
+        }
+    }
+
+    /// The batch.
+    pub fn finish(self) -> Batch {
+        let content = match self.rows {
+            Rows::Csv(rows) => BatchContent::Text(rows.finish()),
+            Rows::Json(rows) => BatchContent::Text(rows.finish()),
+            Rows::Table(columns) => BatchContent::Table(columns),
+        };
+        Batch { priced: self.priced, unpriced: self.unpriced, content }
+    }
+}
+
+/// What comes before the rows of a text output.
+pub fn rows_header(form: RowForm) -> String {
+    match form {
+        RowForm::Csv { .. } => {
+            let names: Vec<String> = columns().into_iter().map(|(name, _)| name).collect();
+            names.join(",") + "\n"
+        }
+        RowForm::Jsonl | RowForm::Parquet => String::new(),
+    }
+}
+
+/// The names of the columns, each with an empty column.
+pub fn row_columns() -> Vec<(String, TableColumn)> {
+    columns().into_iter().map(|(name, _)| name).zip(empty_table()).collect()
+}
+
+fn empty_table() -> Vec<TableColumn> {
+    let empty = |kind| match kind {
+        Kind::Text => TableColumn::Text(Vec::new()),
+        Kind::Count => TableColumn::Count(Vec::new()),
+    };
+    columns().into_iter().map(|(_, kind)| empty(kind)).collect()
+}
+
+fn push_cell(column: &mut TableColumn, cell: Cell<'_>) {
+    match (column, cell) {
+        (TableColumn::Count(counts), Cell::Count(count)) => counts.push(count),
+        (TableColumn::Count(counts), _) => counts.push(0),
+        (TableColumn::Text(texts), Cell::Text(text)) => texts.push(Some(text.into_owned())),
+        (TableColumn::Text(texts), Cell::Logged(text)) => texts.push(Some(text.to_owned())),
+        (TableColumn::Text(texts), Cell::Count(count)) => texts.push(Some(count.to_string())),
+        (TableColumn::Text(texts), Cell::Absent) => texts.push(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn columns_are_unique_and_cover_every_fixed_scenario() {
+        let mut names: Vec<String> = columns().into_iter().map(|(name, _)| name).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert_eq!(Scenario::fixed().count(), TIERS.len() * CACHINGS.len());
+    }
+}

@@ -1,0 +1,82 @@
+//! Priced rows as text: CSV and JSON Lines.
+
+use super::{Cell, columns};
+
+/// What makes a spreadsheet take text for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Rows as comma-separated text.
+pub(super) struct CsvRows {
+    raw: bool,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl std::fmt::Debug for CsvRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CsvRows").field("raw", &self.raw).finish_non_exhaustive()
+    }
+}
+
+impl CsvRows {
+    pub(super) fn new(raw: bool) -> Self {
+        Self { raw, writer: csv::Writer::from_writer(Vec::new()) }
+    }
+
+    pub(super) fn push(&mut self, cells: &[Cell<'_>]) {
+        let raw = self.raw;
+        // Writing to memory does not fail, and every row has the same cells.
+        let _ = self.writer.write_record(cells.iter().map(|cell| text_of(cell, raw)));
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.writer.into_inner().unwrap_or_default()
+    }
+}
+
+fn text_of(cell: &Cell<'_>, raw: bool) -> String {
+    match cell {
+        Cell::Absent => String::new(),
+        Cell::Text(text) => text.clone().into_owned(),
+        Cell::Logged(text) if !raw && text.starts_with(FORMULA) => format!("'{text}"),
+        Cell::Logged(text) => (*text).to_owned(),
+        Cell::Count(count) => count.to_string(),
+    }
+}
+
+/// Rows as one JSON object a line.
+#[derive(Debug)]
+pub(super) struct JsonRows {
+    names: Vec<String>,
+    text: Vec<u8>,
+}
+
+impl JsonRows {
+    pub(super) fn new() -> Self {
+        Self { names: columns().into_iter().map(|(name, _)| name).collect(), text: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, cells: &[Cell<'_>]) {
+        for (at, (name, cell)) in self.names.iter().zip(cells).enumerate() {
+            let before: &[u8] = if at == 0 { b"{\"" } else { b",\"" };
+            self.text.extend_from_slice(before);
+            self.text.extend_from_slice(name.as_bytes());
+            self.text.extend_from_slice(b"\":");
+            match cell {
+                Cell::Absent => self.text.extend_from_slice(b"null"),
+                Cell::Text(text) => push_string(&mut self.text, text),
+                Cell::Logged(text) => push_string(&mut self.text, text),
+                Cell::Count(count) => self.text.extend_from_slice(count.to_string().as_bytes()),
+            }
+        }
+        self.text.extend_from_slice(b"}\n");
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.text
+    }
+}
+
+fn push_string(into: &mut Vec<u8>, text: &str) {
+    // Writing text to memory does not fail.
+    let _ = serde_json::to_writer(into, text);
+}
