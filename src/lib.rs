@@ -19,9 +19,9 @@
 //! | to add | touch |
 //! |---|---|
 //! | a log format | a file in `formats/`, and its line in [`formats::registry`] |
-//! | a meter | its line in the vocabulary of `usage/meter.rs` |
+//! | a meter | its line in the vocabulary of `usage/meter.rs`; if logs count it, also `formats/count.rs` |
 //! | a price | one line of a card in `rates/cards/` |
-//! | a grouping | one entry of [`usage::Dimension`] |
+//! | a grouping | its entry of [`usage::Dimension`], and its value in `pipeline/worker.rs` and `scenario/groups.rs` |
 //!
 //! # Example
 //!

@@ -1,6 +1,6 @@
 //! Arguments that several commands share.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use super::error::CliError;
@@ -8,6 +8,16 @@ use crate::formats::{Ask, Filter, Format, MAX_LABELS, mapped};
 use crate::pipeline::Tuning;
 use crate::rates::{Aliases, CardSource, RateBook};
 use crate::usage::{Dimension, Instant};
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub(super) enum OutputForm {
+    /// Text for a terminal.
+    #[default]
+    Terminal,
+    /// Amounts as exact decimal text.
+    Json,
+}
 
 /// Which rates are used.
 #[derive(Debug, Args)]

@@ -1,25 +1,15 @@
 //! `tierwise estimate`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::arguments::{RateArgs, instant};
+use super::arguments::{OutputForm, RateArgs, instant};
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
 use crate::report::{estimate_json, estimate_terminal};
 use crate::scenario::{Request, estimate};
 use crate::usage::{Meter, Totals};
-
-/// The outputs of an estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-enum OutputFormat {
-    /// Text for a terminal.
-    #[default]
-    Terminal,
-    /// Amounts as exact decimal text.
-    Json,
-}
 
 #[derive(Debug, Args)]
 #[command(
@@ -91,7 +81,7 @@ pub(super) struct EstimateArgs {
 
     /// Form of the estimate.
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    format: OutputFormat,
+    format: OutputForm,
 
     /// Write to a file, which appears whole or not at all.
     #[arg(short = 'o', long = "out", value_name = "FILE", help_heading = "Output")]
@@ -115,10 +105,10 @@ pub(super) fn run(args: &EstimateArgs, globals: Globals) -> Result<Outcome, CliE
     };
     let estimate = estimate(&book, &aliases, &request)?;
     let text = match args.format {
-        OutputFormat::Terminal => {
+        OutputForm::Terminal => {
             estimate_terminal(&estimate, output::style(globals, args.file.is_some()))
         }
-        OutputFormat::Json => estimate_json(&estimate)?,
+        OutputForm::Json => estimate_json(&estimate)?,
     };
     output::Output::open(args.file.as_deref())?.write(&text)?;
     Ok(Outcome::Done)

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::arguments::{MapArgs, RateArgs, instant};
+use super::arguments::{MapArgs, OutputForm, RateArgs, instant};
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
@@ -17,16 +17,6 @@ use crate::rates::RateBook;
 use crate::report::{Explanation, Record, explain, explain_json, explain_terminal};
 use crate::scenario::{OutOfRange, Pricer, RowPricer};
 use crate::usage::UsageRow;
-
-/// The outputs of an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-enum OutputFormat {
-    /// Text for a terminal.
-    #[default]
-    Terminal,
-    /// Amounts as exact decimal text.
-    Json,
-}
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -57,7 +47,7 @@ pub(super) struct ExplainArgs {
 
     /// Form of the explanation.
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    format: OutputFormat,
+    format: OutputForm,
 }
 
 /// Runs the command.
@@ -91,8 +81,8 @@ pub(super) fn run(args: &ExplainArgs, globals: Globals) -> Result<Outcome, CliEr
                 args.row
             )));
         }
-        (OutputFormat::Json, found) => explain_json(&found)?,
-        (OutputFormat::Terminal, found) => {
+        (OutputForm::Json, found) => explain_json(&found)?,
+        (OutputForm::Terminal, found) => {
             let style = output::style(globals, false);
             let texts = found.iter().map(|explanation| explain_terminal(explanation, style));
             texts.collect::<Vec<_>>().join("\n")

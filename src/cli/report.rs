@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{LogArgs, MapArgs, RateArgs, TuningArgs};
+use super::arguments::{LogArgs, MapArgs, OutputForm, RateArgs, TuningArgs};
 use super::error::CliError;
 use super::output::{self, Output};
 use super::settings::{Asked, Settings, check_conserved};
@@ -13,16 +13,6 @@ use crate::rates::{Evidence, RateBook};
 use crate::report::{Arguments, Gates, Report, Sources, build, json, terminal};
 use crate::scenario::{Comparison, Options, Pricer, Uncovered, compare};
 use crate::usage::Instant;
-
-/// The outputs of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-enum OutputFormat {
-    /// Text for a terminal.
-    #[default]
-    Terminal,
-    /// The whole report, amounts as exact decimal text.
-    Json,
-}
 
 /// What becomes of rows that a tier cannot price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
@@ -70,7 +60,7 @@ pub(super) struct ReportArgs {
 
     /// Form of the report.
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    format: OutputFormat,
+    format: OutputForm,
 
     /// Write the report to a file, which appears whole or not at all.
     #[arg(short, long = "out", alias = "output", value_name = "FILE", help_heading = "Output")]
@@ -99,8 +89,8 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     let harvest = settings.read(globals, &mut RowSink::none())?;
     let report = args.report(&settings, &harvest)?;
     let text = match args.format {
-        OutputFormat::Terminal => terminal(&report, output::style(globals, args.output.is_some())),
-        OutputFormat::Json => json(&report)?,
+        OutputForm::Terminal => terminal(&report, output::style(globals, args.output.is_some())),
+        OutputForm::Json => json(&report)?,
     };
     out.write(&text)?;
     let tripped = report.gates.iter().any(|gate| gate.tripped);
@@ -196,7 +186,8 @@ fn check_laws(harvest: &Harvest, comparison: &Comparison) -> Result<(), CliError
     }
     let mut billed = comparison.billed;
     harvest.files.iter().for_each(|file| billed.add(&file.billed_only));
-    if billed.overflow {
+    let priced = &comparison.billed_priced;
+    if billed.overflow || priced.billed_usd.checked_sub(priced.usd).is_none() {
         return Err(CliError::OutOfRange(crate::scenario::OutOfRange));
     }
     Ok(())

@@ -209,7 +209,7 @@ impl Notes {
         self.about(
             "across_price_change",
             tally.across_price_change,
-            "summing up a period in which some price begins or ends: priced at their start, the range is over all of it",
+            "summing up a period in which some price begins or ends: priced at their start, the range is over the prices that hold in it",
         );
         self.about(
             "billed_rounded",

@@ -212,7 +212,7 @@ impl Comparer<'_, '_> {
             let quoted = quotes.quote(scenario)?;
             total.add_quote(&quoted)?;
             if quoted.counted {
-                total.add_range(range(self.pricer, view, scenario, quoted.cost.total))?;
+                total.add_range(range(self.pricer, view, scenario, quoted.cost.total)?)?;
             }
             if quoted.missing.is_none() {
                 self.out.facts.note_cost(name, scenario, &quoted.cost);

@@ -70,11 +70,11 @@ pub(super) fn range(
     view: &View<'_>,
     scenario: Scenario,
     settled: Money,
-) -> Range {
+) -> Result<Range, OutOfRange> {
     let mut range = Range { low: settled, high: settled };
     let unsettled = view.highest_context().is_some();
     if !unsettled && view.key.until.is_none() {
-        return range;
+        return Ok(range);
     }
     let totals = view.totals();
     let all: Vec<_> = view.contexts().collect();
@@ -84,13 +84,17 @@ pub(super) fn range(
             let Ok(class) = pricer.class_at(view, *context, at) else { continue };
             let own = class.cost(&totals, scenario.tier, scenario.caching);
             let standard = || class.cost(&totals, TierChoice::Standard, scenario.caching);
-            // A model without any price at that time leaves the range as it is.
-            let Ok(cost) = own.or_else(|_no_rate| standard()) else { continue };
+            let cost = match own.or_else(|_no_rate| standard()) {
+                Ok(cost) => cost,
+                Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => return Err(OutOfRange),
+                // Without any price at that time the range stays as it is.
+                Err(_) => continue,
+            };
             range.low = range.low.min(cost.total);
             range.high = range.high.max(cost.total);
         }
     }
-    range
+    Ok(range)
 }
 
 pub(super) fn volume(view: &View<'_>) -> Volume {

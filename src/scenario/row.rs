@@ -89,10 +89,11 @@ impl<'b> RowPricer<'b> {
             if matches!(cost, Err(NoRate { why: WhyNoRate::OutOfRange, .. })) {
                 return Err(OutOfRange);
             }
-            let range = cost.as_ref().ok().and_then(|cost| {
-                let range = range(&mut self.pricer, view, scenario, cost.total);
-                (range.low != range.high).then_some(range)
-            });
+            let range = match &cost {
+                Ok(cost) => Some(range(&mut self.pricer, view, scenario, cost.total)?),
+                Err(_) => None,
+            };
+            let range = range.filter(|range| range.low != range.high);
             costs.push(RowCost { scenario, cost, range });
         }
         Ok(costs)

@@ -7,11 +7,11 @@ mod list;
 mod show;
 mod template;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::arguments::instant;
+use super::arguments::{OutputForm, instant};
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
@@ -48,22 +48,12 @@ enum Question {
     Template(template::TemplateArgs),
 }
 
-/// The outputs of a view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-enum OutputFormat {
-    /// Text for a terminal.
-    #[default]
-    Terminal,
-    /// Amounts as exact decimal text.
-    Json,
-}
-
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t)]
-    format: OutputFormat,
+    format: OutputForm,
 
     /// Write to a file, which appears whole or not at all.
     #[arg(short = 'o', long = "out", value_name = "FILE")]
@@ -79,8 +69,8 @@ impl OutputArgs {
         text: impl FnOnce(&V, Style) -> String,
     ) -> Result<(), CliError> {
         let text = match self.format {
-            OutputFormat::Terminal => text(view, output::style(globals, self.file.is_some())),
-            OutputFormat::Json => view_json(&view)?,
+            OutputForm::Terminal => text(view, output::style(globals, self.file.is_some())),
+            OutputForm::Json => view_json(&view)?,
         };
         output::Output::open(self.file.as_deref())?.write(&text)
     }
