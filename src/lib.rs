@@ -26,12 +26,13 @@
 //! # Example
 //!
 //! ```
-//! use tierwise::rates::{Aliases, RateBook};
+//! use tierwise::rates::{Aliases, PriceQuery, RateBook};
 //! use tierwise::usage::{Meter, ServiceTier, Totals};
 //!
 //! let book = RateBook::built_in()?;
 //! let found = book.find("openai", "gpt-4.1-mini", &Aliases::default()).expect("a model of the book");
-//! let list = book.price_list(found.model, &ServiceTier::Standard, None, book.as_of());
+//! let (tier, at) = (&ServiceTier::Standard, book.as_of());
+//! let list = book.price_list(found.model, &PriceQuery { tier, region: "", context: None, at });
 //! let mut usage = Totals::default();
 //! usage.add(Meter::Input, 1_050_000);
 //! usage.add(Meter::Output, 30_000);

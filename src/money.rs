@@ -167,6 +167,15 @@ impl Rate {
         self.0.0.checked_mul(quantity).map(Money)
     }
 
+    /// The rate multiplied, or `None` where the price of one unit does not fit 18
+    /// decimals or leaves the range.
+    pub fn times(self, multiplier: Multiplier) -> Option<Self> {
+        let scale = 10_i128.checked_pow(multiplier.0.scale())?;
+        let product = self.0.0.checked_mul(multiplier.0.mantissa())?;
+        let exact = product.checked_rem(scale) == Some(0);
+        product.checked_div(scale).filter(|_| exact).map(|unit| Self(Money(unit)))
+    }
+
     /// The price of `units` units, exact.
     pub fn of(self, units: u32) -> Option<Self> {
         self.cost(u128::from(units)).map(Self)

@@ -34,6 +34,11 @@ pub(super) struct RateArgs {
     /// Price the logged name FROM as the model TO; repeatable.
     #[arg(long, value_name = "FROM=TO")]
     pub(super) alias: Vec<String>,
+
+    /// Price rows that name no region as of this one, or those of region FROM
+    /// as of TO; repeatable. `rates show` names the regions that have prices.
+    #[arg(long, value_name = "[FROM=]TO")]
+    pub(super) region: Vec<String>,
 }
 
 impl RateArgs {
@@ -65,7 +70,23 @@ impl RateArgs {
             }
             pairs.push((from.to_owned(), to.to_owned()));
         }
-        Ok(Aliases::new(pairs))
+        Ok(Aliases::new(pairs).with_regions(self.regions()?))
+    }
+
+    fn regions(&self) -> Result<Vec<(String, String)>, CliError> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for text in &self.region {
+            let (from, to) = text.split_once('=').unwrap_or(("", text));
+            if to.is_empty() {
+                return Err(CliError::Usage(format!("--region {text}: expected [FROM=]TO")));
+            }
+            if pairs.iter().any(|(known, _)| known.eq_ignore_ascii_case(from)) {
+                let rows = if from.is_empty() { "rows without a region" } else { from };
+                return Err(CliError::Usage(format!("--region {text}: {rows}: given twice")));
+            }
+            pairs.push((from.to_owned(), to.to_owned()));
+        }
+        Ok(pairs)
     }
 }
 

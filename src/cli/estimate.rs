@@ -17,12 +17,17 @@ use crate::usage::{Meter, Totals};
     included; a total that is not given is the sum of its parts.\n\nExamples:\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
     tierwise estimate --model gpt-4o-mini --model gpt-4.1-mini --model gpt-4.1 --input 1000000 --output 1000000\n  \
-    tierwise estimate --model o3 --input 1000000 --output 1000000 --at 2025-06-09T23:59:59Z --format json"
+    tierwise estimate --model o3 --input 1000000 --output 1000000 --at 2025-06-09T23:59:59Z --format json\n  \
+    tierwise estimate --provider azure --region data-zone --model gpt-4.1-mini --input 1000000"
 )]
 pub(super) struct EstimateArgs {
     /// A model; repeat it to compare several.
     #[arg(long, required = true, value_name = "MODEL")]
     model: Vec<String>,
+
+    /// Whose models, where several providers have one of that name.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "PROVIDER")]
+    provider: String,
 
     /// Input tokens, cached, written, image and audio tokens included.
     #[arg(long, value_name = "N")]
@@ -97,9 +102,11 @@ pub(super) fn run(args: &EstimateArgs, globals: Globals) -> Result<Outcome, CliE
         None => book.as_of(),
     };
     let request = Request {
+        provider: args.provider.clone(),
         models: args.model.clone(),
         quantities: args.quantities()?,
         requests: args.requests,
+        region: aliases.region("").to_owned(),
         at,
         search_content: !args.no_search_content,
     };

@@ -158,6 +158,7 @@ impl<'b, P: Fn() -> Pricer<'b>> Explainer<'_, P> {
             fields,
             reading,
             quoted: None,
+            region: String::new(),
             book: self.book,
         };
         let Reading::Row(row) = reading else {
@@ -171,6 +172,9 @@ impl<'b, P: Fn() -> Pricer<'b>> Explainer<'_, P> {
         let view = ledger.view(&key, &cell);
         let mut pricer = RowPricer::new((self.pricer)());
         let quote = pricer.quote(&view)?;
+        if let Some(found) = quote.found {
+            record.region = pricer.pricer().region(&view, found.model);
+        }
         if has_usage(row) {
             record.quoted =
                 Some((view, &quote, row.start.unwrap_or(pricer.pricer().instant(&view))));

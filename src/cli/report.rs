@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::output::{self, Output};
 use super::settings::{Asked, Settings, check_conserved};
 use super::{Globals, Outcome};
-use crate::money::Share;
+use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{Arguments, Gates, Report, Sources, build, json, terminal};
@@ -58,6 +58,10 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<String>,
 
+    /// A credit to show beside the recorded cost; it changes no rate.
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = credit, help_heading = "Rates")]
+    credit: Option<Money>,
+
     /// Form of the report.
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: OutputForm,
@@ -76,6 +80,13 @@ pub(super) struct ReportArgs {
 
     #[command(flatten)]
     tuning: TuningArgs,
+}
+
+fn credit(text: &str) -> Result<Money, String> {
+    match Money::parse_rounded(text) {
+        Ok((credit, false)) if credit >= Money::ZERO => Ok(credit),
+        _ => Err("expected an amount in USD such as 500 or 12.50".to_owned()),
+    }
 }
 
 fn share(text: &str) -> Result<Share, String> {
@@ -145,6 +156,7 @@ impl ReportArgs {
             labels: &settings.ask.labels(),
             zone: &settings.zone,
             arguments: self.arguments(settings),
+            credit: self.credit,
             gates: Gates { max_unpriced: self.max_unpriced, max_rejected: self.max_rejected },
         }))
     }
@@ -160,6 +172,7 @@ impl ReportArgs {
             published_only: self.rates.published_only,
             rates: self.rates.rates.clone(),
             aliases: self.rates.alias.clone(),
+            regions: self.rates.region.clone(),
             map: self.map.map.clone(),
             assume_date: self.logs.assume_date.as_ref().map(|_| settings.assumed.to_string()),
             uncovered: match self.uncovered {

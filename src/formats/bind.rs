@@ -208,6 +208,7 @@ fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usiz
             | Dimension::Model
             | Dimension::Tier
             | Dimension::Endpoint
+            | Dimension::Region
             | Dimension::Day
             | Dimension::Week
             | Dimension::Month

@@ -99,6 +99,7 @@ struct Parts<'r> {
     requested: Option<&'r str>,
     batch: Option<bool>,
     endpoint: Option<&'r str>,
+    region: Option<&'r str>,
     billed: Option<(Money, bool)>,
     counts: Counts,
 }
@@ -127,6 +128,7 @@ impl<'r> Parts<'r> {
             Target::BatchFlag => self.batch = value.flag().map_err(refuse)?,
             Target::Requests => self.requests = value.count().map_err(refuse)?,
             Target::Endpoint => self.endpoint = value.as_text(),
+            Target::Region => self.region = value.name().map_err(refuse)?,
             Target::Billed(_) => self.billed = value.amount().map_err(refuse)?,
             Target::Count(count) => {
                 if let Some(number) = value.count().map_err(refuse)? {
@@ -184,6 +186,7 @@ impl<'r> Parts<'r> {
             tier_source,
             requested_tier,
             endpoint: self.endpoint.unwrap_or_default(),
+            region: self.region.unwrap_or_default(),
             quantities,
             billed: self.billed.map(|(money, _)| money),
             billed_rounded: self.billed.is_some_and(|(_, rounded)| rounded),

@@ -47,6 +47,7 @@ const KEYS: &[(&str, Target)] = &[
     ("batch", Target::BatchFlag),
     ("requests", Target::Requests),
     ("endpoint", Target::Endpoint),
+    ("region", Target::Region),
     ("project", Target::Project),
     ("user", Target::User),
     ("api_key", Target::ApiKey),

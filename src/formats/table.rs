@@ -141,6 +141,8 @@ pub enum Target {
     Requests,
     /// Endpoint or operation.
     Endpoint,
+    /// Where it was served.
+    Region,
     /// Project.
     Project,
     /// User.
@@ -187,6 +189,7 @@ impl Target {
             Self::BatchFlag => "batch flag",
             Self::Requests => "requests",
             Self::Endpoint => "endpoint",
+            Self::Region => "region",
             Self::Project => "project",
             Self::User => "user",
             Self::ApiKey => "api-key",

@@ -86,6 +86,7 @@ fn fields() -> Vec<Field> {
         (Target::ServedTier, "service_tier"),
         (Target::RequestedTier, "requested_tier"),
         (Target::Endpoint, "endpoint"),
+        (Target::Region, "region"),
         (Target::Requests, "requests"),
         (Target::Billed(MoneyUnit::Dollars), "billed_cost"),
     ];

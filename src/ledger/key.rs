@@ -26,6 +26,8 @@ pub struct Key {
     pub requested_tier: Symbol,
     /// Endpoint or operation.
     pub endpoint: Symbol,
+    /// Where the requests were served.
+    pub region: Symbol,
     /// The log format.
     pub format: Symbol,
     /// The asked properties.
@@ -45,12 +47,12 @@ pub struct Key {
 }
 
 /// The part of a key that decides its price.
-pub type PriceKey = (Option<Instant>, Symbol, Symbol, Symbol, u8, MeterMask);
+pub type PriceKey = (Option<Instant>, Symbol, Symbol, Symbol, Symbol, u8, MeterMask);
 
 impl Key {
     /// The part that decides the price, in the symbols of one ledger.
     pub const fn price_key(&self) -> PriceKey {
-        (self.segment, self.provider, self.model, self.tier, self.class, self.meters)
+        (self.segment, self.provider, self.model, self.tier, self.region, self.class, self.meters)
     }
 
     pub(super) fn translate(&self, table: &[Symbol]) -> Self {
@@ -61,6 +63,7 @@ impl Key {
             tier: other(self.tier),
             requested_tier: other(self.requested_tier),
             endpoint: other(self.endpoint),
+            region: other(self.region),
             format: other(self.format),
             labels: self.labels.map(other),
             ..*self
@@ -103,6 +106,11 @@ impl<'l> View<'l> {
     /// Endpoint, `None` when the log has none.
     pub fn endpoint(&self) -> Option<&'l str> {
         self.symbols.name(self.key.endpoint).filter(|name| !name.is_empty())
+    }
+
+    /// Where the requests were served, empty when the log does not say.
+    pub fn region(&self) -> &'l str {
+        self.symbols.name(self.key.region).unwrap_or_default()
     }
 
     /// The log format.

@@ -71,6 +71,7 @@ impl Ledger {
                 .as_ref()
                 .map_or(Symbol::ABSENT, |tier| symbols.intern(tier.name())),
             endpoint: symbols.intern(row.endpoint),
+            region: symbols.intern(row.region),
             format: symbols.intern(format),
             labels: label_symbols,
             segment: when.0.map(|segment| segment.start),

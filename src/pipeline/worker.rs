@@ -256,6 +256,7 @@ impl<'a> Filters<'a> {
             Dimension::Model => is(row.model.unwrap_or_default()),
             Dimension::Tier => is(row.tier.name()),
             Dimension::Endpoint => is(row.endpoint),
+            Dimension::Region => is(row.region),
             Dimension::Format => is(format),
             Dimension::Day | Dimension::Week | Dimension::Month => {
                 let value = row.start.and_then(|start| filter.dimension.of_time(start, self.zone));

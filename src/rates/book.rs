@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::card::{self, CardError, CardSource};
+use super::card::{self, CardError, CardSource, Owner};
 use super::layer::{Band, Cell, Evidence, Layer, Model, Threshold};
 use super::lookup::Names;
 use crate::usage::Instant;
@@ -20,6 +20,8 @@ pub(super) struct Entry {
     pub(super) provider: String,
     pub(super) id: String,
     pub(super) parts: Vec<(usize, usize)>,
+    /// The provider whose list prices these are, where it is another one.
+    pub(super) lender: Option<String>,
 }
 
 /// The validated layers of cards that a run uses.
@@ -36,6 +38,7 @@ pub struct RateBook {
 /// The cards that are part of the program.
 const BUILT_IN: &[(&str, &str)] = &[
     ("openai.toml", include_str!("cards/openai.toml")),
+    ("azure.toml", include_str!("cards/azure.toml")),
     ("anthropic.toml", include_str!("cards/anthropic.toml")),
     ("bedrock.toml", include_str!("cards/bedrock.toml")),
     ("deepseek.toml", include_str!("cards/deepseek.toml")),
@@ -57,17 +60,19 @@ impl RateBook {
             }),
         );
         let mut layers = Vec::with_capacity(sources.len());
-        for source in &sources {
-            layers.push(card::load(source)?);
+        for (at, source) in sources.iter().enumerate() {
+            let owner = if at < user.len() { Owner::User } else { Owner::BuiltIn };
+            layers.push((source.name.as_str(), card::load(source, owner)?));
         }
         // A user's card outranks every other, whatever evidence it names.
-        let (mut own, mut built_in): (Vec<_>, Vec<_>) =
-            layers.into_iter().enumerate().partition(|(index, _)| *index < user.len());
-        built_in.sort_by_key(|(_, layer)| layer.evidence);
-        own.append(&mut built_in);
-        let layers: Vec<Layer> = own.into_iter().map(|(_, layer)| layer).collect();
+        if let Some(built_in) = layers.get_mut(user.len()..) {
+            built_in.sort_by_key(|(_, layer)| layer.evidence);
+        }
+        let (names, layers): (Vec<&str>, Vec<Layer>) = layers.into_iter().unzip();
         check_bands(&layers)?;
-        Ok(Self { user_layers: user.len(), ..Self::from_layers(layers, digest(&sources)) })
+        let book = Self { user_layers: user.len(), ..Self::from_layers(layers, digest(&sources)) };
+        book.check_factors(&names)?;
+        Ok(book)
     }
 
     /// The built-in layers alone.
@@ -75,11 +80,14 @@ impl RateBook {
         Self::with_cards(&[])
     }
 
-    /// The same book with the providers' own tables alone.
+    /// The same book with the prices alone that providers published themselves.
     #[must_use]
     pub fn published_only(&self) -> Self {
-        let layers = self.layers.iter().filter(|layer| layer.evidence == Evidence::Provider);
-        Self::from_layers(layers.cloned().collect(), self.sha256.clone())
+        let published = |cell: &Cell| cell.evidence == Evidence::Provider;
+        let layers = self.layers.iter().map(|layer| layer.keeping(published));
+        let layers = layers.filter(|layer| layer.cells().next().is_some());
+        let layers = layers.map(|layer| Layer { borrows: None, ..layer });
+        Self::from_layers(layers.collect(), self.sha256.clone())
     }
 
     /// The same book without the user's cards; `None` where there are none.
@@ -101,9 +109,23 @@ impl RateBook {
                         provider: layer.provider.clone(),
                         id: model.id.clone(),
                         parts: vec![(layer_at, model_at)],
+                        lender: None,
                     }),
                 }
             }
+        }
+        for layer in &layers {
+            let lender = layer.borrows.as_deref().unwrap_or_default();
+            let lent = entries.iter().filter(|entry| {
+                entry.provider == lender && !known.contains_key(&(&*layer.provider, &*entry.id))
+            });
+            let lent = lent.map(|entry| Entry {
+                provider: layer.provider.clone(),
+                lender: Some(lender.to_owned()),
+                ..entry.clone()
+            });
+            let mut lent: Vec<Entry> = lent.collect();
+            entries.append(&mut lent);
         }
         let names = Names::new(&layers, &entries);
         Self { layers, entries, names, user_layers: 0, sha256 }
@@ -119,19 +141,48 @@ impl RateBook {
         &self.sha256
     }
 
-    /// The newest day on which a provider's own table or a user's card was
+    /// The newest day on which a price of a provider's or a user's card was
     /// checked: the instant at which rows without a time are priced. Other
     /// layers decide only where there is none of these.
     pub fn as_of(&self) -> Instant {
         let own = |layer: &&Layer| layer.evidence <= Evidence::Provider;
-        let newest = self.layers.iter().filter(own).map(|layer| layer.checked).max();
-        let any = || self.layers.iter().map(|layer| layer.checked).max();
-        newest.or_else(any).unwrap_or(Instant::EPOCH)
+        let newest =
+            |layer: &Layer| layer.cells().map(|cell| cell.checked).max().unwrap_or(layer.checked);
+        let checked = self.layers.iter().filter(own).map(newest).max();
+        let any = || self.layers.iter().map(newest).max();
+        checked.or_else(any).unwrap_or(Instant::EPOCH)
     }
 
     /// The ids of all models, in the book's order.
     pub fn model_ids(&self) -> impl Iterator<Item = &str> + '_ {
-        self.entries.iter().map(|entry| entry.id.as_str())
+        self.every_model().map(|model| self.model_name(model))
+    }
+
+    /// The provider whose list prices a model has, where it is not its own.
+    pub fn lender(&self, model: ModelId) -> Option<&str> {
+        self.entries.get(model.0).and_then(|entry| entry.lender.as_deref())
+    }
+
+    /// Who vouches for a cell as the price of a model: another provider's list
+    /// is this one's by the article's word alone.
+    pub(super) fn evidence(&self, model: ModelId, cell: &Cell) -> Evidence {
+        if self.lender(model).is_some() { Evidence::Article } else { cell.evidence }
+    }
+
+    /// Whose cards a model's prices are in.
+    pub(super) fn card_provider(&self, model: ModelId) -> &str {
+        self.lender(model).unwrap_or_else(|| self.model_provider(model))
+    }
+
+    /// The region of a row: its own, else the one that its provider's card
+    /// takes; empty where there is none.
+    pub fn region<'b>(&'b self, model: ModelId, named: &'b str) -> &'b str {
+        if !named.is_empty() {
+            return named;
+        }
+        let provider = self.model_provider(model);
+        let mut layers = self.layers.iter().filter(|layer| layer.provider == provider);
+        layers.find_map(|layer| layer.default_region.as_deref()).unwrap_or_default()
     }
 
     /// The id that a model is priced as.
@@ -191,12 +242,12 @@ impl RateBook {
         begins.filter(|at| ends(*at)).collect()
     }
 
-    /// Every instant at which a price begins or ends, in order.
+    /// Every instant at which a price or a factor begins or ends, in order.
     pub fn boundaries(&self) -> Vec<Instant> {
-        let models = self.layers.iter().flat_map(|layer| &layer.models);
-        let cells = models.flat_map(|model| &model.cells);
-        let tools = self.layers.iter().flat_map(|layer| &layer.tools);
-        let ends = cells.chain(tools).flat_map(|cell| [cell.from, cell.to]);
+        let cells = self.layers.iter().flat_map(Layer::cells);
+        let ends = cells.flat_map(|cell| [cell.from, cell.to]);
+        let factors = self.layers.iter().flat_map(|layer| &layer.factors);
+        let ends = ends.chain(factors.flat_map(|factor| [factor.from, factor.to]));
         ends.flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
 }

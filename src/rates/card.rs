@@ -3,15 +3,14 @@
 //! The raw types mirror the file and go no further. Every error names the
 //! file, the line and what was expected.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::value::Datetime;
 
-use super::layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
-use super::raw::{RawBand, RawCard, RawFactor, RawModel, RawPrice, RawTool};
-use crate::money::{MoneyError, Multiplier, Rate};
+use super::layer::{Band, Cell, Confidence, Factor, Layer, Model};
+use super::raw::{RawCard, RawFactor, RawModel, RawPrice, RawTool};
+use super::values::{Day, Source, Sources, Values};
+use crate::money::Multiplier;
 use crate::usage::{Instant, Meter, ServiceTier};
 
 /// A card's name in messages, and its text.
@@ -59,27 +58,30 @@ pub enum CardError {
     },
 }
 
+/// Whose card it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Part of the program.
+    BuiltIn,
+    /// The user's, who cannot vouch in a provider's name.
+    User,
+}
+
 /// Reads and checks a card. Fails at the first value that is refused, or where
 /// two prices of one cell overlap in time.
-pub(super) fn load(source: &CardSource) -> Result<Layer, CardError> {
+pub(super) fn load(source: &CardSource, owner: Owner) -> Result<Layer, CardError> {
     let raw: RawCard = toml::from_str(&source.text).map_err(|error| CardError::Syntax {
         name: source.name.clone(),
         source: Box::new(error),
     })?;
-    let named = raw.sources.iter().map(|(name, text)| (name.as_str(), text.as_str().into()));
-    let sources = Sources { default: raw.source.as_str().into(), named: named.collect() };
-    Reader { source, sources }.layer(&raw)
+    let values = Values { source, owner };
+    let sources = values.sources(&raw)?;
+    Reader { values, sources }.layer(&raw)
 }
 
-/// Where a card's prices come from.
-struct Sources<'r> {
-    default: Arc<str>,
-    named: BTreeMap<&'r str, Arc<str>>,
-}
-
-/// Turns raw values into checked ones; knows the text for line numbers.
+/// Puts a card together from its values.
 struct Reader<'a> {
-    source: &'a CardSource,
+    values: Values<'a>,
     sources: Sources<'a>,
 }
 
@@ -87,25 +89,23 @@ struct Reader<'a> {
 struct Terms {
     from: Option<Instant>,
     to: Option<Instant>,
-    source: Arc<str>,
+    source: Source,
     confidence: Confidence,
+    regions: Arc<[String]>,
+    models: Vec<String>,
 }
 
-type Day = Option<Spanned<Datetime>>;
 type Name = Option<Spanned<String>>;
 
 impl Reader<'_> {
     fn layer(&self, raw: &RawCard) -> Result<Layer, CardError> {
         if *raw.schema.get_ref() != 1 {
-            return Err(self.error(&raw.schema, "expected `schema = 1`"));
+            return Err(self.values.error(&raw.schema, "expected `schema = 1`"));
         }
-        let evidence = Evidence::from_name(raw.evidence.get_ref()).ok_or_else(|| {
-            self.error(&raw.evidence, "expected `provider`, `third_party`, `article` or `user`")
-        })?;
         let complete = match raw.table.get_ref().as_str() {
             "complete" => true,
             "partial" => false,
-            _ => return Err(self.error(&raw.table, "expected `complete` or `partial`")),
+            _ => return Err(self.values.error(&raw.table, "expected `complete` or `partial`")),
         };
         let models = raw.models.iter().map(|model| self.model(model.get_ref()));
         let models = models.collect::<Result<_, _>>()?;
@@ -117,20 +117,22 @@ impl Reader<'_> {
         Ok(Layer {
             name: raw.layer.clone(),
             provider: raw.provider.clone(),
-            evidence,
+            evidence: self.sources.own.evidence,
             complete,
-            checked: self.instant(&raw.checked)?,
+            checked: self.sources.own.checked,
             source: raw.source.clone(),
             models,
             tools,
             factors: factors.collect::<Result<_, _>>()?,
+            default_region: raw.default_region.clone(),
+            borrows: raw.borrows.clone(),
         })
     }
 
     fn model(&self, raw: &RawModel) -> Result<Model, CardError> {
         let mut bands = Vec::with_capacity(raw.bands.len());
         for (name, band) in &raw.bands {
-            bands.push(Band { name: name.clone(), start: self.threshold(band)? });
+            bands.push(Band { name: name.clone(), start: self.values.threshold(band)? });
         }
         bands.sort_by_key(|band| band.start);
         let (mut cells, mut estimates) = (Vec::new(), Vec::new());
@@ -153,41 +155,32 @@ impl Reader<'_> {
         })
     }
 
-    fn threshold(&self, band: &Spanned<RawBand>) -> Result<Threshold, CardError> {
-        match (band.get_ref().over, band.get_ref().at_least) {
-            (Some(tokens), None) => Ok(Threshold { tokens, exclusive: true }),
-            (None, Some(tokens)) => Ok(Threshold { tokens, exclusive: false }),
-            _ => Err(self.error(band, "expected one of `over = N` and `at_least = N`")),
-        }
-    }
-
     fn price(
         &self,
         raw: &RawPrice,
         bands: &[Band],
         cells: &mut Vec<Cell>,
     ) -> Result<(), CardError> {
-        let tier = ServiceTier::from_card(raw.tier.get_ref()).ok_or_else(|| {
-            self.error(
-                &raw.tier,
-                "expected `standard`, `flex`, `priority`, `batch`, `ultrafast` or `decisions`",
-            )
-        })?;
+        let tier = self.values.tier(&raw.tier)?;
         let band = match &raw.band {
             None => 0,
             Some(name) => bands
                 .iter()
                 .position(|band| band.name == *name.get_ref())
                 .map(|at| at.saturating_add(1))
-                .ok_or_else(|| self.error(name, "expected a band named in the model's `bands`"))?,
+                .ok_or_else(|| {
+                    self.values.error(name, "expected a band named in the model's `bands`")
+                })?,
         };
         let terms = self.terms(&raw.from, &raw.to, &raw.source, &raw.confidence)?;
+        let terms = Terms { regions: raw.regions.clone().into(), ..terms };
         for (name, amount) in &raw.usd {
-            let meter = Meter::from_name(name)
-                .filter(|meter| !meter.is_tool())
-                .ok_or_else(|| self.error(amount, &format!("`{name}` is not a model's meter")))?;
+            let meter =
+                Meter::from_name(name).filter(|meter| !meter.is_tool()).ok_or_else(|| {
+                    self.values.error(amount, &format!("`{name}` is not a model's meter"))
+                })?;
             let key = (Some(tier.clone()), band, meter);
-            self.add_cell(cells, key, amount, (&terms, &[]))?;
+            self.add_cell(cells, key, amount, &terms)?;
         }
         Ok(())
     }
@@ -195,10 +188,11 @@ impl Reader<'_> {
     fn tool(&self, raw: &RawTool, tools: &mut Vec<Cell>) -> Result<(), CardError> {
         let meter = Meter::from_name(raw.meter.get_ref())
             .filter(|meter| meter.is_tool())
-            .ok_or_else(|| self.error(&raw.meter, "expected the meter of a tool"))?;
+            .ok_or_else(|| self.values.error(&raw.meter, "expected the meter of a tool"))?;
         for price in &raw.prices {
             let terms = self.terms(&price.from, &price.to, &price.source, &price.confidence)?;
-            self.add_cell(tools, (None, 0, meter), &price.usd, (&terms, &raw.models))?;
+            let terms = Terms { models: raw.models.clone(), ..terms };
+            self.add_cell(tools, (None, 0, meter), &price.usd, &terms)?;
         }
         Ok(())
     }
@@ -209,7 +203,7 @@ impl Reader<'_> {
         cells: &mut Vec<Cell>,
         (tier, band, meter): (Option<ServiceTier>, usize, Meter),
         amount: &Spanned<String>,
-        (terms, models): (&Terms, &[String]),
+        terms: &Terms,
     ) -> Result<(), CardError> {
         let cell = Cell {
             tier,
@@ -217,25 +211,46 @@ impl Reader<'_> {
             meter,
             from: terms.from,
             to: terms.to,
-            rate: self.rate(amount, meter)?,
+            rate: self.values.rate(amount, meter)?,
             published: amount.get_ref().clone(),
-            source: Arc::clone(&terms.source),
+            source: Arc::clone(&terms.source.text),
+            evidence: terms.source.evidence,
+            checked: terms.source.checked,
             confidence: terms.confidence,
-            models: models.to_vec(),
+            regions: Arc::clone(&terms.regions),
+            models: terms.models.clone(),
         };
-        self.check_overlap(cells, &cell, amount)?;
+        self.values.check_overlap(cells, &cell, amount)?;
         cells.push(cell);
         Ok(())
     }
 
     fn factor(&self, raw: &RawFactor) -> Result<Factor, CardError> {
         let multiplier = Multiplier::parse(raw.multiplier.get_ref()).ok_or_else(|| {
-            self.error(&raw.multiplier, "expected a number above 0, for example \"1.10\"")
+            self.values.error(&raw.multiplier, "expected a number above 0, for example \"1.10\"")
         })?;
-        let Terms { from, to, source, confidence } =
-            self.terms(&raw.from, &raw.to, &raw.source, &raw.confidence)?;
-        let (name, models) = (raw.name.clone(), raw.models.clone());
-        Ok(Factor { name, multiplier, models, from, to, source, confidence })
+        let terms = self.terms(&raw.from, &raw.to, &raw.source, &raw.confidence)?;
+        let tiers = raw.tiers.iter().map(|tier| self.values.tier(tier));
+        let meters = raw.meters.iter().map(|name| {
+            let known = Meter::from_name(name.get_ref());
+            known.ok_or_else(|| {
+                self.values.error(name, "expected a meter, for example `cached_input`")
+            })
+        });
+        Ok(Factor {
+            name: raw.name.clone(),
+            multiplier,
+            models: raw.models.clone(),
+            tiers: tiers.collect::<Result<_, _>>()?,
+            meters: meters.collect::<Result<_, _>>()?,
+            regions: raw.regions.clone(),
+            from: terms.from,
+            to: terms.to,
+            source: terms.source.text,
+            evidence: terms.source.evidence,
+            confidence: terms.confidence,
+            line: self.values.line(&raw.multiplier),
+        })
     }
 
     fn terms(
@@ -246,78 +261,21 @@ impl Reader<'_> {
         confidence: &Name,
     ) -> Result<Terms, CardError> {
         let source = match source {
-            None => Arc::clone(&self.sources.default),
+            None => self.sources.own.clone(),
             Some(name) => self
                 .sources
                 .named
                 .get(name.get_ref().as_str())
-                .map(Arc::clone)
-                .ok_or_else(|| self.error(name, "expected a name of `[sources]`"))?,
+                .cloned()
+                .ok_or_else(|| self.values.error(name, "expected a name of `[sources]`"))?,
         };
         let confidence = match confidence {
             None => Confidence::default(),
             Some(name) => Confidence::from_name(name.get_ref())
-                .ok_or_else(|| self.error(name, "expected `high`, `medium` or `low`"))?,
+                .ok_or_else(|| self.values.error(name, "expected `high`, `medium` or `low`"))?,
         };
-        let (from, to) = self.interval(from.as_ref(), to.as_ref())?;
-        Ok(Terms { from, to, source, confidence })
-    }
-
-    fn rate(&self, amount: &Spanned<String>, meter: Meter) -> Result<Rate, CardError> {
-        Rate::parse(amount.get_ref(), meter.unit().per()).map_err(|error: MoneyError| {
-            let priced_per = meter.unit().priced_per();
-            self.error(amount, &format!("`{}` USD per {priced_per} {error}", amount.get_ref()))
-        })
-    }
-
-    fn interval(
-        &self,
-        from: Option<&Spanned<Datetime>>,
-        to: Option<&Spanned<Datetime>>,
-    ) -> Result<(Option<Instant>, Option<Instant>), CardError> {
-        let start = from.map(|from| self.instant(from)).transpose()?;
-        let Some(to) = to else {
-            return Ok((start, None));
-        };
-        let end = self.instant(to)?;
-        if start.is_some_and(|start| end <= start) {
-            return Err(self.error(to, "`to` is not after `from`"));
-        }
-        Ok((start, Some(end)))
-    }
-
-    /// A day (its midnight in UTC) or an instant with an offset.
-    fn instant(&self, value: &Spanned<Datetime>) -> Result<Instant, CardError> {
-        let date = value.get_ref();
-        if date.date.is_none() || (date.time.is_some() && date.offset.is_none()) {
-            return Err(self.error(value, "expected a day, or an instant with its offset"));
-        }
-        Instant::parse_log(&date.to_string())
-            .map(|time| time.instant)
-            .ok_or_else(|| self.error(value, "expected a day, or an instant with its offset"))
-    }
-
-    fn check_overlap(
-        &self,
-        cells: &[Cell],
-        cell: &Cell,
-        at: &Spanned<String>,
-    ) -> Result<(), CardError> {
-        let overlaps = |other: &&Cell| other.same_cell(cell) && other.overlaps(cell);
-        let Some(other) = cells.iter().find(overlaps) else {
-            return Ok(());
-        };
-        let meter = cell.meter.name();
-        let since = other.from.map_or_else(String::new, |from| format!(" from {from}"));
-        Err(self.error(at, &format!("`{meter}` overlaps the price that holds{since}")))
-    }
-
-    fn error<T>(&self, value: &Spanned<T>, message: &str) -> CardError {
-        let before = self.source.text.get(..value.span().start).unwrap_or_default();
-        CardError::Value {
-            name: self.source.name.clone(),
-            line: before.matches('\n').count().saturating_add(1),
-            message: message.to_owned(),
-        }
+        let (from, to) = self.values.interval(from.as_ref(), to.as_ref())?;
+        let (regions, models) = (Arc::default(), Vec::new());
+        Ok(Terms { from, to, source, confidence, regions, models })
     }
 }

@@ -115,8 +115,14 @@ pub struct Cell {
     pub published: String,
     /// Where it was published.
     pub source: Arc<str>,
+    /// Who vouches for it.
+    pub evidence: Evidence,
+    /// When it was last checked.
+    pub checked: Instant,
     /// How sure it is.
     pub confidence: Confidence,
+    /// The regions it holds in; empty for all.
+    pub regions: Arc<[String]>,
     /// For a tool fee: the models it holds for; empty for all.
     pub models: Vec<String>,
 }
@@ -135,13 +141,25 @@ impl Cell {
         before(self.from, other.to) && before(other.from, self.to)
     }
 
+    /// Whether it holds in a region.
+    pub(super) fn holds_in(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.is_of(region)
+    }
+
+    /// Whether it is published for a region by name.
+    pub(super) fn is_of(&self, region: &str) -> bool {
+        self.regions.iter().any(|name| name.eq_ignore_ascii_case(region))
+    }
+
     pub(super) fn same_cell(&self, other: &Self) -> bool {
-        let same_models = self.models == other.models
-            || self.models.iter().any(|model| other.models.contains(model));
+        let share = |own: &[String], others: &[String]| {
+            own == others || own.iter().any(|name| others.contains(name))
+        };
         self.tier == other.tier
             && self.band == other.band
             && self.meter == other.meter
-            && same_models
+            && share(&self.regions, &other.regions)
+            && share(&self.models, &other.models)
     }
 }
 
@@ -169,7 +187,7 @@ pub struct Model {
     pub estimates: Vec<Cell>,
 }
 
-/// A published multiplier of rates.
+/// A multiplier of rates: a regional surcharge, a contract's discount.
 #[derive(Debug, Clone)]
 pub struct Factor {
     /// Name in the card.
@@ -178,14 +196,46 @@ pub struct Factor {
     pub multiplier: Multiplier,
     /// The models whose rates it multiplies; empty for all of the provider.
     pub models: Vec<String>,
+    /// The tiers; empty for all, the fees of tools included.
+    pub tiers: Vec<ServiceTier>,
+    /// The meters; empty for all.
+    pub meters: Vec<Meter>,
+    /// The regions; empty for all.
+    pub regions: Vec<String>,
     /// First instant that it holds for.
     pub from: Option<Instant>,
     /// First instant that it no longer holds for.
     pub to: Option<Instant>,
     /// Where it was published.
     pub source: Arc<str>,
+    /// Who vouches for it.
+    pub evidence: Evidence,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Its line in the card.
+    pub(super) line: usize,
+}
+
+impl Factor {
+    /// Whether it multiplies such cells of a model, or of some model, somewhere
+    /// at some time.
+    pub(super) fn covers(&self, model: Option<&str>, cell: &Cell) -> bool {
+        let tier = cell.tier.as_ref().is_some_and(|tier| self.tiers.contains(tier));
+        let named = |model: &str| self.models.iter().any(|name| name == model);
+        (self.models.is_empty() || model.is_none_or(named))
+            && (self.tiers.is_empty() || tier)
+            && (self.meters.is_empty() || self.meters.contains(&cell.meter))
+    }
+
+    /// Whether it multiplies a cell that it covers, in a region at an instant.
+    /// A price that was published for a region has its surcharge in it.
+    pub(super) fn applies(&self, cell: &Cell, region: &str, at: Instant) -> bool {
+        let named = |name: &String| name.eq_ignore_ascii_case(region);
+        let published = !cell.regions.is_empty() && self.evidence != Evidence::User;
+        self.from.is_none_or(|from| from <= at)
+            && self.to.is_none_or(|to| at < to)
+            && (self.regions.is_empty() || (!published && self.regions.iter().any(named)))
+    }
 }
 
 /// One card, checked.
@@ -207,6 +257,28 @@ pub struct Layer {
     pub models: Vec<Model>,
     /// Tool fees.
     pub tools: Vec<Cell>,
-    /// Multipliers. Read and checked; nothing applies them yet.
+    /// Multipliers, in the order in which they apply.
     pub factors: Vec<Factor>,
+    /// The region of rows that name none.
+    pub default_region: Option<String>,
+    /// The provider whose list prices models without a price here have.
+    pub borrows: Option<String>,
+}
+
+impl Layer {
+    /// Every price: of the models, then of the tools.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.models.iter().flat_map(|model| &model.cells).chain(&self.tools)
+    }
+
+    /// The same with the cells that a test keeps.
+    pub(super) fn keeping(&self, keep: impl Fn(&Cell) -> bool) -> Self {
+        let mut layer = self.clone();
+        layer.tools.retain(&keep);
+        for model in &mut layer.models {
+            model.cells.retain(&keep);
+        }
+        layer.models.retain(|model| !model.cells.is_empty());
+        layer
+    }
 }

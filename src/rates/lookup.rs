@@ -47,23 +47,40 @@ pub struct Match {
     pub rule: MatchRule,
 }
 
-/// The user's `--alias FROM=TO` pairs.
+/// What the user says that logged names stand for: `--alias FROM=TO` for
+/// models, `--region` for regions.
 #[derive(Debug, Clone, Default)]
-pub struct Aliases(Vec<(String, String)>);
+pub struct Aliases {
+    models: Vec<(String, String)>,
+    regions: Vec<(String, String)>,
+}
 
 impl Aliases {
     /// From pairs of a logged name and the name to price it as.
     pub fn new(pairs: Vec<(String, String)>) -> Self {
-        Self(pairs)
+        Self { models: pairs, regions: Vec::new() }
+    }
+
+    /// With pairs of a logged region and the one to price it as; an empty first
+    /// name stands for rows that name none.
+    #[must_use]
+    pub fn with_regions(self, regions: Vec<(String, String)>) -> Self {
+        Self { regions, ..self }
+    }
+
+    /// The region to price a logged one as.
+    pub fn region<'a>(&'a self, logged: &'a str) -> &'a str {
+        let pair = self.regions.iter().find(|(from, _)| from.eq_ignore_ascii_case(logged));
+        pair.map_or(logged, |(_, to)| to.as_str())
     }
 
     /// The pairs, as given.
     pub fn pairs(&self) -> &[(String, String)] {
-        &self.0
+        &self.models
     }
 
     fn target(&self, name: &str) -> Option<&str> {
-        let pair = self.0.iter().find(|(from, _)| from == name);
+        let pair = self.models.iter().find(|(from, _)| from == name);
         pair.map(|(_, to)| to.as_str())
     }
 }

@@ -9,13 +9,18 @@
 mod book;
 mod card;
 pub mod catalog;
+mod factors;
 mod layer;
 mod lookup;
 mod pricing;
 mod raw;
+mod values;
 
 pub use book::{ModelId, RateBook};
 pub use card::{CardError, CardSource};
+pub use factors::Factors;
 pub use layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
 pub use lookup::{Aliases, Match, MatchRule};
-pub use pricing::{Cost, CostLine, NoRate, PriceList, Priced, SESSION_FLOOR_MINUTES, WhyNoRate};
+pub use pricing::{
+    Cost, CostLine, NoRate, PriceList, PriceQuery, Priced, SESSION_FLOOR_MINUTES, WhyNoRate,
+};

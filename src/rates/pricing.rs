@@ -6,6 +6,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
 use super::book::{ModelId, RateBook};
+use super::factors::Factors;
 use super::layer::{Cell, Evidence, Threshold};
 use crate::money::{Money, Rate};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
@@ -30,6 +31,8 @@ pub enum WhyNoRate {
     BeforeFirstRate,
     /// Later than the last price, or between two.
     NoRateAtTime,
+    /// Priced in other regions.
+    NotInRegion,
     /// The amount is larger than any that is held.
     OutOfRange,
 }
@@ -43,6 +46,7 @@ impl WhyNoRate {
             Self::NoEvidence => "no_evidence",
             Self::BeforeFirstRate => "before_first_rate",
             Self::NoRateAtTime => "no_rate_at_time",
+            Self::NotInRegion => "not_in_region",
             Self::OutOfRange => "out_of_range",
         }
     }
@@ -60,8 +64,10 @@ pub struct NoRate {
 /// The price of one meter, and what it rests on.
 #[derive(Debug, Clone, Copy)]
 pub struct Priced<'b> {
-    /// The price of one unit.
+    /// The price of one unit, factors included.
     pub rate: Rate,
+    /// The factors.
+    pub factors: Factors,
     /// The published cell that it comes from.
     pub cell: &'b Cell,
     /// Who vouches for that cell.
@@ -76,6 +82,19 @@ pub struct Priced<'b> {
 #[derive(Debug, Clone)]
 pub struct PriceList<'b> {
     meters: Vec<Result<Priced<'b>, WhyNoRate>>,
+}
+
+/// What decides a price besides the model and the meter.
+#[derive(Debug, Clone, Copy)]
+pub struct PriceQuery<'q> {
+    /// The tier.
+    pub tier: &'q ServiceTier,
+    /// The region; empty for the usual one.
+    pub region: &'q str,
+    /// Where the context class of a request begins; `None` for the lowest.
+    pub context: Option<Threshold>,
+    /// When.
+    pub at: Instant,
 }
 
 /// One meter's part of a cost.
@@ -123,16 +142,11 @@ impl<'b> PriceList<'b> {
 }
 
 impl RateBook {
-    /// The price of every meter of a model under a tier, for a request in the
-    /// context class that begins at `context`, at an instant.
-    pub fn price_list(
-        &self,
-        model: ModelId,
-        tier: &ServiceTier,
-        context: Option<Threshold>,
-        at: Instant,
-    ) -> PriceList<'_> {
-        let lookup = Lookup { book: self, model, tier, band: self.band(model, context), at };
+    /// The price of every meter of a model, as a query asks.
+    pub fn price_list(&self, model: ModelId, query: &PriceQuery<'_>) -> PriceList<'_> {
+        let PriceQuery { tier, region, context, at } = *query;
+        let (band, region) = (self.band(model, context), self.region(model, region));
+        let lookup = Lookup { book: self, model, tier, region, band, at };
         PriceList { meters: Meter::ALL.iter().map(|meter| lookup.price(*meter)).collect() }
     }
 
@@ -149,6 +163,7 @@ pub(super) struct Lookup<'b, 'q> {
     pub(super) book: &'b RateBook,
     pub(super) model: ModelId,
     pub(super) tier: &'q ServiceTier,
+    pub(super) region: &'q str,
     pub(super) band: usize,
     pub(super) at: Instant,
 }
@@ -190,23 +205,30 @@ impl<'b> Lookup<'b, '_> {
         self.book.describe(self.model).any(|(_, part)| part.images_bill_as_text)
     }
 
-    /// The strongest layer's cell for `lender`, as the price of `meter`.
+    /// The strongest layer's cell for `lender`, as the price of `meter`: one of
+    /// the region by name before one of all regions.
     fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
-        self.book.describe(self.model).find_map(|(layer, part)| {
-            let cell = part.cells.iter().find(|cell| {
+        self.book.describe(self.model).find_map(|(_, part)| {
+            let fits = |cell: &&Cell| {
                 cell.meter == lender
                     && cell.tier.as_ref() == Some(self.tier)
                     && cell.band == self.band
                     && cell.holds_at(self.at)
-            })?;
-            Some(Priced {
-                rate: cell.rate,
-                cell,
-                evidence: layer.evidence,
-                borrowed_from: (lender != meter).then_some(lender),
-                checked: layer.checked,
-            })
+            };
+            let mut cells = part.cells.iter().filter(fits);
+            let named = cells.clone().find(|cell| cell.is_of(self.region));
+            let cell = named.or_else(|| cells.find(|cell| cell.regions.is_empty()))?;
+            self.priced(cell, (lender != meter).then_some(lender))
         })
+    }
+
+    fn priced(&self, cell: &'b Cell, borrowed_from: Option<Meter>) -> Option<Priced<'b>> {
+        let entry = self.book.entries.get(self.model.0)?;
+        let (rate, factors) = self.book.contracted(entry, cell, self.region, self.at)?;
+        let own = self.book.factors(factors).any(|factor| factor.evidence == Evidence::User);
+        let (cell_evidence, checked) = (self.book.evidence(self.model, cell), cell.checked);
+        let evidence = if own { Evidence::User } else { cell_evidence };
+        Some(Priced { rate, factors, cell, evidence, borrowed_from, checked })
     }
 
     /// A tool's fee: of the model, else of every model of the provider. A
@@ -225,16 +247,14 @@ impl<'b> Lookup<'b, '_> {
 
     fn tool_cell(&self, meter: Meter) -> Option<Priced<'b>> {
         let (provider, id) =
-            (self.book.model_provider(self.model), self.book.model_name(self.model));
+            (self.book.card_provider(self.model), self.book.model_name(self.model));
         let layers = self.book.layers().iter().filter(|layer| layer.provider == provider);
         layers.into_iter().find_map(|layer| {
             let holds = |cell: &&Cell| {
                 let named = cell.models.is_empty() || cell.models.iter().any(|model| model == id);
                 cell.meter == meter && named && cell.holds_at(self.at)
             };
-            let cell = layer.tools.iter().find(holds)?;
-            let (evidence, checked) = (layer.evidence, layer.checked);
-            Some(Priced { rate: cell.rate, cell, evidence, borrowed_from: None, checked })
+            self.priced(layer.tools.iter().find(holds)?, None)
         })
     }
 
@@ -252,7 +272,12 @@ impl<'b> Lookup<'b, '_> {
     fn why(&self, meter: Meter) -> WhyNoRate {
         let parts: Vec<_> = self.book.describe(self.model).collect();
         let complete = parts.iter().any(|(layer, _)| layer.complete);
-        let cells: Vec<&Cell> = parts.iter().flat_map(|(_, part)| &part.cells).collect();
+        let all = || parts.iter().flat_map(|(_, part)| &part.cells);
+        let cells: Vec<&Cell> = all().filter(|cell| cell.holds_in(self.region)).collect();
+        let elsewhere = |cell: &Cell| cell.meter == meter && cell.holds_at(self.at);
+        if cells.is_empty() && all().any(elsewhere) {
+            return WhyNoRate::NotInRegion;
+        }
         let of = |tier: &ServiceTier| -> Vec<&&Cell> {
             cells.iter().filter(|cell| cell.tier.as_ref() == Some(tier)).collect()
         };
@@ -260,7 +285,8 @@ impl<'b> Lookup<'b, '_> {
         if !tier.iter().any(|cell| cell.holds_at(self.at)) {
             let sold = standard.iter().any(|cell| cell.holds_at(self.at));
             if sold || tier.is_empty() {
-                return if complete { WhyNoRate::NotOffered } else { WhyNoRate::NoEvidence };
+                let known = complete && !standard.is_empty();
+                return if known { WhyNoRate::NotOffered } else { WhyNoRate::NoEvidence };
             }
             let begun = tier.iter().any(|cell| cell.from.is_none_or(|from| from <= self.at));
             return if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate };

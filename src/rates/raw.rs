@@ -20,13 +20,27 @@ pub(super) struct RawCard {
     pub(super) checked: Spanned<Datetime>,
     /// Short names for the other sources.
     #[serde(default)]
-    pub(super) sources: BTreeMap<String, String>,
+    pub(super) sources: BTreeMap<String, RawSource>,
+    /// The region of rows that name none.
+    pub(super) default_region: Option<String>,
+    /// The provider whose list prices models without a price here have.
+    pub(super) borrows: Option<String>,
     #[serde(default)]
     pub(super) models: Vec<Spanned<RawModel>>,
     #[serde(default)]
     pub(super) tools: Vec<RawTool>,
     #[serde(default)]
     pub(super) factors: Vec<RawFactor>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSource {
+    pub(super) text: String,
+    /// Without it: the card's.
+    pub(super) evidence: Option<Spanned<String>>,
+    /// Without it: the card's.
+    pub(super) checked: Option<Spanned<Datetime>>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +76,9 @@ pub(super) struct RawBand {
 pub(super) struct RawPrice {
     pub(super) tier: Spanned<String>,
     pub(super) band: Option<Spanned<String>>,
+    /// Where it holds; without it, in every region.
+    #[serde(default)]
+    pub(super) regions: Vec<String>,
     /// Without it: since before the book.
     pub(super) from: Option<Spanned<Datetime>>,
     pub(super) to: Option<Spanned<Datetime>>,
@@ -97,6 +114,12 @@ pub(super) struct RawFactor {
     pub(super) multiplier: Spanned<String>,
     #[serde(default)]
     pub(super) models: Vec<String>,
+    #[serde(default)]
+    pub(super) tiers: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) meters: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) regions: Vec<String>,
     pub(super) from: Option<Spanned<Datetime>>,
     pub(super) to: Option<Spanned<Datetime>>,
     pub(super) source: Option<Spanned<String>>,

@@ -4,10 +4,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::model::{
-    AssignmentInfo, BilledInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo, GroupInfo,
-    GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo, RangeInfo,
-    RateBookInfo, ReasonInfo, RejectInfo, Report, SCHEMA_VERSION, ScenarioInfo, Tool, UnpricedInfo,
-    VolumeInfo,
+    AssignmentInfo, BilledInfo, CreditInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo,
+    GroupInfo, GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo,
+    RangeInfo, RateBookInfo, ReasonInfo, RejectInfo, Report, SCHEMA_VERSION, ScenarioInfo, Tool,
+    UnpricedInfo, VolumeInfo,
 };
 use super::notes::{findings, notes};
 use crate::ledger::{FileAccount, Period, RowCounts};
@@ -36,6 +36,8 @@ pub struct Arguments {
     pub rates: Vec<String>,
     /// The user's aliases.
     pub aliases: Vec<String>,
+    /// The user's regions.
+    pub regions: Vec<String>,
     /// The user's mapping of fields.
     pub map: Option<String>,
     /// When rows without a time were priced.
@@ -78,6 +80,8 @@ pub struct Sources<'s> {
     pub zone: &'s TimeZone,
     /// What was asked.
     pub arguments: Arguments,
+    /// A credit to show beside the recorded cost.
+    pub credit: Option<Money>,
     /// Limits.
     pub gates: Gates,
 }
@@ -111,6 +115,7 @@ pub fn build(sources: &Sources<'_>) -> Report {
         assignments: assignments(sources),
         billed_usd: billed.as_ref().map(|billed| billed.usd),
         billed,
+        credit: sources.credit.map(|credit| credit_info(credit, comparison)),
         groups: groups(sources),
         unpriced: unpriced(comparison),
         rejects: rejects(sources.files),
@@ -138,6 +143,17 @@ fn billed_info(sources: &Sources<'_>) -> Option<BilledInfo> {
         priced_usd: priced.usd,
         difference_usd: priced.billed_usd.checked_sub(priced.usd).unwrap_or_default(),
     })
+}
+
+/// A credit pays for what it covers; the rest of it is left.
+fn credit_info(credit: Money, comparison: &Comparison) -> CreditInfo {
+    let recorded = comparison.total(Scenario::BASELINE);
+    let used = credit.min(recorded).max(Money::ZERO);
+    CreditInfo {
+        usd: credit,
+        used_usd: used,
+        recorded_after_usd: recorded.checked_sub(used).unwrap_or(recorded),
+    }
 }
 
 fn rate_book(book: &RateBook) -> RateBookInfo {

@@ -113,6 +113,7 @@ impl Notes {
                 (list(&tiers), list(models), meter.name(), from.name());
             self.add("borrowed_rate", format!("no {meter} rate is published under {tiers} for {models}: priced at the {from} rate of that tier"));
         }
+        self.origins(sources);
         if let Some(published) = sources.published_only {
             let gone = sources.comparison.priced.rows.saturating_sub(published.priced.rows);
             let text = "that have a price here have none under published rates only: in none of those totals";
@@ -121,6 +122,25 @@ impl Notes {
         if let Some(checked) = facts.checked {
             let text = format!("after {}, when their rates were last checked", checked.utc_date());
             self.about("after_last_check", facts.after_checked, &text);
+        }
+    }
+
+    /// Whose prices, of which region, multiplied by what.
+    fn origins(&mut self, sources: &Sources<'_>) {
+        let facts = &sources.comparison.facts;
+        for ((provider, lender), models) in &facts.lent {
+            let models = list(models);
+            self.add("borrowed_list", format!("no {provider} price is known for {models}: {lender}'s list price is taken, as the article calls them generally synchronized"));
+        }
+        for ((provider, region), rows) in &facts.region_assumed {
+            let text = format!(
+                "of {provider} without a region, priced as {region}: `--region` names another"
+            );
+            self.about("region_assumed", *rows, &text);
+        }
+        for ((name, multiplier), rows) in &facts.multiplied {
+            let text = format!("with rates multiplied by {multiplier} ({name})");
+            self.about("factor", *rows, &text);
         }
     }
 

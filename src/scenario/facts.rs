@@ -9,7 +9,7 @@ use super::total::add;
 use super::{Caching, Class, Scenario, TierChoice};
 use crate::ledger::View;
 use crate::money::Money;
-use crate::rates::{Cost, Evidence, Model, ModelId, RateBook, SESSION_FLOOR_MINUTES};
+use crate::rates::{Cost, Evidence, Model, ModelId, Priced, RateBook, SESSION_FLOOR_MINUTES};
 use crate::usage::{Instant, Meter};
 
 /// A meter that was priced from another meter's cell.
@@ -59,6 +59,14 @@ pub struct Facts {
     pub free_rows: u64,
     /// What they would cost at Standard.
     pub free_list_usd: Money,
+    /// Rows whose recorded price was multiplied, by the factor's name and
+    /// multiplier.
+    pub multiplied: BTreeMap<(String, String), u64>,
+    /// Rows priced from another provider's list: that provider, and the models.
+    pub lent: BTreeMap<(String, String), BTreeSet<String>>,
+    /// Rows without a region whose provider prices by region: the provider, the
+    /// region that they were priced as, how many.
+    pub region_assumed: BTreeMap<(String, String), u64>,
     /// Requests at or over their model's context window, by model.
     pub at_window: BTreeMap<String, u64>,
     /// Requests at or over their model's output cap, by model.
@@ -95,6 +103,7 @@ impl Facts {
         at: Instant,
     ) -> Result<(), OutOfRange> {
         self.note_limits(book, view, class);
+        self.note_origin(book, view, class);
         let span = self.spans.entry(class.found.model).or_insert((at, at));
         *span = (span.0.min(at), span.1.max(at));
         let totals = view.totals();
@@ -105,10 +114,18 @@ impl Facts {
             return add(&mut self.free_list_usd, list.total);
         }
         self.note_tools(book, view, class)?;
-        let prices = totals
+        let prices: Vec<Priced<'_>> = totals
             .nonzero()
-            .filter_map(|(meter, _)| class.list(TierChoice::Recorded).of(meter).ok());
+            .filter_map(|(meter, _)| class.list(TierChoice::Recorded).of(meter).ok())
+            .collect();
+        let factors = prices.iter().flat_map(|price| book.factors(price.factors));
+        let named = factors.map(|factor| (factor.name.clone(), factor.multiplier.to_string()));
+        for factor in named.collect::<BTreeSet<_>>() {
+            let rows = self.multiplied.entry(factor).or_default();
+            *rows = rows.saturating_add(view.cell.rows);
+        }
         let checked = prices
+            .iter()
             .filter(|price| price.evidence == Evidence::Provider)
             .map(|price| price.checked)
             .min();
@@ -118,6 +135,21 @@ impl Facts {
             self.checked = Some(self.checked.map_or(checked, |known| known.min(checked)));
         }
         Ok(())
+    }
+
+    /// Whose prices, and of which region, where the log does not settle it.
+    fn note_origin(&mut self, book: &RateBook, view: &View<'_>, class: &Class<'_>) {
+        let model = class.found.model;
+        let provider = || book.model_provider(model).to_owned();
+        if let Some(lender) = book.lender(model) {
+            let lent = self.lent.entry((provider(), lender.to_owned())).or_default();
+            lent.insert(book.model_name(model).to_owned());
+        }
+        let region = book.region(model, "");
+        if class.region_assumed && !region.is_empty() {
+            let rows = self.region_assumed.entry((provider(), region.to_owned())).or_default();
+            *rows = rows.saturating_add(view.cell.rows);
+        }
     }
 
     fn note_limits(&mut self, book: &RateBook, view: &View<'_>, class: &Class<'_>) {

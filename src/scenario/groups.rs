@@ -72,6 +72,7 @@ fn value_of(
         Dimension::Model => view.model().map(str::to_owned),
         Dimension::Tier => Some(view.tier().to_owned()),
         Dimension::Endpoint => view.endpoint().map(str::to_owned),
+        Dimension::Region => Some(view.region()).filter(|name| !name.is_empty()).map(str::to_owned),
         Dimension::Format => Some(view.format().to_owned()),
         Dimension::Day | Dimension::Week | Dimension::Month => {
             view.key.segment.and_then(|segment| dimension.of_time(segment, zone))

@@ -7,7 +7,9 @@ use foldhash::fast::FixedState;
 
 use super::{Caching, TierChoice};
 use crate::ledger::View;
-use crate::rates::{Aliases, Cost, Match, ModelId, NoRate, PriceList, RateBook, Threshold};
+use crate::rates::{
+    Aliases, Cost, Match, ModelId, NoRate, PriceList, PriceQuery, RateBook, Threshold,
+};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
 /// Why rows have no price, neither as recorded nor otherwise.
@@ -29,11 +31,13 @@ pub struct Class<'b> {
     pub found: Match,
     /// Complimentary tokens: cost nothing under any tier.
     pub free: bool,
+    /// Whether neither the log nor the user names a region.
+    pub region_assumed: bool,
     recorded: Rc<PriceList<'b>>,
     tiers: [Rc<PriceList<'b>>; 4],
 }
 
-type ListKey = (ModelId, ServiceTier, Option<Threshold>, Instant);
+type ListKey = (ModelId, ServiceTier, String, Option<Threshold>, Instant);
 
 /// Answers what a ledger cell costs.
 #[derive(Debug)]
@@ -60,6 +64,12 @@ impl<'b> Pricer<'b> {
     /// When the rows of a cell are priced.
     pub fn instant(&self, view: &View<'_>) -> Instant {
         view.key.segment.unwrap_or(self.assumed)
+    }
+
+    /// The region that a cell's rows of a model are priced as; empty where its
+    /// provider knows none.
+    pub fn region(&self, view: &View<'_>, model: ModelId) -> String {
+        self.book.region(model, self.aliases.region(view.region())).to_owned()
     }
 
     /// The class of a cell's rows, by their average context; or why they have
@@ -97,18 +107,21 @@ impl<'b> Pricer<'b> {
             | ServiceTier::Batch
             | ServiceTier::Ultrafast => tier,
         };
-        let mut list = |tier| self.list((found.model, tier, context, at));
+        let region = self.aliases.region(view.region());
+        let mut list = |tier| self.list((found.model, tier, region.to_owned(), context, at));
         let compared =
             [ServiceTier::Standard, ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Batch];
         let tiers = compared.map(&mut list);
-        Ok(Class { found, free, recorded: list(billed), tiers })
+        let region_assumed = region.is_empty();
+        Ok(Class { found, free, region_assumed, recorded: list(billed), tiers })
     }
 
     /// The price list of the cell's tier at list price, for rows that are
     /// unpriced because they were prepaid.
     pub fn list_price(&mut self, view: &View<'_>) -> Option<Rc<PriceList<'b>>> {
         let found = self.find(view).ok()?;
-        let key = (found.model, ServiceTier::Standard, view.context(), self.instant(view));
+        let region = self.aliases.region(view.region()).to_owned();
+        let key = (found.model, ServiceTier::Standard, region, view.context(), self.instant(view));
         Some(self.list(key))
     }
 
@@ -126,9 +139,11 @@ impl<'b> Pricer<'b> {
 
     fn list(&mut self, key: ListKey) -> Rc<PriceList<'b>> {
         let book = self.book;
-        let list = self.lists.entry(key).or_insert_with_key(|(model, tier, context, at)| {
-            Rc::new(book.price_list(*model, tier, *context, *at))
-        });
+        let list =
+            self.lists.entry(key).or_insert_with_key(|(model, tier, region, context, at)| {
+                let query = PriceQuery { tier, region, context: *context, at: *at };
+                Rc::new(book.price_list(*model, &query))
+            });
         Rc::clone(list)
     }
 }

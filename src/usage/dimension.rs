@@ -23,6 +23,8 @@ pub enum Dimension {
     ApiKey,
     /// Endpoint or operation.
     Endpoint,
+    /// Where requests were served.
+    Region,
     /// Civil day in the report's zone, `YYYY-MM-DD`.
     Day,
     /// ISO week in the report's zone, `YYYY-Www`.
@@ -50,6 +52,7 @@ impl Dimension {
         Self::User,
         Self::ApiKey,
         Self::Endpoint,
+        Self::Region,
         Self::Day,
         Self::Week,
         Self::Month,
@@ -66,6 +69,7 @@ impl Dimension {
             Self::User => "user",
             Self::ApiKey => "api-key",
             Self::Endpoint => "endpoint",
+            Self::Region => "region",
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
@@ -109,6 +113,7 @@ impl Dimension {
             | Self::User
             | Self::ApiKey
             | Self::Endpoint
+            | Self::Region
             | Self::Format
             | Self::Column(_) => None,
         }

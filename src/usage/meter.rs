@@ -138,6 +138,7 @@ vocabulary! {
     FileSearchStorage "file_search_storage" GibibyteDay Tool FileSearchStorage "Vector storage of file search.",
     ChatkitStorage "chatkit_storage" GibibyteDay Tool ChatkitStorage "Storage of `ChatKit` uploads.",
     TrainingHour "training_hour" Hour Work TrainingHour "Hours of reinforcement fine-tuning.",
+    HostingHour "hosting_hour" Hour Work HostingHour "Hours of hosting a fine-tuned model.",
     AudioMinute "audio_minute" Minute Work AudioMinute "Minutes of audio, where audio has no tokens.",
     InputCharacter "input_character" Character Work InputCharacter "Characters of text to speak.",
     Image256x256 "image_256x256" Image Work Image256x256 "Images of 256 x 256.",

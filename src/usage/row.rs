@@ -39,6 +39,8 @@ pub struct UsageRow<'a> {
     pub requested_tier: Option<ServiceTier>,
     /// Endpoint or operation, empty when the log has none.
     pub endpoint: &'a str,
+    /// Where it was served, empty when the log does not say.
+    pub region: &'a str,
     /// Disjoint counts.
     pub quantities: Quantities,
     /// What the log says was billed.

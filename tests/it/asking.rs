@@ -159,7 +159,7 @@ fn rows_without_a_time_are_priced_when_they_are_assumed_to_be() {
     let run =
         || Run::new().file("log.csv", "model,input_tokens\no3,1000000\n").line("report log.csv");
     for (arguments, usd, day) in [
-        ("", "2", "2026-10-14"),
+        ("", "2", "2026-11-08"),
         ("--assume-date 2025-06-09", "10", "2025-06-09"),
         ("--assume-date 2025-06-10", "2", "2025-06-10"),
     ] {

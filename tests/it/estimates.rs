@@ -223,7 +223,7 @@ fn quantities_are_those_of_one_request_and_times_the_number_of_requests() {
 #[test]
 fn the_date_is_that_of_the_rate_book_and_not_of_the_clock() {
     let report = estimate("--model gpt-4.1-mini --input 1");
-    assert_eq!(report.0["at"], "2026-10-14T00:00:00Z");
+    assert_eq!(report.0["at"], "2026-11-08T00:00:00Z");
 }
 
 #[test]

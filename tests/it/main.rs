@@ -2,6 +2,7 @@
 
 mod architecture;
 mod asking;
+mod contracts;
 mod defects;
 mod estimates;
 mod explain;
@@ -17,6 +18,7 @@ mod rate_book;
 mod rates_check;
 mod rates_command;
 mod readme;
+mod regions;
 mod regressions;
 mod run;
 mod samples;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 use tierwise::money::Money;
-use tierwise::rates::{Aliases, NoRate, RateBook, Threshold, WhyNoRate};
+use tierwise::rates::{Aliases, NoRate, PriceQuery, RateBook, Threshold, WhyNoRate};
 use tierwise::usage::{Instant, Meter, ServiceTier, Totals};
 
 use crate::oracle::{Book, Interval};
@@ -18,7 +18,7 @@ static BOOK: LazyLock<RateBook> = LazyLock::new(|| RateBook::built_in().expect("
 const PINNED_TO: &str = "2026-10-14";
 
 /// The digest of that history.
-const PINNED: &str = "37ea953798f6cebf318fde2a3dce1a55e4e73cb773fcd3d7bb04d841dcaf9795";
+const PINNED: &str = "f03151210d6b78f160817b76d9ccf726316386a7c310863d602339c4618b2e1d";
 
 fn at(day: &str) -> Instant {
     Instant::parse_log(day).expect("a day").instant
@@ -37,7 +37,8 @@ fn million_in(
     day: &str,
 ) -> Result<String, WhyNoRate> {
     let found = BOOK.find("", model, &Aliases::default()).expect("a model of the book");
-    let list = BOOK.price_list(found.model, tier, context, at(day));
+    let query = PriceQuery { tier, region: "", context, at: at(day) };
+    let list = BOOK.price_list(found.model, &query);
     let mut usage = Totals::default();
     usage.add(meter, 1_000_000);
     list.price(&usage).map(|cost| cost.total.exact()).map_err(|NoRate { why, .. }| why)
@@ -142,7 +143,8 @@ fn units_other_than_tokens_are_priced_by_their_own() {
     ] {
         let found = BOOK.find("openai", model, &Aliases::default()).expect("a model");
         let day = if model == "dall-e-3" { "2026-05-01" } else { "2026-10-01" };
-        let price = BOOK.price_list(found.model, &tier, None, at(day)).of(meter);
+        let query = PriceQuery { tier: &tier, region: "", context: None, at: at(day) };
+        let price = BOOK.price_list(found.model, &query).of(meter);
         let one = price.ok().and_then(|price| price.rate.cost(1)).map(Money::exact);
         assert_eq!(one.as_deref(), Some(usd), "{model} {}", meter.name());
     }
@@ -205,14 +207,15 @@ fn history() -> Vec<String> {
         for model in &card.models {
             for price in &model.prices {
                 let band = price.band.as_deref().unwrap_or_default();
-                let words =
-                    [&*card.provider, &card.evidence, &model.id, &price.tier, band, &price.meter];
-                add(price.interval, &[&words[..], &[&price.published]].concat());
+                let regions = price.regions.join(",");
+                let place = [&*card.provider, &price.evidence, &model.id, &price.tier, band];
+                let words = [&*price.meter, &regions, &price.published];
+                add(price.interval, &[&place[..], &words[..]].concat());
             }
         }
         for fee in &card.fees {
             let models = fee.models.join(",");
-            let words = [&*card.provider, &card.evidence, &models, &fee.meter, &fee.published];
+            let words = [&*card.provider, &fee.evidence, &models, &fee.meter, &fee.published];
             add(fee.interval, &words);
         }
     }

@@ -57,6 +57,7 @@ pub(super) fn run(args: &ExplainArgs, globals: Globals) -> Result<Outcome, CliEr
         model: &args.model,
         tier: tier(&args.tier)?,
         meter: meter(&args.meter)?,
+        region: aliases.region(""),
         at: instant_or_as_of(args.at.as_deref(), &book)?,
         input: args.input,
     };

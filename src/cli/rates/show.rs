@@ -12,6 +12,7 @@ use crate::report::rates::sheet;
 #[command(after_help = "Examples:\n  \
     tierwise rates show gpt-4.1-mini\n  \
     tierwise rates show o3 --at 2025-06-09\n  \
+    tierwise rates show gpt-4.1-mini --provider azure --region data-zone\n  \
     tierwise rates show ft:gpt-4.1-mini-2025-04-14:acme::abc123 --format json")]
 pub(super) struct ShowArgs {
     /// An id, an alias, a fine-tuned id, `openai/…`, or a name of --alias.
@@ -38,7 +39,7 @@ pub(super) fn run(args: &ShowArgs, globals: Globals) -> Result<Outcome, CliError
     let book = args.rates.book()?;
     let aliases = args.rates.aliases(&book)?;
     let at = instant_or_as_of(args.at.as_deref(), &book)?;
-    let view = book.sheet(&args.provider, &args.model, &aliases, at)?;
+    let view = book.sheet(&args.provider, &args.model, &aliases, (aliases.region(""), at))?;
     args.output.write(&view, globals, sheet)?;
     Ok(Outcome::Done)
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{CARD_TEMPLATE, begins, when};
 use crate::money::Money;
-use crate::rates::card::{self, CardError, CardSource};
+use crate::rates::card::{self, CardError, CardSource, Owner};
 use crate::rates::lookup::Aliases;
 use crate::rates::{Cell, Layer, Model, RateBook};
 
@@ -71,7 +71,7 @@ impl CardCheck {
             problems: problems(source),
             warnings: Vec::new(),
         };
-        if let Ok(layer) = card::load(source) {
+        if let Ok(layer) = card::load(source, Owner::User) {
             check.describe(&layer, built_in);
         }
         check
@@ -199,7 +199,7 @@ fn problems(source: &CardSource) -> Vec<Problem> {
     let mut rest = source.clone();
     let mut added: usize = 0;
     while problems.len() < MOST_PROBLEMS {
-        let Err(error) = card::load(&rest) else { break };
+        let Err(error) = card::load(&rest, Owner::User) else { break };
         let problem = Problem::new(&error, &rest.text);
         let is_toml = rest.text.parse::<toml::Table>().is_ok();
         let line = problem.line;

@@ -56,6 +56,9 @@ pub struct CellChange {
     pub tier: Option<String>,
     /// The context band; null for the base one.
     pub band: Option<BandView>,
+    /// The regions; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     /// The meter.
     pub meter: &'static str,
     /// First day or instant of the difference.
@@ -83,6 +86,7 @@ struct Place<'b> {
     models: Vec<&'b str>,
     tier: Option<&'b ServiceTier>,
     band: Option<(Threshold, &'b str)>,
+    regions: &'b [String],
     meter: Meter,
 }
 
@@ -131,17 +135,19 @@ fn cells(book: &RateBook) -> Vec<(Place<'_>, (Evidence, &Cell))> {
                     models: vec![&model.id],
                     tier: cell.tier.as_ref(),
                     band: band.map(|band| (band.start, band.name.as_str())),
+                    regions: &cell.regions,
                     meter: cell.meter,
                 };
-                cells.push((place, (layer.evidence, cell)));
+                cells.push((place, (cell.evidence, cell)));
             }
         }
         for cell in &layer.tools {
             let mut models: Vec<&str> = cell.models.iter().map(String::as_str).collect();
             models.sort_unstable();
             let (provider, meter) = (layer.provider.as_str(), cell.meter);
-            let place = Place { provider, models, tier: None, band: None, meter };
-            cells.push((place, (layer.evidence, cell)));
+            let regions = &cell.regions;
+            let place = Place { provider, models, tier: None, band: None, regions, meter };
+            cells.push((place, (cell.evidence, cell)));
         }
     }
     cells
@@ -192,6 +198,7 @@ fn change(place: &Place<'_>, time: (Instant, Option<Instant>), pair: Pair<'_>) -
         models: place.models.iter().map(|model| (*model).to_owned()).collect(),
         tier: place.tier.map(|tier| tier.name().to_owned()),
         band: band.as_ref().map(BandView::new),
+        regions: place.regions.to_vec(),
         meter: place.meter.name(),
         from: when(time.0),
         to: time.1.map(when),

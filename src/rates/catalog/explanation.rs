@@ -6,7 +6,7 @@ use super::{BandView, PriceView, UnknownModel, when};
 use crate::money::Money;
 use crate::rates::lookup::{Aliases, Match, MatchRule};
 use crate::rates::pricing::{Lookup, Priced, WhyNoRate};
-use crate::rates::{Cell, Layer, ModelId, RateBook, Threshold};
+use crate::rates::{Cell, Layer, ModelId, PriceQuery, RateBook, Threshold};
 use crate::usage::{Instant, Meter, ServiceTier};
 
 /// What is asked.
@@ -20,6 +20,8 @@ pub struct Question<'q> {
     pub tier: ServiceTier,
     /// The meter.
     pub meter: Meter,
+    /// Where; empty for the usual region.
+    pub region: &'q str,
     /// When.
     pub at: Instant,
     /// The total input tokens of the request.
@@ -43,6 +45,8 @@ pub struct Explanation {
     pub per: &'static str,
     /// When.
     pub at: String,
+    /// Where; null where the model has one price for all regions.
+    pub region: Option<String>,
     /// The total input tokens of the request.
     pub input: Option<u64>,
     /// The rules that were tried, up to the one that matched.
@@ -130,7 +134,9 @@ impl RateBook {
         let found = self.find_or_near(question.provider, question.model, aliases)?;
         let (model, meter, at) = (found.model, question.meter, question.at);
         let context = self.class_of(question.input);
-        let answer = self.price_list(model, &question.tier, context, at).of(meter);
+        let region = question.region;
+        let query = PriceQuery { tier: &question.tier, region, context, at };
+        let answer = self.price_list(model, &query).of(meter);
         let price = answer.ok();
         let band = self.band(model, context);
         let trace = Trace { book: self, question, model, band };
@@ -142,6 +148,7 @@ impl RateBook {
             meter: meter.name(),
             per: meter.unit().priced_per(),
             at: when(at),
+            region: Some(self.region(model, region)).filter(|r| !r.is_empty()).map(str::to_owned),
             input: question.input,
             matching: self.matching(found),
             model: self.model_name(model).to_owned(),
@@ -208,7 +215,9 @@ impl<'b> Trace<'b, '_> {
     fn lenders(&self) -> Vec<Meter> {
         let meter = self.question.meter;
         let (tier, at) = (&self.question.tier, self.question.at);
-        let lookup = Lookup { book: self.book, model: self.model, tier, band: self.band, at };
+        let region = self.book.region(self.model, self.question.region);
+        let (book, model, band) = (self.book, self.model, self.band);
+        let lookup = Lookup { book, model, tier, region, band, at };
         if meter == Meter::CodeInterpreterSession {
             return vec![meter, Meter::ContainerMinute];
         }
@@ -253,6 +262,7 @@ impl<'b> Trace<'b, '_> {
             cell.meter == meter
                 && cell.band == band
                 && cell.tier.as_ref() == Some(&self.question.tier)
+                && cell.holds_in(self.book.region(self.model, self.question.region))
         };
         let parts = self.book.describe(model);
         parts.map(|(layer, part)| (layer, part.cells.iter().filter(fits).collect())).collect()
@@ -260,7 +270,7 @@ impl<'b> Trace<'b, '_> {
 
     fn tool_layers(&self, meter: Meter) -> Vec<(&'b Layer, Vec<&'b Cell>)> {
         let (provider, id) =
-            (self.book.model_provider(self.model), self.book.model_name(self.model));
+            (self.book.card_provider(self.model), self.book.model_name(self.model));
         let fits = |cell: &&Cell| {
             let named = cell.models.is_empty() || cell.models.iter().any(|model| model == id);
             cell.meter == meter && named
@@ -271,7 +281,9 @@ impl<'b> Trace<'b, '_> {
 
     fn priced_tiers(&self, context: Option<Threshold>) -> Vec<String> {
         let tiers = self.book.tiers_of(self.model).into_iter().filter(|tier| {
-            let list = self.book.price_list(self.model, tier, context, self.question.at);
+            let Question { region, at, .. } = *self.question;
+            let query = PriceQuery { tier, region, context, at };
+            let list = self.book.price_list(self.model, &query);
             list.of(self.question.meter).is_ok()
         });
         tiers.map(|tier| tier.name().to_owned()).collect()

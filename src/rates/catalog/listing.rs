@@ -63,6 +63,9 @@ pub struct RowView {
     pub tier: String,
     /// The context band; null for the base one.
     pub band: Option<BandView>,
+    /// The regions; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     /// First day or instant on which all prices of the row hold.
     pub from: String,
     /// First day or instant on which one of them no longer holds.
@@ -189,17 +192,24 @@ impl RateBook {
         tools
     }
 
+    /// A cell as the price of a model.
+    fn own_view(&self, model: ModelId, (layer, cell): Held<'_>) -> PriceView {
+        let evidence = self.evidence(model, cell).name();
+        PriceView { evidence, ..PriceView::of_cell(layer, cell) }
+    }
+
     /// A model's prices, interval by interval, by tier and band.
     pub(super) fn history(&self, model: ModelId) -> Vec<TimedRow> {
-        let mut places: BTreeMap<(&ServiceTier, usize), Vec<Held<'_>>> = BTreeMap::new();
+        let mut places: BTreeMap<Place<'_>, Vec<Held<'_>>> = BTreeMap::new();
         for (layer, part) in self.describe(model) {
             for cell in &part.cells {
                 if let Some(tier) = &cell.tier {
-                    places.entry((tier, cell.band)).or_default().push((layer, cell));
+                    let place = (tier, cell.band, &*cell.regions);
+                    places.entry(place).or_default().push((layer, cell));
                 }
             }
         }
-        let rows = places.into_iter().flat_map(|((tier, band), cells)| {
+        let rows = places.into_iter().flat_map(|((tier, band, regions), cells)| {
             intervals(&cells).into_iter().map(move |(from, to, held)| TimedRow {
                 from,
                 to,
@@ -208,15 +218,19 @@ impl RateBook {
                     model: self.model_name(model).to_owned(),
                     tier: tier.name().to_owned(),
                     band: self.band_view(model, band),
+                    regions: regions.to_vec(),
                     from: when(from),
                     to: to.map(when),
-                    prices: held.into_iter().map(|(l, c)| PriceView::of_cell(l, c)).collect(),
+                    prices: held.into_iter().map(|held| self.own_view(model, held)).collect(),
                 },
             })
         });
         rows.collect()
     }
 }
+
+/// A tier, a band and the regions of a row.
+type Place<'b> = (&'b ServiceTier, usize, &'b [String]);
 
 /// The intervals in which the cells that hold are the same, with those cells.
 fn intervals<'b>(cells: &[Held<'b>]) -> Vec<(Instant, Option<Instant>, Vec<Held<'b>>)> {

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::lookup::{Aliases, Match};
 use super::pricing::Priced;
-use super::{Band, Cell, Layer, ModelId, RateBook};
+use super::{Band, Cell, Factor, Layer, ModelId, RateBook};
 use crate::money::{Money, Rate};
 use crate::usage::{Instant, Meter};
 
@@ -80,6 +80,34 @@ pub struct PriceView {
     pub source: String,
     /// When it was last checked.
     pub checked: String,
+    /// What the published amount was multiplied by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<FactorView>,
+}
+
+/// A multiplier of a price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FactorView {
+    /// Its name.
+    pub name: String,
+    /// What the rate was multiplied by.
+    pub multiplier: String,
+    /// Who vouches for it.
+    pub evidence: &'static str,
+    /// Where it was published or agreed.
+    pub source: String,
+}
+
+impl FactorView {
+    /// A factor as its layer has it.
+    pub fn new(factor: &Factor) -> Self {
+        Self {
+            name: factor.name.clone(),
+            multiplier: factor.multiplier.to_string(),
+            evidence: factor.evidence.name(),
+            source: factor.source.to_string(),
+        }
+    }
 }
 
 impl PriceView {
@@ -92,11 +120,12 @@ impl PriceView {
             from: begins(cell.from),
             to: cell.to.map(when),
             borrowed_from: None,
-            evidence: layer.evidence.name(),
+            evidence: cell.evidence.name(),
             confidence: cell.confidence.name(),
             layer: layer.name.clone(),
             source: cell.source.to_string(),
-            checked: when(layer.checked),
+            checked: when(cell.checked),
+            factors: Vec::new(),
         }
     }
 
@@ -114,6 +143,7 @@ impl PriceView {
             layer: book.layer_of(price.cell).map_or_else(String::new, |layer| layer.name.clone()),
             source: price.cell.source.to_string(),
             checked: when(price.checked),
+            factors: book.factors(price.factors).map(FactorView::new).collect(),
         }
     }
 }
@@ -140,9 +170,10 @@ fn near_text(name: &str, near: &[String]) -> String {
 }
 
 impl RateBook {
-    /// Every model, in the book's order.
+    /// Every model with prices of its own, in the book's order.
     pub fn every_model(&self) -> impl Iterator<Item = ModelId> + '_ {
-        (0..self.entries.len()).map(ModelId)
+        let all = (0..self.entries.len()).map(ModelId);
+        all.filter(|model| self.lender(*model).is_none())
     }
 
     /// The model that a name is, or which names begin like it.

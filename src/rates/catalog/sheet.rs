@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{BandView, PriceView, RowView, UnknownModel, when};
 use crate::rates::lookup::Aliases;
 use crate::rates::pricing::PriceList;
-use crate::rates::{ModelId, RateBook};
+use crate::rates::{ModelId, PriceQuery, RateBook, Threshold};
 use crate::usage::{Instant, Meter, ServiceTier};
 
 /// One model.
@@ -34,6 +34,8 @@ pub struct Sheet {
     pub max_output: Option<u64>,
     /// When the tables hold.
     pub at: String,
+    /// Where they hold; null where all regions have one price.
+    pub region: Option<String>,
     /// The columns of the tables.
     pub tiers: Vec<String>,
     /// A table a band, the base one first.
@@ -117,10 +119,12 @@ impl RateBook {
         provider: &str,
         name: &str,
         aliases: &Aliases,
-        at: Instant,
+        (region, at): (&str, Instant),
     ) -> Result<Sheet, UnknownModel> {
         let found = self.find_or_near(provider, name, aliases)?;
-        let maker = Maker { book: self, model: found.model, tiers: self.tiers_of(found.model), at };
+        let (model, tiers) = (found.model, self.tiers_of(found.model));
+        let region = self.region(model, region);
+        let maker = Maker { book: self, model, tiers, region, at };
         let tables: Vec<Columns<'_>> = maker.tables();
         let parts = || self.describe(found.model).map(|(_, part)| part);
         let aliases: BTreeSet<&String> = parts().flat_map(|part| &part.aliases).collect();
@@ -135,6 +139,7 @@ impl RateBook {
             context_window: parts().find_map(|part| part.context_window),
             max_output: parts().find_map(|part| part.max_output),
             at: when(at),
+            region: Some(region).filter(|name| !name.is_empty()).map(str::to_owned),
             tiers: maker.tiers.iter().map(|tier| tier.name().to_owned()).collect(),
             bands: tables.iter().map(|columns| maker.table(columns)).collect(),
             borrowing: tables.iter().flat_map(|columns| maker.borrowing(columns)).collect(),
@@ -166,20 +171,26 @@ struct Columns<'b> {
 }
 
 /// Makes the parts of a sheet.
-struct Maker<'b> {
+struct Maker<'b, 'q> {
     book: &'b RateBook,
     model: ModelId,
     tiers: Vec<ServiceTier>,
+    region: &'q str,
     at: Instant,
 }
 
-impl<'b> Maker<'b> {
+impl<'b> Maker<'b, '_> {
+    fn list(&self, tier: &ServiceTier, context: Option<Threshold>) -> PriceList<'b> {
+        let query = PriceQuery { tier, region: self.region, context, at: self.at };
+        self.book.price_list(self.model, &query)
+    }
+
     fn tables(&self) -> Vec<Columns<'b>> {
         let bands = self.book.bands(self.model);
         let starts = std::iter::once(None).chain(bands.iter().map(Some));
         let columns = starts.map(|band| {
             let start = band.map(|band| band.start);
-            let list = |tier| self.book.price_list(self.model, tier, start, self.at);
+            let list = |tier| self.list(tier, start);
             Columns { band: band.map(BandView::new), lists: self.tiers.iter().map(list).collect() }
         });
         columns.collect()
@@ -267,7 +278,8 @@ impl<'b> Maker<'b> {
     }
 
     fn tools(&self) -> Vec<PriceView> {
-        let list = self.book.price_list(self.model, &ServiceTier::Standard, None, self.at);
+        let standard = &ServiceTier::Standard;
+        let list = self.list(standard, None);
         let tools = Meter::ALL.iter().filter(|meter| meter.is_tool());
         let priced = tools.filter_map(|meter| Some((*meter, list.of(*meter).ok()?)));
         priced.map(|(meter, price)| PriceView::of_price(self.book, meter, price)).collect()
@@ -276,13 +288,13 @@ impl<'b> Maker<'b> {
     fn sources(&self) -> Vec<SourceView> {
         let mut sources = Vec::new();
         for (layer, part) in self.book.describe(self.model) {
-            let of_layer: BTreeSet<&str> = part.cells.iter().map(|cell| &*cell.source).collect();
-            sources.extend(of_layer.into_iter().map(|source| SourceView {
+            let views = part.cells.iter().map(|cell| SourceView {
                 layer: layer.name.clone(),
-                evidence: layer.evidence.name(),
-                checked: when(layer.checked),
-                source: source.to_owned(),
-            }));
+                evidence: self.book.evidence(self.model, cell).name(),
+                checked: when(cell.checked),
+                source: cell.source.to_string(),
+            });
+            sources.extend(views.collect::<BTreeSet<_>>());
         }
         sources
     }

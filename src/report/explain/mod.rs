@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::formats::{Format, ReadField, Reading, Target, taken_from};
 use crate::ledger::View;
 use crate::money::Money;
+use crate::rates::catalog::FactorView;
 use crate::rates::{CostLine, Match, RateBook, WhyNoRate};
 use crate::scenario::{RowCost, RowQuote};
 use crate::usage::{Instant, Meter, UsageRow};
@@ -118,6 +119,8 @@ pub struct RateStep {
     pub total_input: u128,
     /// The context band that the average request is in.
     pub band: String,
+    /// The region of the prices, where they differ by region.
+    pub region: Option<String>,
 }
 
 /// Why something has no price.
@@ -161,6 +164,9 @@ pub struct LineStep {
     pub per: &'static str,
     /// The exact cost.
     pub usd: Money,
+    /// What the published rate was multiplied by; `rate_usd` is the product.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<FactorView>,
     /// The meter whose rate was borrowed.
     pub borrowed_from: Option<&'static str>,
     /// Who vouches for the rate.
@@ -190,6 +196,8 @@ pub struct Record<'r> {
     pub reading: &'r Reading<'r>,
     /// For a row of usage: its ledger cell, costs, and when it is priced.
     pub quoted: Option<(View<'r>, &'r RowQuote<'r>, Instant)>,
+    /// The region that it is priced as; empty for none.
+    pub region: String,
     /// The book.
     pub book: &'r RateBook,
 }
@@ -221,13 +229,13 @@ pub fn explain(record: &Record<'_>) -> Explanation {
         row: row.map(|row| row_step(row, record)),
         rate: record
             .quoted
-            .and_then(|(view, quote, at)| Some(rate_step(&view, quote.found?, at, record.book))),
+            .and_then(|(view, quote, at)| Some(rate_step(&view, quote.found?, at, record))),
         unpriced: costs
             .and_then(|costs| costs.as_ref().err())
             .map(|why| NoPrice { reason: why.reason, meter: why.meter.map(Meter::name) }),
-        scenarios: costs
-            .and_then(|costs| costs.as_ref().ok())
-            .map_or_else(Vec::new, |costs| costs.iter().map(scenario_step).collect()),
+        scenarios: costs.and_then(|costs| costs.as_ref().ok()).map_or_else(Vec::new, |costs| {
+            costs.iter().map(|cost| scenario_step(cost, record.book)).collect()
+        }),
     }
 }
 
@@ -279,7 +287,8 @@ fn origin(meter: Meter, row: &UsageRow<'_>, record: &Record<'_>) -> String {
     text
 }
 
-fn rate_step(view: &View<'_>, found: Match, at: Instant, book: &RateBook) -> RateStep {
+fn rate_step(view: &View<'_>, found: Match, at: Instant, record: &Record<'_>) -> RateStep {
+    let book = record.book;
     let position = book.band(found.model, view.context());
     let named = position.checked_sub(1).and_then(|above| {
         let mut parts = book.describe(found.model);
@@ -293,10 +302,11 @@ fn rate_step(view: &View<'_>, found: Match, at: Instant, book: &RateBook) -> Rat
         assumed: view.key.segment.is_none(),
         total_input: view.totals().total_input(),
         band: named.unwrap_or_else(|| "base".to_owned()),
+        region: Some(record.region.clone()).filter(|name| !name.is_empty()),
     }
 }
 
-fn scenario_step(cost: &RowCost<'_>) -> ScenarioStep {
+fn scenario_step(cost: &RowCost<'_>, book: &RateBook) -> ScenarioStep {
     let priced = cost.cost.as_ref().ok();
     ScenarioStep {
         tier: cost.scenario.tier.name(),
@@ -308,11 +318,13 @@ fn scenario_step(cost: &RowCost<'_>) -> ScenarioStep {
         }),
         low_usd: cost.range.map(|range| range.low),
         high_usd: cost.range.map(|range| range.high),
-        lines: priced.map_or_else(Vec::new, |cost| cost.lines.iter().map(line_step).collect()),
+        lines: priced.map_or_else(Vec::new, |cost| {
+            cost.lines.iter().map(|line| line_step(line, book)).collect()
+        }),
     }
 }
 
-fn line_step(line: &CostLine<'_>) -> LineStep {
+fn line_step(line: &CostLine<'_>, book: &RateBook) -> LineStep {
     let (unit, price) = (line.meter.unit(), &line.price);
     LineStep {
         meter: line.meter.name(),
@@ -320,6 +332,7 @@ fn line_step(line: &CostLine<'_>) -> LineStep {
         rate_usd: price.rate.cost(u128::from(unit.per())),
         per: unit.priced_per(),
         usd: line.cost,
+        factors: book.factors(price.factors).map(FactorView::new).collect(),
         borrowed_from: price.borrowed_from.map(Meter::name),
         evidence: price.evidence.name(),
         source: price.cell.source.to_string(),

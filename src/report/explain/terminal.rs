@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Explanation, LineStep, NoPrice, RateStep, RowStep, ScenarioStep};
 use crate::money::thousands;
+use crate::rates::catalog::FactorView;
 use crate::report::build::tier_label;
 use crate::report::style::{Style, plain};
 use crate::report::table::Table;
@@ -75,6 +76,9 @@ fn which_price(out: &mut String, row: &RowStep, rate: Option<&RateStep>) {
     let requests = thousands(u128::from(row.requests));
     let _ = writeln!(out, "{}\n{}", plain(&model), plain(&tier));
     let _ = writeln!(out, "  time: {}{assumed}", rate.at);
+    if let Some(region) = &rate.region {
+        let _ = writeln!(out, "  region: {}", plain(region));
+    }
     let _ = writeln!(
         out,
         "  context: {} band, by {} input tokens in {requests} request(s)",
@@ -144,19 +148,31 @@ fn line_cells(line: &LineStep, sources: &mut Vec<String>) -> Vec<String> {
     vec![
         line.meter.to_owned(),
         thousands(line.quantity),
-        format!("{rate} per {}", line.per),
+        format!(
+            "{rate} per {}{}",
+            line.per,
+            if line.factors.is_empty() { "" } else { " (multiplied)" }
+        ),
         line.usd.exact(),
         format!("[{}]", known.saturating_add(1)),
     ]
 }
 
+/// `; x 1.1 (regional_uplift, provider: official page)`.
+fn factor_text(factor: &FactorView) -> String {
+    let FactorView { name, multiplier, evidence, source } = factor;
+    format!("; x {multiplier} ({name}, {evidence}: {source})")
+}
+
 fn source_text(line: &LineStep) -> String {
     let until = line.to.as_ref().map_or_else(String::new, |to| format!(" until {to}"));
+    let factors = line.factors.iter();
+    let factors: String = factors.map(factor_text).collect();
     let borrowed = line.borrowed_from.map_or_else(String::new, |from| {
         format!("; {} has no rate of its own here, it takes that of {from}", line.meter)
     });
     format!(
-        "{}, checked {}, in force from {}{until}: {}{borrowed}",
+        "{}, checked {}, in force from {}{until}: {}{borrowed}{factors}",
         line.evidence,
         line.checked,
         line.from.as_deref().unwrap_or("earlier"),

@@ -44,6 +44,9 @@ pub struct Report {
     /// The sum of [`BilledInfo`], on its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed_usd: Option<Money>,
+    /// The credit that was given, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditInfo>,
     /// The asked groups.
     pub groups: Vec<GroupInfo>,
     /// Rows without a price.
@@ -256,6 +259,17 @@ pub struct BilledInfo {
     pub priced_usd: Money,
     /// Billed minus priced, of these.
     pub difference_usd: Money,
+}
+
+/// A credit, on a line of its own: it changes no rate and no scenario.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CreditInfo {
+    /// The credit.
+    pub usd: Money,
+    /// What of it the recorded cost uses up.
+    pub used_usd: Money,
+    /// The recorded cost after it.
+    pub recorded_after_usd: Money,
 }
 
 /// Rows without a price.

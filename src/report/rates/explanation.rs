@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{band_start, interval, table};
 use crate::money::thousands;
-use crate::rates::catalog::{Explanation, LayerStep, Outcome, PriceView};
+use crate::rates::catalog::{Explanation, FactorView, LayerStep, Outcome, PriceView};
 use crate::report::style::{Style, amount, paragraph, plain};
 
 /// An explanation as text.
@@ -97,6 +97,13 @@ fn basis(why: &Explanation, price: &PriceView) -> Vec<String> {
     }
     if let Some(twin) = &why.trains_as {
         lines.push(format!("training is priced by {twin}"));
+    }
+    for factor in &price.factors {
+        let FactorView { name, multiplier, evidence, source } = factor;
+        lines.push(format!("multiplied by {multiplier} ({name}, {evidence}: {source})"));
+    }
+    if let Some(region) = &why.region {
+        lines.push(format!("priced for region {region}"));
     }
     lines.push(format!("holds {}", interval(&price.from, price.to.as_deref())));
     lines.push(format!(

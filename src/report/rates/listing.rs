@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{band_name, band_start, evidence, price_tables, table};
-use crate::rates::catalog::{Listing, PriceView, RowView, ToolView};
+use super::{band_start, evidence, price_tables, some_of, table};
+use crate::rates::catalog::{Listing, RowView, ToolView};
 use crate::report::style::{Style, amount, paragraph, plain};
-
-const LABELS: [&str; 7] = ["provider", "model", "tier", "band", "from", "to", "evidence"];
 
 /// A listing as text.
 pub fn listing(listing: &Listing, style: Style) -> String {
@@ -15,7 +13,7 @@ pub fn listing(listing: &Listing, style: Style) -> String {
     let head = format!("Rates at {}, in USD per 1M tokens", listing.at);
     // Writing to a `String` does not fail.
     let _ = writeln!(out, "{}", style.heading(&head));
-    for (title, table) in price_tables(&listing.rows, (&LABELS, labels)) {
+    for (title, table) in price_tables(&listing.rows, (&["provider", "model"], labels)) {
         let _ = writeln!(out, "\n{}\n{table}", style.heading(title));
     }
     if listing.rows.is_empty() {
@@ -38,16 +36,8 @@ pub fn listing(listing: &Listing, style: Style) -> String {
     out
 }
 
-fn labels(row: &RowView, prices: &[&PriceView]) -> Vec<String> {
-    vec![
-        plain(&row.provider),
-        plain(&row.model),
-        plain(&row.tier),
-        band_name(row),
-        row.from.clone(),
-        row.to.clone().unwrap_or_default(),
-        evidence(prices),
-    ]
+fn labels(row: &RowView) -> Vec<String> {
+    vec![plain(&row.provider), plain(&row.model)]
 }
 
 /// Where the bands begin, one note a band with its models.
@@ -67,21 +57,12 @@ fn bands(rows: &[RowView]) -> Vec<String> {
     bands.into_iter().map(note).collect()
 }
 
-/// The first of several models, and how many more.
-fn models(models: &[String]) -> String {
-    match models {
-        [] => "all".to_owned(),
-        [one] => plain(one),
-        [first, rest @ ..] => format!("{} and {} more", plain(first), rest.len()),
-    }
-}
-
 fn tools(out: &mut String, tools: &[ToolView], style: Style) {
     let rows = tools.iter().map(|tool| {
         vec![
             plain(&tool.provider),
             tool.price.meter.to_owned(),
-            models(&tool.models),
+            some_of(&tool.models),
             tool.price.from.clone(),
             tool.price.to.clone().unwrap_or_default(),
             evidence(&[&tool.price]),

@@ -79,27 +79,29 @@ const GROUPS: [(&str, &[&str]); 4] = [
 /// The name of the last table: what is in no other.
 const REST: &str = "Further meters";
 
+/// The names of a table's own labels, and what gives them.
+type Labels<'l> = (&'l [&'static str], fn(&RowView) -> Vec<String>);
+
 /// Rows of prices as tables by kind of meter: the labels that `label` gives,
-/// then one column a meter. Nothing is shortened: a name that cannot be read
-/// names nothing.
-fn price_tables(
-    rows: &[RowView],
-    label: (&[&str], impl Fn(&RowView, &[&PriceView]) -> Vec<String>),
-) -> Vec<(&'static str, String)> {
+/// what every row has, then one column a meter. Nothing is shortened: a name
+/// that cannot be read names nothing.
+fn price_tables(rows: &[RowView], label: Labels<'_>) -> Vec<(&'static str, String)> {
     let known = |meter: &str| GROUPS.iter().any(|(_, meters)| meters.contains(&meter));
     let mut further: Vec<&str> = rows.iter().flat_map(|row| &row.prices).map(|p| p.meter).collect();
     further.retain(|meter| !known(meter));
     further.sort_unstable();
     further.dedup();
     let groups = GROUPS.into_iter().chain(std::iter::once((REST, further.as_slice())));
-    let (names, labels) = label;
+    let regional = rows.iter().any(|row| !row.regions.is_empty());
+    let names = [label.0, row_names(regional)].concat();
     let tables = groups.filter_map(|(title, meters)| {
         let meters: Vec<&str> = meters.iter().copied().filter(|m| has(rows, m)).collect();
         let shown = rows.iter().filter_map(|row| {
             let own: Vec<&PriceView> =
                 row.prices.iter().filter(|price| meters.contains(&price.meter)).collect();
             let cells = meters.iter().map(|meter| cell(&own, meter));
-            let mut line = labels(row, &own);
+            let mut line = label.1(row);
+            line.extend(row_labels(row, &own, regional));
             line.extend(cells);
             (!own.is_empty()).then_some(line)
         });
@@ -109,6 +111,35 @@ fn price_tables(
         (!shown.is_empty()).then(|| (title, table(&header, &shown, names.len(), usize::MAX)))
     });
     tables.collect()
+}
+
+/// The labels that every row has; the region only where some row has one.
+fn row_names(regional: bool) -> &'static [&'static str] {
+    if regional {
+        &["tier", "band", "region", "from", "to", "evidence"]
+    } else {
+        &["tier", "band", "from", "to", "evidence"]
+    }
+}
+
+fn row_labels(row: &RowView, prices: &[&PriceView], regional: bool) -> Vec<String> {
+    let mut labels = vec![plain(&row.tier), band_name(row)];
+    if regional {
+        labels.push(some_of(&row.regions));
+    }
+    labels.push(row.from.clone());
+    labels.push(row.to.clone().unwrap_or_default());
+    labels.push(evidence(prices));
+    labels
+}
+
+/// The first of several names, and how many more; `all` for none.
+fn some_of(names: &[String]) -> String {
+    match names {
+        [] => "all".to_owned(),
+        [one] => plain(one),
+        [first, rest @ ..] => format!("{} and {} more", plain(first), rest.len()),
+    }
 }
 
 fn has(rows: &[RowView], meter: &str) -> bool {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{band_name, band_start, evidence, interval, price_tables, table};
+use super::{band_start, evidence, interval, price_tables, table};
 use crate::money::thousands;
-use crate::rates::catalog::{BandTable, Borrowing, Missing, PriceView, RowView, Sheet};
+use crate::rates::catalog::{BandTable, Borrowing, Missing, PriceView, Sheet};
 use crate::report::style::{Style, amount, paragraph, plain};
 
 /// A model's sheet as text.
@@ -13,7 +13,7 @@ pub fn sheet(sheet: &Sheet, style: Style) -> String {
     head(&mut out, sheet, style);
     for band in &sheet.bands {
         let title = match &band.band {
-            None => format!("USD per 1M tokens at {}", sheet.at),
+            None => format!("USD per 1M tokens at {}{}", sheet.at, in_region(sheet)),
             Some(band) => format!("Requests {} input tokens ({})", band_start(band), band.name),
         };
         let _ = writeln!(out, "\n{}\n{}", style.heading(&title), tiers(sheet, band, style));
@@ -30,6 +30,12 @@ pub fn sheet(sheet: &Sheet, style: Style) -> String {
         let _ = writeln!(out, "{}", paragraph("  - ", &plain(&text), style.width));
     }
     out
+}
+
+/// `, region data-zone`, where prices differ by region.
+fn in_region(sheet: &Sheet) -> String {
+    let region = sheet.region.as_ref();
+    region.map_or_else(String::new, |region| format!(", region {}", plain(region)))
 }
 
 fn head(out: &mut String, sheet: &Sheet, style: Style) {
@@ -152,13 +158,8 @@ fn tools(out: &mut String, sheet: &Sheet, style: Style) {
 }
 
 fn history(out: &mut String, sheet: &Sheet, style: Style) {
-    let labels = |row: &RowView, prices: &[&PriceView]| {
-        let (from, to) = (row.from.clone(), row.to.clone().unwrap_or_default());
-        vec![plain(&row.tier), band_name(row), from, to, evidence(prices)]
-    };
-    let names = ["tier", "band", "from", "to", "evidence"];
     let _ = writeln!(out, "\n{}", style.heading("Published, interval by interval"));
-    let tables = price_tables(&sheet.history, (&names, labels));
+    let tables = price_tables(&sheet.history, (&[], |_| Vec::new()));
     let tables: Vec<String> = tables.into_iter().map(|(_, table)| table).collect();
     let _ = writeln!(out, "{}", tables.join("\n\n"));
 }

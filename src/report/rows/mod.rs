@@ -101,7 +101,7 @@ impl<'r> Cell<'r> {
 }
 
 /// The columns before the meters.
-const BEFORE: [(&str, Kind); 16] = [
+const BEFORE: [(&str, Kind); 17] = [
     ("path", Kind::Text),
     ("line", Kind::Count),
     ("class", Kind::Text),
@@ -118,6 +118,7 @@ const BEFORE: [(&str, Kind); 16] = [
     ("user", Kind::Text),
     ("api_key", Kind::Text),
     ("endpoint", Kind::Text),
+    ("region", Kind::Text),
 ];
 
 /// Every column, in order: the row, its meters, what was billed, and for each
@@ -175,6 +176,7 @@ impl<'r> PricedRow<'r> {
             Cell::logged(user),
             Cell::logged(api_key),
             Cell::logged(Some(row.endpoint)),
+            Cell::logged(Some(row.region)),
         ];
         cells.extend(Meter::ALL.iter().map(|meter| Cell::Count(row.quantities.get(*meter))));
         cells.push(Cell::money(row.billed));

@@ -10,7 +10,7 @@ use super::build::tier_label;
 use super::model::{Note, Report, ScenarioInfo};
 use super::style::{Style, amount, paragraph, plain, rows_of};
 use super::table::Table;
-use crate::money::thousands;
+use crate::money::{Money, thousands};
 
 /// The narrowest terminal that shows every column.
 const WIDE: usize = 90;
@@ -19,6 +19,7 @@ const WIDE: usize = 90;
 pub fn terminal(report: &Report, style: Style) -> String {
     let mut page = Page { report, style, out: String::new() };
     page.header();
+    page.contract();
     page.matrix();
     page.assignments();
     page.groups();
@@ -29,6 +30,11 @@ pub fn terminal(report: &Report, style: Style) -> String {
     page.gates();
     page.provenance();
     page.out
+}
+
+/// An amount with its sign.
+fn signed(money: Money) -> String {
+    if money > Money::ZERO { format!("+{}", amount(money)) } else { amount(money) }
 }
 
 struct Page<'r> {
@@ -84,6 +90,31 @@ impl Page<'_> {
                 };
                 let _ = write!(text, "; {some}priced at {priced} USD, difference {difference} USD");
             }
+            self.wrapped("", &text);
+        }
+    }
+
+    /// What contracts and credits change, on lines of their own.
+    fn contract(&mut self) {
+        let Some(recorded) = self.scenario("recorded", "recorded") else { return };
+        let (list, contracted) = (recorded.list_usd, recorded.contracted_usd);
+        if let Some(list) = list.filter(|list| *list != contracted) {
+            let difference = contracted.checked_sub(list).unwrap_or_default();
+            let text = format!(
+                "At list prices {} USD, contracted {} USD: {} USD",
+                amount(list),
+                amount(contracted),
+                signed(difference)
+            );
+            self.wrapped("", &text);
+        }
+        if let Some(credit) = self.report.credit {
+            let text = format!(
+                "Credit of {} USD, {} USD of it used: {} USD after it",
+                amount(credit.usd),
+                amount(credit.used_usd),
+                amount(credit.recorded_after_usd)
+            );
             self.wrapped("", &text);
         }
     }

@@ -12,8 +12,8 @@ use super::comparison::OutOfRange;
 use super::{Caching, TierChoice};
 use crate::money::{Money, thousands};
 use crate::rates::{
-    Aliases, Evidence, Match, Model, NoRate, PriceList, Priced, RateBook, SESSION_FLOOR_MINUTES,
-    Threshold, WhyNoRate,
+    Aliases, Evidence, Match, Model, NoRate, PriceList, PriceQuery, Priced, RateBook,
+    SESSION_FLOOR_MINUTES, Threshold, WhyNoRate,
 };
 use crate::usage::{Meter, Totals};
 
@@ -43,7 +43,8 @@ pub fn estimate(
         }
     }
     for name in models {
-        let found = book.find("", name, aliases).ok_or_else(|| unknown(book, name))?;
+        let found =
+            book.find(&request.provider, name, aliases).ok_or_else(|| unknown(book, name))?;
         let one = OneModel { book, request, name, found, context: context(book, request) };
         for tier in TIERS {
             for caching in Caching::ALL {
@@ -97,7 +98,9 @@ struct OneModel<'e> {
 impl<'e> OneModel<'e> {
     fn list(&self, tier: TierChoice) -> Option<PriceList<'e>> {
         let tier = tier.tier()?;
-        Some(self.book.price_list(self.found.model, &tier, self.context, self.request.at))
+        let Request { region, at, .. } = self.request;
+        let query = PriceQuery { tier: &tier, region, context: self.context, at: *at };
+        Some(self.book.price_list(self.found.model, &query))
     }
 
     fn part<T>(&self, pick: impl Fn(&'e Model) -> Option<T>) -> Option<T> {
@@ -195,11 +198,23 @@ impl<'e> OneModel<'e> {
     fn notes(&self) -> Result<Vec<String>, OutOfRange> {
         let mut notes = Vec::new();
         self.note_limits(&mut notes);
+        if let Some(lender) = self.lender() {
+            let own = self.book.model_provider(self.found.model);
+            notes.push(format!(
+                "no {own} price is known: {lender}'s list price is taken, as the article says that \
+                 they are generally synchronized (evidence `article`)"
+            ));
+        }
         for tier in TIERS {
             self.note_rates(tier, &mut notes);
         }
         self.note_tools(&mut notes)?;
         Ok(notes)
+    }
+
+    /// The other provider whose list prices are taken.
+    fn lender(&self) -> Option<&str> {
+        self.book.lender(self.found.model)
     }
 
     fn note_limits(&self, notes: &mut Vec<String>) {
@@ -253,6 +268,7 @@ impl<'e> OneModel<'e> {
         if let Ok(input) = list.of(Meter::Input)
             && has_content
             && input.evidence != Evidence::Provider
+            && self.lender().is_none()
         {
             let key = (input.evidence.name(), &*input.cell.source);
             vouched.entry(key).or_default().push("web_search_content");
@@ -265,7 +281,7 @@ impl<'e> OneModel<'e> {
                     "{name}: no {meter} rate is published, the {name} {from} rate is taken"
                 ));
             }
-            if evidence != "provider" {
+            if evidence != "provider" && self.lender().is_none() {
                 vouched
                     .entry((evidence, &line.price.cell.source))
                     .or_default()

@@ -9,12 +9,16 @@ use crate::usage::{Instant, Totals};
 /// What is estimated.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Whose models; empty for any.
+    pub provider: String,
     /// The models, as typed.
     pub models: Vec<String>,
     /// Quantities of one request, disjoint.
     pub quantities: Totals,
     /// How many such requests.
     pub requests: u64,
+    /// Where; empty for the usual region.
+    pub region: String,
     /// When.
     pub at: Instant,
     /// Whether the input that providers bill for search content is added.

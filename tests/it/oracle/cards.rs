@@ -40,7 +40,10 @@ pub(crate) struct Price {
     pub(crate) published: String,
     /// Where it comes from, in words.
     pub(crate) source: String,
+    pub(crate) evidence: String,
     pub(crate) confidence: String,
+    /// Empty: of every region.
+    pub(crate) regions: Vec<String>,
 }
 
 /// A model as one card describes it.
@@ -66,6 +69,7 @@ pub(crate) struct Fee {
     pub(crate) published: String,
     /// Where it comes from, in words.
     pub(crate) source: String,
+    pub(crate) evidence: String,
     pub(crate) confidence: String,
 }
 
@@ -86,6 +90,9 @@ pub(crate) struct Card {
     pub(crate) evidence: String,
     pub(crate) source: String,
     pub(crate) checked: i64,
+    /// The newest day on which one of its prices was checked.
+    pub(crate) newest: i64,
+    pub(crate) default_region: String,
     pub(crate) models: Vec<ModelCard>,
     pub(crate) fees: Vec<Fee>,
     pub(crate) factors: Vec<Factor>,
@@ -108,16 +115,25 @@ impl Book {
         let texts = paths.map(|path| std::fs::read_to_string(path).expect("a card"));
         let mut cards: Vec<Card> =
             texts.map(|text| card(&text.parse::<Table>().expect("TOML"))).collect();
-        cards.sort_by_key(|card| (strength(&card.evidence), card.provider.clone()));
+        // A name without a provider is OpenAI's before a reseller's.
+        let reseller = |card: &Card| card.default_region.len();
+        cards.sort_by_key(|card| (strength(&card.evidence), reseller(card), card.provider.clone()));
         let own = cards.iter().filter(|card| card.evidence == "provider");
-        let as_of = own.map(|card| card.checked).max().expect("a provider's card");
+        let as_of = own.map(|card| card.newest).max().expect("a provider's card");
         Self { cards, as_of }
     }
 
     /// The providers' own tables alone; rows without a time as before.
     pub(crate) fn published_only(&self) -> Self {
-        let own = self.cards.iter().filter(|card| card.evidence == "provider");
-        Self { cards: own.cloned().collect(), as_of: self.as_of }
+        let mut cards = self.cards.clone();
+        for card in &mut cards {
+            card.fees.retain(|fee| fee.evidence == "provider");
+            for model in &mut card.models {
+                model.prices.retain(|price| price.evidence == "provider");
+            }
+            card.models.retain(|model| !model.prices.is_empty());
+        }
+        Self { cards, as_of: self.as_of }
     }
 
     /// Every model of every card.
@@ -201,13 +217,27 @@ struct Sources<'t>(&'t Table);
 impl Sources<'_> {
     /// The source of a line.
     fn of(&self, line: &Table) -> String {
-        match line.get("source").and_then(Value::as_str) {
-            None => text(self.0, "source"),
-            Some(name) => {
-                let named = self.0.get("sources").and_then(Value::as_table);
-                text(named.expect("named sources"), name)
-            }
-        }
+        self.named(line).map_or_else(|| text(self.0, "source"), |source| text(source, "text"))
+    }
+
+    /// Who vouches for a line.
+    fn evidence(&self, line: &Table) -> String {
+        let own = self.named(line).filter(|source| source.contains_key("evidence"));
+        text(own.unwrap_or(self.0), "evidence")
+    }
+
+    fn named(&self, line: &Table) -> Option<&Table> {
+        let name = line.get("source").and_then(Value::as_str)?;
+        let all = self.0.get("sources").and_then(Value::as_table).expect("named sources");
+        Some(all.get(name).and_then(Value::as_table).expect("a named source"))
+    }
+
+    /// The newest day on which a source was checked.
+    fn newest(&self) -> i64 {
+        let all = self.0.get("sources").and_then(Value::as_table).into_iter().flatten();
+        let days = all.filter_map(|(_, source)| source.get("checked")).map(instant);
+        let own = self.0.get("checked").map(instant).expect("every card was checked");
+        days.chain([own]).max().unwrap_or(own)
     }
 }
 
@@ -221,6 +251,8 @@ fn card(table: &Table) -> Card {
         provider: text(table, "provider"),
         evidence: text(table, "evidence"),
         source: text(table, "source"),
+        newest: sources.newest(),
+        default_region: text(table, "default_region"),
         checked: table.get("checked").map(instant).expect("every card was checked"),
         models: tables(table, "models").map(|entry| model(entry, &sources)).collect(),
         fees: tables(table, "tools").flat_map(|tool| fees(tool, &sources)).collect(),
@@ -266,7 +298,9 @@ fn prices(line: &Table, sources: &Sources<'_>) -> Vec<Price> {
         interval: interval(line),
         published: amount.as_str().expect("decimal text").to_owned(),
         source: sources.of(line),
+        evidence: sources.evidence(line),
         confidence: confidence(line),
+        regions: texts(line, "regions"),
     };
     usd.iter().map(price).collect()
 }
@@ -278,6 +312,7 @@ fn fees(tool: &Table, sources: &Sources<'_>) -> Vec<Fee> {
         interval: interval(line),
         published: text(line, "usd"),
         source: sources.of(line),
+        evidence: sources.evidence(line),
         confidence: confidence(line),
     };
     tables(tool, "prices").map(fee).collect()

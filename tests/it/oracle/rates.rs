@@ -70,12 +70,14 @@ impl Book {
         Some(Named { provider: card.provider.clone(), id: model.id.clone() })
     }
 
-    /// What the cards say of a model, the strongest first.
-    fn parts(&self, named: &Named) -> impl Iterator<Item = (bool, &ModelCard)> {
+    /// What the cards say of a model, the strongest first, each with the region
+    /// of rows that name none.
+    fn parts(&self, named: &Named) -> impl Iterator<Item = (&str, &ModelCard)> {
         let cards = self.cards.iter().filter(|card| card.provider == named.provider);
         cards.flat_map(|card| {
-            let own = card.evidence == "provider";
-            card.models.iter().filter(|model| model.id == named.id).map(move |model| (own, model))
+            let region = card.default_region.as_str();
+            let models = card.models.iter().filter(|model| model.id == named.id);
+            models.map(move |model| (region, model))
         })
     }
 
@@ -108,14 +110,18 @@ impl Book {
 
     fn cell(&self, spot: Spot<'_>, meter: &str) -> Option<Found> {
         let band = self.band(spot);
-        self.parts(spot.model).find_map(|(own, model)| {
+        self.parts(spot.model).find_map(|(region, model)| {
             let fits = model.prices.iter().find(|price| {
                 price.tier == spot.tier
                     && price.meter == meter
                     && price.band == band
+                    && (price.regions.is_empty() || price.regions.iter().any(|r| r == region))
                     && price.interval.holds(spot.at)
             });
-            fits.map(|price| Found { unit: per(&price.published, 1_000_000), own })
+            fits.map(|price| Found {
+                unit: per(&price.published, 1_000_000),
+                own: price.evidence == "provider",
+            })
         })
     }
 
@@ -137,7 +143,7 @@ impl Book {
                 let named = fee.models.is_empty() || fee.models.contains(&spot.model.id);
                 fee.meter == meter && named && fee.interval.holds(spot.at)
             })?;
-            Some(Found { unit: per(&fee.published, units), own: card.evidence == "provider" })
+            Some(Found { unit: per(&fee.published, units), own: fee.evidence == "provider" })
         })
     }
 

@@ -95,6 +95,7 @@ impl Run {
             repeated: &inputs.repeated,
             by: &ask.by,
             labels: &ask.labels(),
+            credit: None,
             zone: &options.zone,
             arguments: Arguments::default(),
             gates: Gates::default(),
