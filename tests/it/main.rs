@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 
 mod architecture;
+mod article;
 mod asking;
 mod contracts;
 mod defects;
