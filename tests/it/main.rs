@@ -13,6 +13,7 @@ mod inputs;
 mod oracle;
 mod parquet;
 mod price;
+mod promises;
 mod properties;
 mod published;
 mod rate_book;
