@@ -4,6 +4,7 @@ mod architecture;
 mod article;
 mod asking;
 mod contracts;
+mod bills;
 mod defects;
 mod estimates;
 mod explain;

@@ -4,7 +4,7 @@ use tierwise::formats::registry;
 
 use crate::run::{Run, crate_folder};
 
-fn readme() -> String {
+pub(crate) fn readme() -> String {
     std::fs::read_to_string(crate_folder().join("README.md")).expect("the README")
 }
 

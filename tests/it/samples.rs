@@ -124,16 +124,6 @@ fn every_model_of_the_samples_has_its_expected_cost() {
 }
 
 #[test]
-fn the_dashboard_sample_agrees_with_what_was_billed_each_day() {
-    // The amounts of the provider's own cost export on three of the days.
-    let report = report("openai-dashboard-2025-10", "--by day");
-    let days = report.groups(&["day"]);
-    for day in ["2025-10-07: 0.569788", "2025-10-10: 0.3409", "2025-10-11: 0.072054"] {
-        assert!(days.iter().any(|found| found == day), "{day} is not among {days:?}");
-    }
-}
-
-#[test]
 fn the_tab_separated_sample_gives_the_same_scenarios_as_the_comma_separated_one() {
     let of = |name: &str| report(name, "").0["scenarios"].clone();
     assert_eq!(of("openai-dashboard-2025-10"), of("openai-dashboard-2025-10-tabs"));
