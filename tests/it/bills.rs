@@ -115,6 +115,17 @@ fn a_log_with_what_was_billed_shows_no_difference() {
 }
 
 #[test]
+fn a_difference_is_shown_with_the_two_amounts_that_it_is_between() {
+    // 1,000,000 x 0.40 per million; 0.50 - 0.40. The other row has no price.
+    let log = "model,input_tokens,billed_cost\ngpt-4.1-mini,1000000,0.5\nacme-7b,1000000,2\n";
+    let shown = Run::new().file("log.csv", log).line("report log.csv").go().stdout;
+    let line = "Billed, as 2 rows say: 2.50 USD; 1 of them, billed 0.50 USD, priced at 0.40 USD, \
+                difference 0.10 USD";
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&shown).contains(&words(line)), "{shown}");
+}
+
+#[test]
 fn every_charged_request_agrees_to_the_last_digit_or_differs_as_is_said() {
     let expected = expected();
     let mut counts = BTreeMap::new();

@@ -86,7 +86,8 @@ impl Page<'_> {
                 let some = if billed.priced_rows == billed.rows {
                     String::new()
                 } else {
-                    format!("{} of them ", thousands(u128::from(billed.priced_rows)))
+                    let rows = thousands(u128::from(billed.priced_rows));
+                    format!("{rows} of them, billed {} USD, ", amount(billed.priced_billed_usd))
                 };
                 let _ = write!(text, "; {some}priced at {priced} USD, difference {difference} USD");
             }
