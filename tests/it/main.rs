@@ -3,8 +3,8 @@
 mod architecture;
 mod article;
 mod asking;
-mod contracts;
 mod bills;
+mod contracts;
 mod defects;
 mod estimates;
 mod explain;

@@ -89,7 +89,6 @@ pub(crate) struct Card {
     pub(crate) provider: String,
     pub(crate) evidence: String,
     pub(crate) source: String,
-    pub(crate) checked: i64,
     /// The newest day on which one of its prices was checked.
     pub(crate) newest: i64,
     pub(crate) default_region: String,
@@ -253,7 +252,6 @@ fn card(table: &Table) -> Card {
         source: text(table, "source"),
         newest: sources.newest(),
         default_region: text(table, "default_region"),
-        checked: table.get("checked").map(instant).expect("every card was checked"),
         models: tables(table, "models").map(|entry| model(entry, &sources)).collect(),
         fees: tables(table, "tools").flat_map(|tool| fees(tool, &sources)).collect(),
         factors: tables(table, "factors").map(|entry| factor(entry, &sources)).collect(),
