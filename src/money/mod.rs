@@ -3,8 +3,12 @@
 //! [`Money`] is a whole number of attodollars (1e-18 USD) in an `i128`, so sums
 //! neither round nor depend on their order. [`Rate`] is the price of one unit
 //! of a meter. `rust_decimal` reads decimal text at the edges; nothing here
-//! knows what a model, a tier or a log is.
+//! knows what a model, a tier or a log is. [`Share`] is an exact part of a whole.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
+
+mod share;
+
+pub use share::Share;
 
 use std::fmt;
 
@@ -201,37 +205,6 @@ impl fmt::Display for Multiplier {
     }
 }
 
-/// A share such as `0.1%` or `0.001`, exact, between 0 and 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Share(Decimal);
-
-impl Share {
-    /// Reads `0.1%` or `0.001`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (number, percent) = match text.strip_suffix('%') {
-            Some(number) => (number, true),
-            None => (text, false),
-        };
-        let mut value = Decimal::from_str_exact(number.trim()).ok()?;
-        if percent {
-            value = value.checked_div(Decimal::ONE_HUNDRED)?;
-        }
-        (value >= Decimal::ZERO && value <= Decimal::ONE).then_some(Self(value))
-    }
-
-    /// Whether `part` out of `whole` is more than this share; exact.
-    pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
-        Decimal::from(whole).checked_mul(self.0).is_none_or(|limit| Decimal::from(part) > limit)
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = self.0.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
-        write!(f, "{}%", percent.normalize())
-    }
-}
-
 /// `part / whole` in tenths of a percent, rounded half away from zero.
 pub fn permille(part: u128, whole: u128) -> Option<u128> {
     let scaled = part.checked_mul(2000)?.checked_add(whole)?;
@@ -384,12 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_compare_exactly() {
-        let share = Share::parse("0.1%").unwrap();
-        assert!(!share.is_exceeded_by(1, 1000));
-        assert!(share.is_exceeded_by(2, 1000));
-        assert_eq!(share.to_string(), "0.1%");
-        assert_eq!(Share::parse("1.5"), None);
+    fn tenths_of_a_percent_are_rounded() {
         assert_eq!(permille(2, 3), Some(667));
         assert_eq!(permille(1, 0), None);
     }
