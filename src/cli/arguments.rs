@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::error::CliError;
 use crate::formats::{Ask, Filter, Format, MAX_LABELS, mapped};
+use crate::money::Share;
 use crate::pipeline::Tuning;
 use crate::rates::{Aliases, CardSource, RateBook};
 use crate::usage::{Dimension, Instant};
@@ -88,6 +89,15 @@ impl RateArgs {
         }
         Ok(pairs)
     }
+}
+
+/// What is assumed of usage.
+#[derive(Debug, Args)]
+pub(super) struct AssumeArgs {
+    /// Also show what every tier would cost if this share of all input tokens
+    /// were read from the cache, and none written to it: 60%, 0.6 or 2/3.
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
+    pub(super) assume_cached: Option<Share>,
 }
 
 /// How private logs are read.
@@ -228,6 +238,12 @@ pub(super) fn split_pair<'t>(option: &str, text: &'t str) -> Result<(&'t str, &'
         Some((from, to)) if !from.is_empty() => Ok((from, to)),
         _ => Err(CliError::Usage(format!("{option} {text}: expected NAME=VALUE"))),
     }
+}
+
+/// A share of a whole.
+pub(super) fn share(text: &str) -> Result<Share, String> {
+    Share::parse(text)
+        .ok_or_else(|| "expected a share between 0 and 1 such as 60%, 0.1%, 0.6 or 2/3".to_owned())
 }
 
 /// A day or an instant.

@@ -7,7 +7,7 @@ use crate::input::InputError;
 use crate::pipeline::PipelineError;
 use crate::rates::CardError;
 use crate::rates::catalog::UnknownModel;
-use crate::scenario::{EstimateError, OutOfRange};
+use crate::scenario::{EstimateError, OutOfRange, PricingError};
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,9 @@ pub(super) enum CliError {
     /// An amount out of range.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
+    /// A ledger that cannot be priced as asked.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
     /// An estimate that cannot be made.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
@@ -80,6 +83,7 @@ impl CliError {
             | Self::Input(_)
             | Self::Pipeline(_)
             | Self::OutOfRange(_)
+            | Self::Pricing(_)
             | Self::Estimate(_)
             | Self::Write { .. }
             | Self::Read { .. } => 1,

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::arguments::{OutputForm, RateArgs, instant};
+use super::arguments::{AssumeArgs, OutputForm, RateArgs, instant};
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
@@ -82,6 +82,9 @@ pub(super) struct EstimateArgs {
     no_search_content: bool,
 
     #[command(flatten)]
+    assume: AssumeArgs,
+
+    #[command(flatten)]
     rates: RateArgs,
 
     /// Form of the estimate.
@@ -109,6 +112,7 @@ pub(super) fn run(args: &EstimateArgs, globals: Globals) -> Result<Outcome, CliE
         region: aliases.region("").to_owned(),
         at,
         search_content: !args.no_search_content,
+        assume_cached: args.assume.assume_cached,
     };
     let estimate = estimate(&book, &aliases, &request)?;
     let text = match args.format {

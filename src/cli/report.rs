@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{LogArgs, MapArgs, OutputForm, RateArgs, TuningArgs};
+use super::arguments::{AssumeArgs, LogArgs, MapArgs, OutputForm, RateArgs, TuningArgs, share};
 use super::error::CliError;
 use super::output::{self, Output};
 use super::settings::{Asked, Settings, check_conserved};
@@ -10,8 +10,8 @@ use super::{Globals, Outcome};
 use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
-use crate::report::{Arguments, Gates, Report, Sources, build, json, terminal};
-use crate::scenario::{Comparison, Options, Pricer, Uncovered, compare};
+use crate::report::{Arguments, Assumed, Gates, Prices, Report, Sources, build, json, terminal};
+use crate::scenario::{Comparison, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
 
 /// What becomes of rows that a tier cannot price.
@@ -47,6 +47,9 @@ pub(super) struct ReportArgs {
     /// What becomes of rows that a tier cannot price.
     #[arg(long, value_enum, default_value_t)]
     uncovered: UncoveredArg,
+
+    #[command(flatten)]
+    assume: AssumeArgs,
 
     #[command(flatten)]
     rates: RateArgs,
@@ -89,10 +92,6 @@ fn credit(text: &str) -> Result<Money, String> {
     }
 }
 
-fn share(text: &str) -> Result<Share, String> {
-    Share::parse(text).ok_or_else(|| "expected a share such as 0.1% or 0.001".to_owned())
-}
-
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
@@ -132,23 +131,20 @@ impl ReportArgs {
                 UncoveredArg::Exclude => Uncovered::Exclude,
             },
         };
-        let mut pricer = Pricer::new(&settings.book, &settings.aliases, settings.assumed);
-        let comparison = compare(&harvest.ledger, &mut pricer, &options)?;
-        check_laws(harvest, &comparison)?;
-        let again = |book: &RateBook| {
-            let options = Options { by: Vec::new(), ..options.clone() };
-            let mut pricer = Pricer::new(book, &settings.aliases, settings.assumed);
-            compare(&harvest.ledger, &mut pricer, &options)
-        };
-        let published = rests_on_others(&comparison)
-            .then(|| again(&settings.book.published_only()))
-            .transpose()?;
-        let list = settings.book.list_prices().map(|book| again(&book)).transpose()?;
+        let own = Priced::new(settings, harvest, &options, None)?;
+        check_laws(harvest, &own.comparison)?;
+        let share = self.assume.assume_cached;
+        let assumed =
+            share.map(|share| Priced::new(settings, harvest, &options, Some(share))).transpose()?;
+        let Prices { comparison, published_only, list_prices } = own.prices();
         Ok(build(&Sources {
             book: &settings.book,
-            comparison: &comparison,
-            published_only: published.as_ref(),
-            list_prices: list.as_ref(),
+            comparison,
+            published_only,
+            list_prices,
+            assumed: share
+                .zip(assumed.as_ref())
+                .map(|(share, priced)| Assumed { share, prices: priced.prices() }),
             files: &harvest.files,
             skipped: &settings.inputs.skipped,
             repeated: &settings.inputs.repeated,
@@ -179,6 +175,48 @@ impl ReportArgs {
                 UncoveredArg::Standard => "standard",
                 UncoveredArg::Exclude => "exclude",
             },
+            assume_cached: self.assume.assume_cached,
+        }
+    }
+}
+
+/// The ledger of a run, priced with each set of rates that its report shows.
+struct Priced {
+    comparison: Comparison,
+    published_only: Option<Comparison>,
+    list_prices: Option<Comparison>,
+}
+
+impl Priced {
+    /// As recorded and without caching; with a share, as if that were cached.
+    fn new(
+        settings: &Settings,
+        harvest: &Harvest,
+        options: &Options,
+        share: Option<Share>,
+    ) -> Result<Self, CliError> {
+        let price = |book: &RateBook, options: &Options| {
+            let mut pricer = Pricer::new(book, &settings.aliases, settings.assumed);
+            match share {
+                None => compare(&harvest.ledger, &mut pricer, options),
+                Some(share) => assume_cached(&harvest.ledger, &mut pricer, options, share),
+            }
+        };
+        let comparison = price(&settings.book, options)?;
+        let totals = Options { by: Vec::new(), ..options.clone() };
+        let published_only = rests_on_others(&comparison)
+            .then(|| price(&settings.book.published_only(), &totals))
+            .transpose()?;
+        let list_prices =
+            settings.book.list_prices().map(|book| price(&book, &totals)).transpose()?;
+        Ok(Self { comparison, published_only, list_prices })
+    }
+
+    fn prices(&self) -> Prices<'_> {
+        Prices {
+            comparison: &self.comparison,
+            published_only: self.published_only.as_ref(),
+            list_prices: self.list_prices.as_ref(),
         }
     }
 }

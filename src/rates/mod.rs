@@ -6,6 +6,7 @@
 //! a tier, in a band, at an instant ([`RateBook::price_list`]). It never
 //! computes a price from another tier's.
 
+mod blend;
 mod book;
 mod card;
 pub mod catalog;

@@ -5,10 +5,12 @@
 //! multiplies a quantity by a rate.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
+use std::sync::Arc;
+
 use super::book::{ModelId, RateBook};
 use super::factors::Factors;
 use super::layer::{Cell, Evidence, Threshold};
-use crate::money::{Money, Rate};
+use crate::money::{Money, Rate, Share};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
 /// Minutes that a code interpreter session counts for where only minutes have a
@@ -35,6 +37,8 @@ pub enum WhyNoRate {
     NotInRegion,
     /// The amount is larger than any that is held.
     OutOfRange,
+    /// The rate with an assumed share of cached tokens does not fit 18 decimals.
+    InexactBlend,
 }
 
 impl WhyNoRate {
@@ -48,6 +52,7 @@ impl WhyNoRate {
             Self::NoRateAtTime => "no_rate_at_time",
             Self::NotInRegion => "not_in_region",
             Self::OutOfRange => "out_of_range",
+            Self::InexactBlend => "inexact_blend",
         }
     }
 }
@@ -81,7 +86,9 @@ pub struct Priced<'b> {
 /// The price of every meter of one model under one tier, band and instant.
 #[derive(Debug, Clone)]
 pub struct PriceList<'b> {
-    meters: Vec<Result<Priced<'b>, WhyNoRate>>,
+    pub(super) meters: Arc<[Result<Priced<'b>, WhyNoRate>]>,
+    /// The share of each modality's input that is assumed to be cached.
+    pub(super) cached: Option<Share>,
 }
 
 /// What decides a price besides the model and the meter.
@@ -137,6 +144,13 @@ impl<'b> PriceList<'b> {
 
     /// The price of one meter.
     pub fn of(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
+        match self.cached.zip(meter.cached()) {
+            Some((share, cached)) => self.own(meter)?.blended(&self.own(cached)?, share),
+            None => self.own(meter),
+        }
+    }
+
+    fn own(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
         self.meters.get(meter.index()).copied().unwrap_or(Err(WhyNoRate::NoEvidence))
     }
 }
@@ -147,7 +161,8 @@ impl RateBook {
         let PriceQuery { tier, region, context, at } = *query;
         let (band, region) = (self.band(model, context), self.region(model, region));
         let lookup = Lookup { book: self, model, tier, region, band, at };
-        PriceList { meters: Meter::ALL.iter().map(|meter| lookup.price(*meter)).collect() }
+        let meters = Meter::ALL.iter().map(|meter| lookup.price(*meter)).collect();
+        PriceList { meters, cached: None }
     }
 
     /// The band that a context class falls in: 0 for the base one.

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::assumed::{Assumed, Prices, assumed_scenarios};
 use super::model::{
     AssignmentInfo, BilledInfo, CreditInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo,
     GroupInfo, GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo,
@@ -44,6 +45,8 @@ pub struct Arguments {
     pub assume_date: Option<String>,
     /// What became of rows that a tier cannot price.
     pub uncovered: &'static str,
+    /// The share of cached input that was assumed.
+    pub assume_cached: Option<Share>,
 }
 
 /// Limits that trip an exit code.
@@ -66,6 +69,8 @@ pub struct Sources<'s> {
     pub published_only: Option<&'s Comparison>,
     /// The same, at list prices, where the user has cards.
     pub list_prices: Option<&'s Comparison>,
+    /// The same usage with a share of its input assumed to be cached.
+    pub assumed: Option<Assumed<'s>>,
     /// The account of each input.
     pub files: &'s [FileAccount],
     /// Files in folders that were not read.
@@ -111,7 +116,7 @@ pub fn build(sources: &Sources<'_>) -> Report {
             last_day: period.last().and_then(|at| Dimension::Day.of_time(at, sources.zone)),
             timezone: sources.arguments.timezone.clone(),
         },
-        scenarios: Scenario::all().map(|scenario| scenario_info(sources, scenario)).collect(),
+        scenarios: scenarios(sources),
         assignments: assignments(sources),
         billed_usd: billed.as_ref().map(|billed| billed.usd),
         billed,
@@ -180,9 +185,26 @@ fn volume(volume: &Volume) -> VolumeInfo {
     VolumeInfo { rows: volume.rows, requests: volume.requests, tokens: volume.tokens }
 }
 
-fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
+/// Those of every report, then those with assumed caching.
+fn scenarios(sources: &Sources<'_>) -> Vec<ScenarioInfo> {
+    let own = Prices {
+        comparison: sources.comparison,
+        published_only: sources.published_only,
+        list_prices: sources.list_prices,
+    };
+    let mut all: Vec<_> = Scenario::all().map(|scenario| scenario_info(own, scenario)).collect();
+    if let Some(Assumed { prices, .. }) = sources.assumed {
+        all.extend(
+            assumed_scenarios(sources.assumed).map(|scenario| scenario_info(prices, scenario)),
+        );
+    }
+    all
+}
+
+fn scenario_info(prices: Prices<'_>, scenario: Scenario) -> ScenarioInfo {
     let empty = ScenarioTotal::default();
-    let total = sources.comparison.scenarios.get(&scenario).unwrap_or(&empty);
+    let total = prices.comparison.scenarios.get(&scenario).unwrap_or(&empty);
+    let cached_share = scenario.caching.cached_share();
     let reasons = total.fallback.reasons.iter().map(|(why, rows)| ReasonInfo {
         reason: why.why.name(),
         meter: why.meter.name(),
@@ -201,15 +223,17 @@ fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
     ScenarioInfo {
         tier: scenario.tier.name(),
         caching: scenario.caching.name(),
+        cached_share,
+        modelled: cached_share.is_some(),
         terms: scenario.tier.terms(),
         total_usd: total.usd,
         range_usd: total
             .is_range()
             .then_some(RangeInfo { low: total.range.low, high: total.range.high }),
-        list_usd: list_usd(sources, scenario),
+        list_usd: list_usd(prices, scenario),
         contracted_usd: total.usd,
         delta_usd: total.delta().unwrap_or_default(),
-        published_only_usd: sources.published_only.map(|other| other.total(scenario)),
+        published_only_usd: prices.published_only.map(|other| other.total(scenario)),
         covered: volume(&total.covered),
         fallback: FallbackInfo {
             rows: fallback.rows,
@@ -224,18 +248,20 @@ fn scenario_info(sources: &Sources<'_>, scenario: Scenario) -> ScenarioInfo {
 }
 
 /// The total without the user's cards, if the same rows have a price there.
-fn list_usd(sources: &Sources<'_>, scenario: Scenario) -> Option<Money> {
-    let list = sources.list_prices.unwrap_or(sources.comparison);
-    (list.priced == sources.comparison.priced).then(|| list.total(scenario))
+fn list_usd(prices: Prices<'_>, scenario: Scenario) -> Option<Money> {
+    let list = prices.list_prices.unwrap_or(prices.comparison);
+    (list.priced == prices.comparison.priced).then(|| list.total(scenario))
 }
 
 fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {
     let name = |model: ModelId| sources.book.model_name(model).to_owned();
-    let all = sources.comparison.assignments.iter().map(|assignment| AssignmentInfo {
-        caching: assignment.caching.name(),
-        model: name(assignment.model),
-        tier: assignment.tier.name(),
-    });
+    let assumed = sources.assumed.iter().flat_map(|assumed| &assumed.prices.comparison.assignments);
+    let all =
+        sources.comparison.assignments.iter().chain(assumed).map(|assignment| AssignmentInfo {
+            caching: assignment.caching.name(),
+            model: name(assignment.model),
+            tier: assignment.tier.name(),
+        });
     let mut all: Vec<_> = all.collect();
     all.sort_by(|a, b| (b.caching, &a.model).cmp(&(a.caching, &b.model)));
     all
@@ -251,16 +277,20 @@ fn groups(sources: &Sources<'_>) -> Vec<GroupInfo> {
         // A stable sort keeps the order of the values among equals.
         groups.sort_by_key(|(_, group)| std::cmp::Reverse(recorded(group)));
     }
-    groups.into_iter().map(|(key, group)| group_info(sources.by, key, group)).collect()
+    groups.into_iter().map(|(key, group)| group_info(sources, key, group)).collect()
 }
 
 fn is_time(dimension: &Dimension) -> bool {
     matches!(dimension, Dimension::Day | Dimension::Week | Dimension::Month)
 }
 
-fn group_info(by: &[Dimension], key: &[Option<String>], group: &Group) -> GroupInfo {
-    let names = by.iter().map(|dimension| dimension.name().to_owned());
-    let scenarios = Scenario::all().zip(&group.scenarios).map(|(scenario, total)| GroupScenario {
+fn group_info(sources: &Sources<'_>, key: &[Option<String>], group: &Group) -> GroupInfo {
+    let names = sources.by.iter().map(|dimension| dimension.name().to_owned());
+    let assumed = sources.assumed.iter().filter_map(|one| one.prices.comparison.groups.get(key));
+    let assumed =
+        assumed.flat_map(|group| assumed_scenarios(sources.assumed).zip(&group.scenarios));
+    let all = Scenario::all().zip(&group.scenarios).chain(assumed);
+    let scenarios = all.map(|(scenario, total)| GroupScenario {
         tier: scenario.tier.name(),
         caching: scenario.caching.name(),
         total_usd: total.usd,

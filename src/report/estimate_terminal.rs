@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::build::tier_label;
-use super::style::{Style, amount, paragraph, plain};
+use super::style::{Style, amount, cached_label, paragraph, plain};
 use super::table::Table;
 use crate::money::thousands;
-use crate::scenario::{Estimate, EstimateModel, EstimateScenario};
+use crate::scenario::{BreakEven, Estimate, EstimateModel, EstimateScenario};
 
 /// An estimate as text.
 pub fn estimate_terminal(estimate: &Estimate, style: Style) -> String {
@@ -43,31 +43,51 @@ fn one_model(out: &mut String, estimate: &Estimate, model: &EstimateModel, style
     let _ = writeln!(out, "  context window {window} tokens, output cap {cap} tokens");
     let of_model: Vec<&EstimateScenario> =
         estimate.scenarios.iter().filter(|s| s.model == model.model).collect();
-    let mut rows = Vec::new();
-    for with in of_model.iter().filter(|s| s.caching == "recorded") {
-        let without = of_model.iter().find(|s| s.tier == with.tier && s.caching == "none");
-        let label = tier_label(with.tier).to_owned();
-        rows.push(vec![label, cost(with), without.map_or_else(String::new, |s| cost(s))]);
-    }
-    let _ = writeln!(
-        out,
-        "{}",
-        Table {
-            header: &["", "total", "without caching"],
-            rows: &rows,
-            labels: 1,
-            width: style.width
-        }
-        .render()
-    );
+    tiers(out, &of_model, style);
     if let Some(standard) =
         of_model.iter().find(|s| s.tier == "standard" && s.caching == "recorded")
     {
         lines(out, standard, style);
     }
+    let same = |a: &BreakEven, b: &BreakEven| a.cached_share == b.cached_share;
+    for found in model.break_even.chunk_by(same) {
+        let _ = writeln!(out, "{}", paragraph("  - ", &break_even(found), style.width));
+    }
     for note in &model.notes {
         let _ = writeln!(out, "{}", paragraph("  - ", &plain(note), style.width));
     }
+}
+
+/// Tiers x caching.
+fn tiers(out: &mut String, of_model: &[&EstimateScenario], style: Style) {
+    let assumed = of_model.iter().find_map(|s| s.cached_share).map(cached_label);
+    let mut header = vec!["", "total", "without caching"];
+    header.extend(assumed.as_deref());
+    let with = of_model.iter().filter(|s| s.caching == "recorded");
+    let rows: Vec<Vec<String>> = with
+        .map(|with| {
+            let others = of_model.iter().filter(|s| s.tier == with.tier);
+            let label = tier_label(with.tier).to_owned();
+            std::iter::once(label).chain(others.map(|s| cost(s))).collect()
+        })
+        .collect();
+    let table = Table { header: &header, rows: &rows, labels: 1, width: style.width };
+    let _ = writeln!(out, "{}", table.render());
+}
+
+/// With how much caching Standard costs what cheaper tiers do, at one share.
+fn break_even(found: &[BreakEven]) -> String {
+    let share = found.first().map_or(String::new(), |first| {
+        let (exact, percent) =
+            (first.cached_share.to_string(), first.cached_share.rounded_percent());
+        if exact == percent { exact } else { format!("{percent} ({exact})") }
+    });
+    let tiers: Vec<&str> = found.iter().map(|found| tier_label(found.tier)).collect();
+    let tiers = tiers.join(" and ");
+    format!(
+        "break-even: Standard text input with {share} of it cached costs what {tiers} text input \
+         costs without caching"
+    )
 }
 
 /// How the Standard total comes about.

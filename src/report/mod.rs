@@ -3,6 +3,7 @@
 //! [`Report`] is the contract of the JSON output; every other renderer shows a
 //! part of it. Renderers have no arithmetic beyond rounding for display.
 
+mod assumed;
 mod build;
 mod estimate_terminal;
 mod explain;
@@ -15,6 +16,7 @@ mod style;
 mod table;
 mod terminal;
 
+pub use assumed::{Assumed, Prices};
 pub use build::{Arguments, Gates, Sources, build};
 pub use estimate_terminal::estimate_terminal;
 pub use explain::{Explanation, Record, explain, explain_json, explain_terminal};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::assumed::Assumed;
 use super::build::Sources;
 use super::model::Note;
 use super::style::{amount, rows_of};
@@ -17,6 +18,7 @@ pub(super) fn notes(sources: &Sources<'_>) -> Vec<Note> {
     notes.left_out(sources);
     notes.rates(sources);
     notes.tiers(sources);
+    notes.assumed(sources);
     notes.tools(sources);
     notes.times(sources);
     notes.inputs(sources);
@@ -54,6 +56,18 @@ fn list(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// What either of two notes down, with the models of both.
+fn merged<K: Ord + Clone>(
+    one: &BTreeMap<K, BTreeSet<String>>,
+    other: Option<&BTreeMap<K, BTreeSet<String>>>,
+) -> BTreeMap<K, BTreeSet<String>> {
+    let mut all = one.clone();
+    for (key, models) in other.into_iter().flatten() {
+        all.entry(key.clone()).or_default().extend(models.iter().cloned());
+    }
+    all
+}
+
 fn tier_name(tier: TierChoice) -> &'static str {
     super::build::tier_label(tier.name())
 }
@@ -88,8 +102,13 @@ impl Notes {
     /// What the rates rest on.
     fn rates(&mut self, sources: &Sources<'_>) {
         let facts = &sources.comparison.facts;
+        let of_assumed = sources.assumed.map(|assumed| &assumed.prices.comparison.facts);
+        let (vouched, borrowed_rates) = (
+            merged(&facts.vouched, of_assumed.map(|facts| &facts.vouched)),
+            merged(&facts.borrowed, of_assumed.map(|facts| &facts.borrowed)),
+        );
         let mut cells: BTreeMap<(Evidence, &BTreeSet<String>), BTreeSet<String>> = BTreeMap::new();
-        for ((evidence, tier, meter), models) in &facts.vouched {
+        for ((evidence, tier, meter), models) in &vouched {
             if *tier != TierChoice::Recorded {
                 let cell = format!("{} {}", tier_name(*tier), meter.name());
                 cells.entry((*evidence, models)).or_default().insert(cell);
@@ -102,7 +121,7 @@ impl Notes {
         }
         let mut borrowed: BTreeMap<(Meter, Meter, &BTreeSet<String>), BTreeSet<String>> =
             BTreeMap::new();
-        for (borrowing, models) in &facts.borrowed {
+        for (borrowing, models) in &borrowed_rates {
             if borrowing.tier != TierChoice::Recorded {
                 let tiers = borrowed.entry((borrowing.meter, borrowing.from, models)).or_default();
                 tiers.insert(tier_name(borrowing.tier).to_owned());
@@ -169,6 +188,13 @@ impl Notes {
         if cached {
             let text = "recorded caching on another tier assumes the same cache hits there";
             self.add("same_hits", text.to_owned());
+        }
+    }
+
+    /// What is assumed of caching.
+    fn assumed(&mut self, sources: &Sources<'_>) {
+        if let Some(Assumed { share, .. }) = sources.assumed {
+            self.add("assumed_cached", format!("{share} cached is modelled, not what the logs say: that share of the input tokens of each modality, whatever was cached, is taken as read from the cache and nothing as written to it; the context band does not change"));
         }
     }
 

@@ -1,6 +1,6 @@
 //! How text outputs write numbers and colours.
 
-use crate::money::{Money, permille, thousands, thousands_of};
+use crate::money::{Money, Share, permille, thousands, thousands_of};
 
 /// What a text output may use.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +98,13 @@ pub(super) fn share(part: u128, whole: u128) -> String {
         Some(0) if part > 0 => "< 0.1 %".to_owned(),
         Some(tenths) => tenths_percent(tenths),
     }
+}
+
+/// The name of what an assumed share of cached input gives; the star says that
+/// it is modelled.
+pub(super) fn cached_label(share: Share) -> String {
+    let exact = share.to_string();
+    if exact.len() <= 7 { format!("{exact} cached*") } else { "as assumed*".to_owned() }
 }
 
 fn tenths_percent(tenths: u128) -> String {

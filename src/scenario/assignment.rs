@@ -31,11 +31,15 @@ pub(super) type ModelTotals = BTreeMap<(ModelId, Scenario), ScenarioTotal>;
 /// Standard, Flex, Batch, Priority. Rows that a tier cannot price count at their
 /// Standard price, even where they are left out of its total: a tier is not
 /// cheap because it drops rows.
-pub(super) fn assign(totals: &ModelTotals, uncovered: Uncovered) -> Vec<Assignment> {
+pub(super) fn assign(
+    totals: &ModelTotals,
+    cachings: &[Caching],
+    uncovered: Uncovered,
+) -> Vec<Assignment> {
     let mut models: Vec<ModelId> = totals.keys().map(|(model, _)| *model).collect();
     models.dedup();
     let mut assignments = Vec::new();
-    for caching in Caching::ALL {
+    for caching in cachings.iter().copied() {
         for model in &models {
             let cost = |tier: &TierChoice| {
                 let total = totals.get(&(*model, Scenario { tier: *tier, caching }));

@@ -6,12 +6,13 @@ use jiff::tz::TimeZone;
 
 use super::assignment::{Assignment, ModelTotals, assign};
 use super::facts::Facts;
+use super::failure::PricingError;
 use super::pricer::{Class, Pricer, Unpriced};
 use super::quotes::{Quotes, range, volume};
 use super::total::{GroupTotal, ScenarioTotal, Volume, add};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{BilledSum, Ledger, View};
-use crate::money::Money;
+use crate::money::{Money, Share};
 use crate::rates::{Band, MatchRule, ModelId};
 use crate::usage::{Dimension, Totals};
 
@@ -49,7 +50,8 @@ pub struct Group {
     pub volume: Volume,
     /// The usage by meter.
     pub quantities: Totals,
-    /// The totals, in the order of [`Scenario::all`].
+    /// The totals, in the order of [`Scenario::all`]; of [`assume_cached`] the
+    /// first six, in the order of [`TierChoice::ALL`].
     pub scenarios: [GroupTotal; Scenario::COUNT],
 }
 
@@ -116,9 +118,30 @@ pub fn compare(
     ledger: &Ledger,
     pricer: &mut Pricer<'_>,
     options: &Options,
-) -> Result<Comparison, OutOfRange> {
-    let mut comparer =
-        Comparer { pricer, options, by_model: ModelTotals::new(), out: Comparison::default() };
+) -> Result<Comparison, PricingError> {
+    price(ledger, pricer, options, &Caching::ALL)
+}
+
+/// Prices a ledger under every tier as if a share of the input of each modality
+/// were read from the cache, and compares that with what the same rows cost as
+/// recorded. Fails also where a rate is not exact with that share.
+pub fn assume_cached(
+    ledger: &Ledger,
+    pricer: &mut Pricer<'_>,
+    options: &Options,
+    share: Share,
+) -> Result<Comparison, PricingError> {
+    price(ledger, pricer, options, &[Caching::Assumed(share)])
+}
+
+fn price(
+    ledger: &Ledger,
+    pricer: &mut Pricer<'_>,
+    options: &Options,
+    cachings: &[Caching],
+) -> Result<Comparison, PricingError> {
+    let (by_model, out) = (ModelTotals::new(), Comparison::default());
+    let mut comparer = Comparer { pricer, options, cachings, by_model, out };
     for view in ledger.views() {
         comparer.add(&view)?;
     }
@@ -129,12 +152,13 @@ pub fn compare(
 struct Comparer<'c, 'b> {
     pricer: &'c mut Pricer<'b>,
     options: &'c Options,
+    cachings: &'c [Caching],
     by_model: ModelTotals,
     out: Comparison,
 }
 
 impl Comparer<'_, '_> {
-    fn add(&mut self, view: &View<'_>) -> Result<(), OutOfRange> {
+    fn add(&mut self, view: &View<'_>) -> Result<(), PricingError> {
         self.note_tier(view);
         self.out.billed.add(&view.cell.billed);
         match self.pricer.class(view) {
@@ -142,15 +166,15 @@ impl Comparer<'_, '_> {
                 self.note_cell(view, &class)?;
                 self.add_costs(view, &class)
             }
-            Err(why) => self.add_unpriced(view, why),
+            Err(why) => Ok(self.add_unpriced(view, why)?),
         }
     }
 
-    fn finish(self, ledger: &Ledger) -> Result<Comparison, OutOfRange> {
-        let Self { pricer, options, by_model, mut out } = self;
-        out.assignments = assign(&by_model, options.uncovered);
-        out.add_totals(&by_model)?;
-        out.add_groups(ledger, pricer, options)?;
+    fn finish(self, ledger: &Ledger) -> Result<Comparison, PricingError> {
+        let Self { pricer, options, cachings, by_model, mut out } = self;
+        out.assignments = assign(&by_model, cachings, options.uncovered);
+        out.add_totals(&by_model, cachings)?;
+        out.add_groups(ledger, pricer, options, cachings)?;
         Ok(out)
     }
 
@@ -198,24 +222,30 @@ impl Comparer<'_, '_> {
     }
 
     /// Adds a cell to the totals of its model.
-    fn add_costs(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), OutOfRange> {
+    fn add_costs(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), PricingError> {
         let name = self.pricer.book().model_name(class.found.model);
+        let (cachings, totals) = (self.cachings, view.totals());
         let mut quotes = Quotes::new(view, class, self.options.uncovered);
         if view.key.billed {
             let priced = &mut self.out.billed_priced;
             priced.rows = priced.rows.saturating_add(view.cell.rows);
             add(&mut priced.billed_usd, view.cell.billed.usd)?;
-            add(&mut priced.usd, quotes.baseline()?)?;
+            add(&mut priced.usd, quotes.baseline().map_err(|_no_rate| OutOfRange)?)?;
         }
-        for scenario in Scenario::all().filter(|scenario| scenario.tier != TierChoice::Cheapest) {
+        let fixed = |scenario: &Scenario| scenario.tier != TierChoice::Cheapest;
+        for scenario in Scenario::of(cachings).filter(fixed) {
+            let failed = |why| PricingError::of(why, view, class, scenario);
             let total = self.by_model.entry((class.found.model, scenario)).or_default();
-            let quoted = quotes.quote(scenario)?;
+            let quoted = quotes.quote(scenario).map_err(failed)?;
             total.add_quote(&quoted)?;
             if quoted.counted {
-                total.add_range(range(self.pricer, view, scenario, quoted.cost.total)?)?;
+                let range = range(self.pricer, view, scenario, quoted.cost.total);
+                total.add_range(range.map_err(failed)?)?;
             }
             if quoted.missing.is_none() {
-                self.out.facts.note_cost(name, scenario, &quoted.cost);
+                let grounds = class.grounds(&totals, scenario);
+                let cost = grounds.as_ref().unwrap_or(&quoted.cost);
+                self.out.facts.note_cost(name, scenario, cost);
             }
         }
         Ok(())
@@ -229,8 +259,12 @@ impl Comparison {
     }
 
     /// The scenarios from the totals of the models.
-    fn add_totals(&mut self, by_model: &ModelTotals) -> Result<(), OutOfRange> {
-        for scenario in Scenario::all() {
+    fn add_totals(
+        &mut self,
+        by_model: &ModelTotals,
+        cachings: &[Caching],
+    ) -> Result<(), OutOfRange> {
+        for scenario in Scenario::of(cachings) {
             self.scenarios.insert(scenario, ScenarioTotal::default());
         }
         for ((model, scenario), total) in by_model {

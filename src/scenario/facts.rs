@@ -81,7 +81,7 @@ impl Facts {
         for line in &cost.lines {
             let (meter, price) = (line.meter, line.price);
             if let Some(from) = price.borrowed_from
-                && scenario.caching == Caching::Recorded
+                && scenario.caching != Caching::None
                 && meter.is_token()
             {
                 let borrowing = Borrowing { tier: scenario.tier, meter, from };

@@ -2,11 +2,13 @@
 
 use jiff::tz::TimeZone;
 
-use super::comparison::{Comparison, Options, OutOfRange};
+use super::comparison::{Comparison, Options};
+use super::failure::PricingError;
 use super::pricer::Pricer;
 use super::quotes::{Quotes, volume};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{Ledger, View};
+use crate::rates::ModelId;
 use crate::usage::Dimension;
 
 impl Comparison {
@@ -16,13 +18,16 @@ impl Comparison {
         ledger: &Ledger,
         pricer: &mut Pricer<'_>,
         options: &Options,
-    ) -> Result<(), OutOfRange> {
+        cachings: &[Caching],
+    ) -> Result<(), PricingError> {
         let positions = label_positions(&options.by);
         for view in ledger.views() {
             let Ok(class) = pricer.class(&view) else {
                 continue;
             };
-            let assigned = Caching::ALL.map(|caching| self.assigned(class.found.model, caching));
+            let model = class.found.model;
+            let scenarios: Vec<_> =
+                Scenario::of(cachings).map(|scenario| self.settled(scenario, model)).collect();
             let values = options.by.iter().zip(&positions);
             let key = values
                 .map(|(dimension, at)| value_of(&view, dimension, *at, &options.zone))
@@ -32,15 +37,21 @@ impl Comparison {
             group.quantities.add_all(&view.totals());
             let mut quotes = Quotes::new(&view, &class, options.uncovered);
             // Cheapest is known only after the totals: so groups come second.
-            for (scenario, total) in Scenario::all().zip(&mut group.scenarios) {
-                let [with, without] = assigned;
-                let cheapest = if scenario.caching == Caching::Recorded { with } else { without };
-                let tier =
-                    if scenario.tier == TierChoice::Cheapest { cheapest } else { scenario.tier };
-                total.add_quote(&quotes.quote(Scenario { tier, caching: scenario.caching })?)?;
+            for (scenario, total) in scenarios.into_iter().zip(&mut group.scenarios) {
+                let quoted = quotes.quote(scenario);
+                let failed = |why| PricingError::of(why, &view, &class, scenario);
+                total.add_quote(&quoted.map_err(failed)?)?;
             }
         }
         Ok(())
+    }
+
+    /// The scenario of a model's rows: Cheapest stands for the assigned tier.
+    fn settled(&self, scenario: Scenario, model: ModelId) -> Scenario {
+        if scenario.tier != TierChoice::Cheapest {
+            return scenario;
+        }
+        Scenario { tier: self.assigned(model, scenario.caching), ..scenario }
     }
 }
 

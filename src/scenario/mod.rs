@@ -9,6 +9,7 @@ mod assignment;
 mod comparison;
 mod estimate;
 mod facts;
+mod failure;
 mod groups;
 mod pricer;
 mod quotes;
@@ -18,17 +19,19 @@ mod total;
 pub use assignment::Assignment;
 pub use comparison::{
     BilledPriced, Comparison, Group, MatchCount, Mismatch, Options, OutOfRange, Uncovered,
-    UnpricedRows, compare,
+    UnpricedRows, assume_cached, compare,
 };
 pub use estimate::{
-    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio, Request,
-    estimate,
+    BreakEven, Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio,
+    Request, estimate,
 };
 pub use facts::{Borrowing, Facts, WebSearch};
+pub use failure::{Inexact, PricingError};
 pub use pricer::{Class, Pricer, Unpriced};
 pub use row::{RowCost, RowPricer, RowQuote};
 pub use total::{Fallback, GroupTotal, Range, ScenarioTotal, Volume};
 
+use crate::money::Share;
 use crate::usage::ServiceTier;
 
 /// Which tier every row is priced under.
@@ -96,10 +99,13 @@ pub enum Caching {
     Recorded,
     /// Every cached and written token returned to its input: arithmetic, exact.
     None,
+    /// This share of each modality's input read from the cache, and nothing
+    /// written to it: modelled, only where it is asked for.
+    Assumed(Share),
 }
 
 impl Caching {
-    /// Both, in the order of reports.
+    /// Those of every report, in its order.
     pub const ALL: [Self; 2] = [Self::Recorded, Self::None];
 
     /// The name in reports.
@@ -107,6 +113,15 @@ impl Caching {
         match self {
             Self::Recorded => "recorded",
             Self::None => "none",
+            Self::Assumed(_) => "assumed",
+        }
+    }
+
+    /// The share of cached input that it assumes.
+    pub const fn cached_share(self) -> Option<Share> {
+        match self {
+            Self::Assumed(share) => Some(share),
+            Self::Recorded | Self::None => None,
         }
     }
 }
@@ -124,13 +139,18 @@ impl Scenario {
     /// What every other scenario is compared with.
     pub const BASELINE: Self = Self { tier: TierChoice::Recorded, caching: Caching::Recorded };
 
-    /// How many there are.
+    /// How many there are in every report.
     pub const COUNT: usize = TierChoice::ALL.len() * Caching::ALL.len();
 
-    /// All twelve, in the order of reports.
+    /// The twelve of every report, in its order.
     pub fn all() -> impl Iterator<Item = Self> {
-        TierChoice::ALL
-            .into_iter()
-            .flat_map(|tier| Caching::ALL.into_iter().map(move |caching| Self { tier, caching }))
+        Self::of(&Caching::ALL)
+    }
+
+    /// Every tier with each of some caching assumptions, in the order of reports.
+    pub fn of(cachings: &[Caching]) -> impl Iterator<Item = Self> {
+        TierChoice::ALL.into_iter().flat_map(move |tier| {
+            cachings.iter().map(move |caching| Self { tier, caching: *caching })
+        })
     }
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use foldhash::fast::FixedState;
 
-use super::{Caching, TierChoice};
+use super::{Caching, Scenario, TierChoice};
 use crate::ledger::View;
+use crate::money::Share;
 use crate::rates::{
     Aliases, Cost, Match, ModelId, NoRate, PriceList, PriceQuery, RateBook, Threshold,
 };
@@ -148,6 +149,17 @@ impl<'b> Pricer<'b> {
     }
 }
 
+/// Usage of every meter that has tokens where a share of the input is cached;
+/// how many of them is of no account.
+pub(super) fn touched(totals: &Totals, share: Share) -> Totals {
+    let mut touched = totals.without_caching();
+    let reads: Vec<Meter> = touched.nonzero().filter_map(|(meter, _)| meter.cached()).collect();
+    for meter in reads.into_iter().filter(|_| !share.is_zero()) {
+        touched.add(meter, 1);
+    }
+    touched
+}
+
 fn check(list: &PriceList<'_>, meter: Meter, tier: Option<ServiceTier>) -> Result<(), Unpriced> {
     match list.of(meter) {
         Ok(_) => Ok(()),
@@ -183,9 +195,23 @@ impl<'b> Class<'b> {
         if self.free {
             return Ok(Cost { total: crate::money::Money::ZERO, lines: Vec::new() });
         }
+        let list = self.list(tier);
         match caching {
-            Caching::Recorded => self.list(tier).price(totals),
-            Caching::None => self.list(tier).price(&totals.without_caching()),
+            Caching::Recorded => list.price(totals),
+            Caching::None => list.price(&totals.without_caching()),
+            Caching::Assumed(share) => {
+                let plain = totals.without_caching();
+                // A meter that has no rate at all comes before one without an exact mix.
+                let blended = list.with_cached(share).price(&plain);
+                blended.map_err(|none| list.price(&plain).err().unwrap_or(none))
+            }
         }
+    }
+
+    /// The prices that a cost with an assumed share rests on: those of cached
+    /// tokens as well. `None` where nothing is assumed.
+    pub(super) fn grounds(&self, totals: &Totals, scenario: Scenario) -> Option<Cost<'b>> {
+        let share = scenario.caching.cached_share().filter(|_| !self.free)?;
+        self.list(scenario.tier).price(&touched(totals, share)).ok()
     }
 }

@@ -1,6 +1,6 @@
 //! The costs of one ledger cell under every scenario.
 
-use super::comparison::{OutOfRange, Uncovered};
+use super::comparison::Uncovered;
 use super::pricer::{Class, Pricer};
 use super::total::{Range, Volume};
 use super::{Scenario, TierChoice};
@@ -37,15 +37,15 @@ impl<'v, 'b> Quotes<'v, 'b> {
         Self { totals: view.totals(), volume: volume(view), class, uncovered, baseline: None }
     }
 
-    /// The cost under a scenario of one tier.
-    pub(super) fn quote(&mut self, scenario: Scenario) -> Result<Quoted<'b>, OutOfRange> {
+    /// The cost under a scenario of one tier. Fails where an amount leaves the
+    /// range of [`Money`], or an assumed share gives no exact rate.
+    pub(super) fn quote(&mut self, scenario: Scenario) -> Result<Quoted<'b>, NoRate> {
         let (volume, baseline) = (self.volume, self.baseline()?);
         match self.class.cost(&self.totals, scenario.tier, scenario.caching) {
             Ok(cost) => Ok(Quoted { volume, cost, baseline, missing: None, counted: true }),
-            Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => Err(OutOfRange),
+            Err(why) if is_failure(why) => Err(why),
             Err(why) => {
-                let cost = self.class.cost(&self.totals, TierChoice::Standard, scenario.caching);
-                let cost = cost.map_err(|_no_rate| OutOfRange)?;
+                let cost = self.class.cost(&self.totals, TierChoice::Standard, scenario.caching)?;
                 let counted = self.uncovered == Uncovered::Standard;
                 Ok(Quoted { volume, cost, baseline, missing: Some(why), counted })
             }
@@ -53,12 +53,12 @@ impl<'v, 'b> Quotes<'v, 'b> {
     }
 
     /// What the cell costs as recorded.
-    pub(super) fn baseline(&mut self) -> Result<Money, OutOfRange> {
+    pub(super) fn baseline(&mut self) -> Result<Money, NoRate> {
         if let Some(known) = self.baseline {
             return Ok(known);
         }
         let Scenario { tier, caching } = Scenario::BASELINE;
-        let cost = self.class.cost(&self.totals, tier, caching).map_err(|_no_rate| OutOfRange)?;
+        let cost = self.class.cost(&self.totals, tier, caching)?;
         Ok(*self.baseline.insert(cost.total))
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn range(
     view: &View<'_>,
     scenario: Scenario,
     settled: Money,
-) -> Result<Range, OutOfRange> {
+) -> Result<Range, NoRate> {
     let mut range = Range { low: settled, high: settled };
     let unsettled = view.highest_context().is_some();
     if !unsettled && view.key.until.is_none() {
@@ -84,9 +84,13 @@ pub(super) fn range(
             let Ok(class) = pricer.class_at(view, *context, at) else { continue };
             let own = class.cost(&totals, scenario.tier, scenario.caching);
             let standard = || class.cost(&totals, TierChoice::Standard, scenario.caching);
-            let cost = match own.or_else(|_no_rate| standard()) {
+            let own = match own {
+                Err(why) if !is_failure(why) => standard(),
+                own => own,
+            };
+            let cost = match own {
                 Ok(cost) => cost,
-                Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => return Err(OutOfRange),
+                Err(why) if is_failure(why) => return Err(why),
                 // Without any price at that time the range stays as it is.
                 Err(_) => continue,
             };
@@ -95,6 +99,11 @@ pub(super) fn range(
         }
     }
     Ok(range)
+}
+
+/// Whether the lack of a cost fails the run: Standard's cannot take its place.
+pub(super) fn is_failure(why: NoRate) -> bool {
+    matches!(why.why, WhyNoRate::OutOfRange | WhyNoRate::InexactBlend)
 }
 
 pub(super) fn volume(view: &View<'_>) -> Volume {

@@ -90,7 +90,10 @@ impl<'b> RowPricer<'b> {
                 return Err(OutOfRange);
             }
             let range = match &cost {
-                Ok(cost) => Some(range(&mut self.pricer, view, scenario, cost.total)?),
+                Ok(cost) => {
+                    let range = range(&mut self.pricer, view, scenario, cost.total);
+                    Some(range.map_err(|_no_rate| OutOfRange)?)
+                }
                 Err(_) => None,
             };
             let range = range.filter(|range| range.low != range.high);

@@ -166,6 +166,13 @@ impl Meter {
         self as usize
     }
 
+    /// The meter of the same tokens read from a cache; `None` where its tokens
+    /// cannot be.
+    pub fn cached(self) -> Option<Self> {
+        let reads = [Self::CachedInput, Self::CachedImageInput, Self::CachedAudioInput];
+        reads.into_iter().find(|cached| cached.without_caching() == self)
+    }
+
     /// Whether it counts tokens.
     pub fn is_token(self) -> bool {
         self.unit() == Unit::Token
@@ -201,6 +208,8 @@ mod tests {
         assert_eq!(Meter::CachedAudioInput.without_caching(), Meter::AudioInput);
         for meter in Meter::ALL {
             assert_eq!(meter.without_caching().without_caching(), meter.without_caching());
+            let back = meter.cached().map(Meter::without_caching);
+            assert!(back.is_none_or(|back| back == *meter));
         }
     }
 }

@@ -3,6 +3,7 @@
 mod architecture;
 mod article;
 mod asking;
+mod assumed_cached;
 mod bills;
 mod contracts;
 mod defects;

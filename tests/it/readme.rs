@@ -24,6 +24,7 @@ fn the_outputs_in_the_readme_are_real() {
     for command in [
         "report sample_data/october-2026",
         "estimate --model gpt-4.1-mini --input 1050000 --output 30000",
+        "estimate --model gpt-4.1-mini --input 1000000 --assume-cached 60%",
     ] {
         assert!(readme.contains(command), "{command}");
         let block = blocks.next().expect("a block for each command");

@@ -53,6 +53,16 @@ fn an_estimate_is_as_it_was() {
 }
 
 #[test]
+fn assumed_caching_is_shown_as_it_was() {
+    let share = "--assume-cached 60%";
+    assert_shown("assumed_100", "100", &format!("report sample_data/october-2026 {share}"));
+    assert_shown("assumed_60", "60", &format!("report sample_data/october-2026 {share}"));
+    let quantities = "--input 1000000 --output 30000 --image 10000";
+    let model = "estimate --model gpt-4.1-mini";
+    assert_shown("estimate_assumed", "80", &format!("{model} {quantities} {share}"));
+}
+
+#[test]
 fn models_side_by_side_are_as_they_were() {
     let models = "--model gpt-4o-mini --model gpt-4.1-mini --model gpt-4.1";
     let quantities = "--input 100000 --output 10000";

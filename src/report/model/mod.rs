@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::ledger::RowCounts;
-use crate::money::Money;
+use crate::money::{Money, Share};
 
 /// Version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -152,6 +152,12 @@ pub struct ScenarioInfo {
     pub tier: &'static str,
     /// The caching assumption.
     pub caching: &'static str,
+    /// The share of each modality's input that is assumed to be cached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_share: Option<Share>,
+    /// Whether it rests on an assumption about the usage.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub modelled: bool,
     /// The terms of the tier.
     pub terms: &'static str,
     /// The total.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::build::tier_label;
 use super::model::{Note, Report, ScenarioInfo};
-use super::style::{Style, amount, paragraph, plain, rows_of};
+use super::style::{Style, amount, cached_label, paragraph, plain, rows_of};
 use super::table::Table;
 use crate::money::{Money, thousands};
 
@@ -126,15 +126,22 @@ impl Page<'_> {
 
     /// Cheapest, by tier: which models go where.
     fn assignments(&mut self) {
+        self.assigned("recorded", "Cheapest, with recorded caching");
+        if let Some(share) = self.report.arguments.assume_cached {
+            self.assigned("assumed", &format!("Cheapest, with {}", cached_label(share)));
+        }
+    }
+
+    fn assigned(&mut self, caching: &str, title: &str) {
         let with: Vec<_> =
-            self.report.assignments.iter().filter(|a| a.caching == "recorded").collect();
+            self.report.assignments.iter().filter(|a| a.caching == caching).collect();
         if with.is_empty() {
             return;
         }
         let mut tiers: Vec<&str> = with.iter().map(|a| a.tier).collect();
         tiers.sort_unstable();
         tiers.dedup();
-        self.section("Cheapest, with recorded caching");
+        self.section(title);
         for tier in tiers {
             let models: Vec<String> =
                 with.iter().filter(|a| a.tier == tier).map(|a| plain(&a.model)).collect();

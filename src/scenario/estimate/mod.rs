@@ -1,12 +1,16 @@
 //! What a request of given quantities costs under each tier.
 
+mod caching;
 mod model;
 
 pub use model::{
-    Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio, Request,
+    BreakEven, Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio,
+    Request,
 };
 
 use std::collections::BTreeMap;
+
+use caching::show_blended;
 
 use super::comparison::OutOfRange;
 use super::{Caching, TierChoice};
@@ -46,8 +50,9 @@ pub fn estimate(
         let found =
             book.find(&request.provider, name, aliases).ok_or_else(|| unknown(book, name))?;
         let one = OneModel { book, request, name, found, context: context(book, request) };
+        let assumed = request.assume_cached.map(Caching::Assumed);
         for tier in TIERS {
-            for caching in Caching::ALL {
+            for caching in Caching::ALL.into_iter().chain(assumed) {
                 estimate.scenarios.push(one.scenario(tier, caching)?);
             }
         }
@@ -115,15 +120,22 @@ impl<'e> OneModel<'e> {
         }
         match caching {
             Caching::Recorded => all,
-            Caching::None => all.without_caching(),
+            Caching::None | Caching::Assumed(_) => all.without_caching(),
         }
     }
 
-    fn scenario(&self, tier: TierChoice, caching: Caching) -> Result<EstimateScenario, OutOfRange> {
+    fn scenario(
+        &self,
+        tier: TierChoice,
+        caching: Caching,
+    ) -> Result<EstimateScenario, EstimateError> {
+        let share = caching.cached_share();
         let mut scenario = EstimateScenario {
             model: self.name.to_owned(),
             tier: tier.name(),
             caching: caching.name(),
+            cached_share: share,
+            modelled: share.is_some(),
             total_usd: None,
             reason: None,
             meter: None,
@@ -133,10 +145,18 @@ impl<'e> OneModel<'e> {
             return Ok(scenario);
         };
         let quantities = self.quantities(caching);
-        let cost = match list.price(&quantities) {
-            Ok(cost) => cost,
-            Err(NoRate { why: WhyNoRate::OutOfRange, .. }) => return Err(OutOfRange),
-            Err(why) => {
+        // A meter that has no rate at all comes before one without an exact mix.
+        let cost = list.price(&quantities).and_then(|cost| match share {
+            Some(share) => list.with_cached(share).price(&quantities),
+            None => Ok(cost),
+        });
+        let cost = match (cost, share) {
+            (Ok(cost), _) => cost,
+            (Err(NoRate { why: WhyNoRate::OutOfRange, .. }), _) => return Err(OutOfRange.into()),
+            (Err(NoRate { why: WhyNoRate::InexactBlend, meter }), Some(share)) => {
+                return Err(self.inexact(tier, meter, share).into());
+            }
+            (Err(why), _) => {
                 scenario.reason = Some(why.why.name());
                 scenario.meter = Some(why.meter.name());
                 return Ok(scenario);
@@ -149,12 +169,12 @@ impl<'e> OneModel<'e> {
         }
         let mut total = cost.total;
         for line in &cost.lines {
-            scenario.by_meter.push(estimate_line(
-                line.meter.name(),
-                line.quantity,
-                line.cost,
-                &line.price,
-            ));
+            let (meter, price) = (line.meter, &line.price);
+            let mut shown = estimate_line(meter.name(), line.quantity, line.cost, price);
+            if share.is_some() && meter.cached().is_some() {
+                show_blended(&mut shown, price);
+            }
+            scenario.by_meter.push(shown);
         }
         if let Some(content) = self.search_content(&list, &quantities)? {
             total = total.checked_add(content.usd).ok_or(OutOfRange)?;
@@ -191,12 +211,14 @@ impl<'e> OneModel<'e> {
             max_output: self.part(|part| part.max_output),
             standard_usd: None,
             ratios: Vec::new(),
+            break_even: self.break_even(),
             notes: self.notes()?,
         })
     }
 
     fn notes(&self) -> Result<Vec<String>, OutOfRange> {
         let mut notes = Vec::new();
+        self.note_assumed(&mut notes);
         self.note_limits(&mut notes);
         if let Some(lender) = self.lender() {
             let own = self.book.model_provider(self.found.model);
@@ -257,7 +279,7 @@ impl<'e> OneModel<'e> {
     /// Borrowed rates, and rates that others vouch for.
     fn note_rates(&self, tier: TierChoice, notes: &mut Vec<String>) {
         let Some(list) = self.list(tier) else { return };
-        let Ok(cost) = list.price(&self.request.quantities) else {
+        let Ok(cost) = list.price(&self.touched()) else {
             return;
         };
         let name = tier.name();

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::money::Money;
-use crate::scenario::OutOfRange;
+use crate::money::{Money, Share};
+use crate::scenario::{Inexact, OutOfRange};
 use crate::usage::{Instant, Totals};
 
 /// What is estimated.
@@ -23,6 +23,8 @@ pub struct Request {
     pub at: Instant,
     /// Whether the input that providers bill for search content is added.
     pub search_content: bool,
+    /// The share of each modality's input that is assumed to be cached.
+    pub assume_cached: Option<Share>,
 }
 
 /// An estimate that cannot be made.
@@ -40,6 +42,9 @@ pub enum EstimateError {
     /// An amount left the range of [`Money`].
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
+    /// The assumed share of cached input gives no exact rate.
+    #[error(transparent)]
+    Inexact(#[from] Inexact),
 }
 
 /// An estimate.
@@ -78,8 +83,20 @@ pub struct EstimateModel {
     pub standard_usd: Option<Money>,
     /// That cost as a multiple of each model's, in the order of the models.
     pub ratios: Vec<Ratio>,
+    /// Where Standard input with caching costs what a cheaper tier's does.
+    pub break_even: Vec<BreakEven>,
     /// What a reader needs to know.
     pub notes: Vec<String>,
+}
+
+/// The share of cached input with which Standard's text input costs what that
+/// of a cheaper tier costs without caching.
+#[derive(Debug, Clone, Serialize)]
+pub struct BreakEven {
+    /// The cheaper tier.
+    pub tier: &'static str,
+    /// The share, exact.
+    pub cached_share: Share,
 }
 
 /// A cost as a multiple of another model's.
@@ -100,6 +117,12 @@ pub struct EstimateScenario {
     pub tier: &'static str,
     /// The caching assumption.
     pub caching: &'static str,
+    /// The assumed share of cached input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_share: Option<Share>,
+    /// Whether it rests on an assumption about the usage.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub modelled: bool,
     /// The total; null when there is no price.
     pub total_usd: Option<Money>,
     /// Why there is none.

@@ -1,6 +1,6 @@
 //! Rows under all twelve scenarios, added up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -12,6 +12,36 @@ use super::{Answer, CACHINGS, Class, Row, TIERS, Total};
 
 /// Ties go to the provider's own prices, then in this order.
 const PREFERRED: [&str; 4] = ["standard", "flex", "batch", "priority"];
+
+/// Quantities by meter, of which an assumed share leaves fractions.
+type Parts = BTreeMap<&'static str, BigRational>;
+
+/// The caching assumptions that are asked for.
+fn cachings(share: Option<&BigRational>) -> impl Iterator<Item = &'static str> + use<> {
+    CACHINGS.into_iter().chain(share.map(|_| "assumed"))
+}
+
+fn parts(usage: &Usage) -> Parts {
+    let whole = |count: &i128| BigRational::from_integer(BigInt::from(*count));
+    usage.iter().map(|(meter, count)| (*meter, whole(count))).collect()
+}
+
+/// Moves a share of every modality's input to its cached meter.
+fn split(usage: &Usage, share: &BigRational) -> Parts {
+    let mut parts = parts(usage);
+    for (plain, cached) in [
+        ("input", "cached_input"),
+        ("image_input", "cached_image_input"),
+        ("audio_input", "cached_audio_input"),
+    ] {
+        if let Some(all) = parts.remove(plain) {
+            parts.insert(cached, &all * share);
+            parts.insert(plain, &all - &all * share);
+        }
+    }
+    parts.retain(|_, count| *count != BigRational::default());
+    parts
+}
 
 /// What a row costs under one tier and caching assumption.
 #[derive(Debug, Clone, Default)]
@@ -46,14 +76,25 @@ struct Settled {
 impl Book {
     /// What rows cost under every scenario.
     pub(crate) fn price_rows(&self, rows: &[Row]) -> Answer {
+        self.price_with(rows, None)
+    }
+
+    /// The same, and with a share of the input of each modality read from the
+    /// cache: caching `assumed`.
+    pub(crate) fn price_rows_assuming(&self, rows: &[Row], share: &BigRational) -> Answer {
+        self.price_with(rows, Some(share))
+    }
+
+    fn price_with(&self, rows: &[Row], share: Option<&BigRational>) -> Answer {
         let mut answer = Answer::default();
         let mut priced = Vec::new();
         for (at, row) in rows.iter().enumerate() {
-            let found = self.settle(row).and_then(|row| self.quotes(&row).ok_or(Class::Unpriced));
+            let found =
+                self.settle(row).and_then(|row| self.quotes(&row, share).ok_or(Class::Unpriced));
             answer.classes.push(found.as_ref().err().copied().unwrap_or(Class::Priced));
             priced.extend(found.ok().map(|found| (at, found)));
         }
-        answer.assignments = assign(&priced);
+        answer.assignments = assign(&priced, cachings(share));
         for (at, row) in &priced {
             answer.add(*at, row);
         }
@@ -93,11 +134,14 @@ impl Book {
 
     /// All quotes of a row; `None` if it has no price as recorded or at
     /// Standard.
-    fn quotes(&self, row: &Settled) -> Option<Priced> {
+    fn quotes(&self, row: &Settled, share: Option<&BigRational>) -> Option<Priced> {
         let mut quotes = BTreeMap::new();
-        for caching in CACHINGS {
-            let usage =
-                if caching == "none" { without_caching(&row.usage) } else { row.usage.clone() };
+        for caching in cachings(share) {
+            let usage = match (caching, share) {
+                ("assumed", Some(share)) => split(&without_caching(&row.usage), share),
+                ("none", _) => parts(&without_caching(&row.usage)),
+                _ => parts(&row.usage),
+            };
             let recorded = self.quote(row, &usage, row.billed)?;
             if recorded.fell_back {
                 return None;
@@ -114,7 +158,7 @@ impl Book {
 
     /// With the range over the row's contexts. A context without a price under
     /// the tier takes Standard's; `None` where that has none either.
-    fn quote(&self, row: &Settled, usage: &Usage, tier: &str) -> Option<Quote> {
+    fn quote(&self, row: &Settled, usage: &Parts, tier: &str) -> Option<Quote> {
         let in_context = |at, context| {
             let own = self.cost((row, at), usage, tier, context).map(|cost| (cost, false));
             own.or_else(|| Some((self.cost((row, at), usage, "standard", context)?, true)))
@@ -135,7 +179,7 @@ impl Book {
     fn cost(
         &self,
         (row, at): (&Settled, i64),
-        usage: &Usage,
+        usage: &Parts,
         tier: &str,
         context: (i128, i128),
     ) -> Option<(BigRational, bool)> {
@@ -143,7 +187,7 @@ impl Book {
         let (mut sum, mut own) = (BigRational::default(), true);
         for (meter, count) in usage {
             let price = self.price(spot, meter)?;
-            sum += price.unit * BigRational::from_integer(BigInt::from(*count));
+            sum += price.unit * count;
             own &= price.own;
         }
         Some(if row.free { (BigRational::default(), true) } else { (sum, own) })
@@ -164,9 +208,12 @@ fn billed_as(name: &str) -> Result<(&'static str, bool), Class> {
 }
 
 /// One tier a model, chosen from the totals of the run.
-fn assign(rows: &[(usize, Priced)]) -> BTreeMap<(&'static str, String), &'static str> {
+fn assign(
+    rows: &[(usize, Priced)],
+    cachings: impl Iterator<Item = &'static str>,
+) -> BTreeMap<(&'static str, String), &'static str> {
     let mut chosen = BTreeMap::new();
-    for caching in CACHINGS {
+    for caching in cachings {
         for (_, row) in rows {
             let of_model = || rows.iter().filter(|(_, other)| other.model == row.model);
             let cost = |tier: &&'static str| {
@@ -185,8 +232,9 @@ fn assign(rows: &[(usize, Priced)]) -> BTreeMap<(&'static str, String), &'static
 
 impl Answer {
     fn add(&mut self, at: usize, row: &Priced) {
+        let cachings: BTreeSet<_> = row.quotes.keys().map(|(_, caching)| *caching).collect();
         for tier in TIERS {
-            for caching in CACHINGS {
+            for caching in cachings.iter().copied() {
                 let assigned = self.assignments.get(&(caching, row.model.clone()));
                 let own =
                     if tier == "cheapest" { assigned.copied().expect("assigned") } else { tier };

@@ -36,7 +36,7 @@ fn report(log: &[Record], run: &Run) -> Result<Report, TestCaseError> {
     run.of_text(&csv(log, &COLUMNS, false)).map_err(TestCaseError::fail)
 }
 
-fn assert_groups_sum(report: &Report) -> Result<(), TestCaseError> {
+pub(super) fn assert_groups_sum(report: &Report) -> Result<(), TestCaseError> {
     let mut sums: BTreeMap<(&str, &str), BigRational> = BTreeMap::new();
     let mut fallback: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut quantities: BTreeMap<&str, u128> = BTreeMap::new();

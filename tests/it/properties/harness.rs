@@ -12,10 +12,13 @@ use tempfile::TempDir;
 use tierwise::formats::{Ask, Filter};
 use tierwise::input::Inputs;
 use tierwise::ledger::{Cuts, Rejection};
+use tierwise::money::Share;
 use tierwise::pipeline::{self, Plan, Tuning, Watch};
 use tierwise::rates::{Aliases, RateBook};
-use tierwise::report::{self, Arguments, Gates, GroupInfo, Report, ScenarioInfo, Sources, Style};
-use tierwise::scenario::{Options, Pricer, Uncovered, compare};
+use tierwise::report::{
+    self, Arguments, Assumed, Gates, GroupInfo, Prices, Report, ScenarioInfo, Sources, Style,
+};
+use tierwise::scenario::{Options, Pricer, Uncovered, assume_cached, compare};
 use tierwise::usage::Dimension;
 
 use crate::oracle::decimal;
@@ -33,6 +36,7 @@ pub(super) struct Run {
     pub(super) chunk_size: usize,
     pub(super) uncovered: Uncovered,
     pub(super) published_only: bool,
+    pub(super) assume_cached: Option<Share>,
 }
 
 impl Default for Run {
@@ -45,6 +49,7 @@ impl Default for Run {
             chunk_size: 64 * 1024,
             uncovered: Uncovered::Standard,
             published_only: false,
+            assume_cached: None,
         }
     }
 }
@@ -85,11 +90,19 @@ impl Run {
         let options = Options { by: ask.by.clone(), zone, uncovered: self.uncovered };
         let comparison = compare(&harvest.ledger, &mut pricer, &options);
         let comparison = comparison.map_err(|error| error.to_string())?;
+        let assume = |share| assume_cached(&harvest.ledger, &mut pricer, &options, share);
+        let assumed = self.assume_cached.map(assume).transpose();
+        let assumed = assumed.map_err(|error| error.to_string())?;
+        let assumed = self.assume_cached.zip(assumed.as_ref()).map(|(share, comparison)| Assumed {
+            share,
+            prices: Prices { comparison, published_only: None, list_prices: None },
+        });
         Ok(report::build(&Sources {
             book,
             comparison: &comparison,
             published_only: None,
             list_prices: None,
+            assumed,
             files: &harvest.files,
             skipped: &inputs.skipped,
             repeated: &inputs.repeated,
@@ -97,7 +110,7 @@ impl Run {
             labels: &ask.labels(),
             credit: None,
             zone: &options.zone,
-            arguments: Arguments::default(),
+            arguments: Arguments { assume_cached: self.assume_cached, ..Arguments::default() },
             gates: Gates::default(),
         }))
     }

@@ -3,6 +3,7 @@
 //! Logs are in tierwise's own format; the library is called in this process.
 #![cfg(test)]
 
+mod assumed;
 mod generator;
 mod grouping;
 mod harness;

@@ -16,8 +16,16 @@ fn run(log: &[Record], run: &Run) -> Result<Report, TestCaseError> {
 }
 
 fn assert_totals(report: &Report, answer: &Answer) -> Result<(), TestCaseError> {
+    assert_totals_of(report, answer, &CACHINGS)
+}
+
+pub(super) fn assert_totals_of(
+    report: &Report,
+    answer: &Answer,
+    cachings: &[&'static str],
+) -> Result<(), TestCaseError> {
     for tier in TIERS {
-        for caching in CACHINGS {
+        for caching in cachings.iter().copied() {
             let expected = answer.totals.get(&(tier, caching)).cloned().unwrap_or_default();
             let found = scenario(report, tier, caching);
             prop_assert_eq!(usd(found.total_usd), expected.usd, "{} {}", tier, caching);

@@ -1,0 +1,34 @@
+//! What a report is given of the ledger's prices, as it is and with a share of
+//! its input assumed to be cached.
+
+use crate::money::Share;
+use crate::scenario::{Caching, Comparison, Scenario, TierChoice};
+
+/// A ledger, priced with different rates.
+#[derive(Debug, Clone, Copy)]
+pub struct Prices<'s> {
+    /// With those of the run.
+    pub comparison: &'s Comparison,
+    /// With the providers' own alone.
+    pub published_only: Option<&'s Comparison>,
+    /// Without the user's cards.
+    pub list_prices: Option<&'s Comparison>,
+}
+
+/// The ledger, priced as if a share of its input were cached.
+#[derive(Debug, Clone, Copy)]
+pub struct Assumed<'s> {
+    /// The share.
+    pub share: Share,
+    /// What it costs then.
+    pub prices: Prices<'s>,
+}
+
+/// The scenarios with the assumed share, none where none is assumed.
+pub(super) fn assumed_scenarios(
+    assumed: Option<Assumed<'_>>,
+) -> impl Iterator<Item = Scenario> + use<> {
+    let caching = assumed.map(|assumed| Caching::Assumed(assumed.share));
+    let all = TierChoice::ALL.into_iter();
+    all.filter_map(move |tier| Some(Scenario { tier, caching: caching? }))
+}
