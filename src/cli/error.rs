@@ -7,6 +7,7 @@ use crate::input::InputError;
 use crate::pipeline::PipelineError;
 use crate::rates::CardError;
 use crate::rates::catalog::UnknownModel;
+use crate::rates::import::ImportError;
 use crate::scenario::{EstimateError, OutOfRange, PricingError};
 
 /// A command that failed.
@@ -24,6 +25,20 @@ pub(super) enum CliError {
     /// Rate cards that have problems, which are told on their own.
     #[error("{0}")]
     Cards(String),
+    /// A price list of which no card can be made.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A price list of which nothing is left.
+    #[error("{0}")]
+    NothingImported(String),
+    /// A file that is not text.
+    #[error("{path}:{line}: not UTF-8 text")]
+    NotText {
+        /// Which.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+    },
     /// A model that the rate book does not have.
     #[error(transparent)]
     Model(#[from] UnknownModel),
@@ -75,9 +90,12 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Map(_) => 2,
-            Self::Law(_) | Self::Json(_) => 4,
+            Self::Law(_) | Self::Json(_) | Self::Import(ImportError::Card(_)) => 4,
             Self::Pipeline(error) if error.is_internal() => 4,
             Self::Card(_)
+            | Self::Import(_)
+            | Self::NothingImported(_)
+            | Self::NotText { .. }
             | Self::Cards(_)
             | Self::Model(_)
             | Self::Input(_)

@@ -11,6 +11,7 @@ mod book;
 mod card;
 pub mod catalog;
 mod factors;
+pub mod import;
 mod layer;
 mod lookup;
 mod pricing;

@@ -21,6 +21,8 @@ mod published;
 mod rate_book;
 mod rates_check;
 mod rates_command;
+mod rates_import;
+mod rates_import_refused;
 mod readme;
 mod regions;
 mod regressions;

@@ -99,7 +99,7 @@ fn every_help_is_as_it_was() {
         assert_shown(&format!("help_{command}"), "100", &format!("{command} --help"));
     }
     assert_shown("help_rates", "100", "rates --help");
-    for command in ["list", "show", "explain", "check", "diff", "template"] {
+    for command in ["list", "show", "explain", "check", "diff", "import", "template"] {
         assert_shown(&format!("help_rates_{command}"), "100", &format!("rates {command} --help"));
     }
 }

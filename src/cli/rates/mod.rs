@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod import;
 mod list;
 mod show;
 mod template;
@@ -26,6 +27,7 @@ use crate::usage::{Instant, ServiceTier};
     tierwise rates show o3                        tiers side by side, and every price change\n  \
     tierwise rates explain gpt-5.4 --tier batch --input 300000\n  \
     tierwise rates diff built-in published-only\n  \
+    tierwise rates import litellm prices.json --checked 2026-11-24 -o litellm.toml\n  \
     tierwise rates template -o mine.toml && tierwise rates check mine.toml")]
 pub(super) struct RatesArgs {
     #[command(subcommand)]
@@ -44,6 +46,8 @@ enum Question {
     Check(check::CheckArgs),
     /// What differs between two books or cards.
     Diff(diff::DiffArgs),
+    /// A card from the price list of another project (litellm, genai-prices).
+    Import(import::ImportArgs),
     /// A commented rate card to start from.
     Template(template::TemplateArgs),
 }
@@ -84,6 +88,7 @@ pub(super) fn run(args: &RatesArgs, globals: Globals) -> Result<Outcome, CliErro
         Question::Explain(args) => explain::run(args, globals),
         Question::Check(args) => check::run(args, globals),
         Question::Diff(args) => diff::run(args, globals),
+        Question::Import(args) => import::run(args, globals),
         Question::Template(args) => template::run(args),
     }
 }

@@ -3,12 +3,14 @@
 mod check;
 mod difference;
 mod explanation;
+mod import;
 mod listing;
 mod sheet;
 
 pub use check::checks;
 pub use difference::difference;
 pub use explanation::explanation;
+pub use import::import_findings;
 pub use listing::listing;
 pub use sheet::sheet;
 
