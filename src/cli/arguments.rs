@@ -217,7 +217,7 @@ pub(super) struct TuningArgs {
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
 
-    /// Bytes of a chunk; 4 MiB where it is not given, and 512 KiB for `price`,
+    /// Bytes of a chunk; 1 MiB where it is not given, and 512 KiB for `price`,
     /// whose output is larger than its input. Changes no result.
     #[arg(long, value_name = "BYTES")]
     chunk_size: Option<usize>,

@@ -92,7 +92,7 @@ impl Settings {
             cuts: Arc::new(Cuts::new(&self.book, self.zone.clone())),
             tuning: self.tuning.clone(),
         };
-        let harvest = pipeline::run_rows(&plan, &mut self.pricer(), &mut progress, sink);
+        let harvest = pipeline::run_rows(&plan, &|| self.pricer(), &mut progress, sink);
         let rejects = progress.finish().map_err(failed)?;
         let harvest = harvest?;
         if let Some(rejects) = rejects {

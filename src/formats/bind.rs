@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 
 use super::canonical::{self, Reading};
-use super::delimited::Columns;
+use super::delimited::{Columns, QuickText};
 use super::json::Paths;
+use super::plain::{Plain, PlainSink};
+use super::quick::{Quick, QuickRow};
 use super::table::{Field, Format, Layout, Target};
 use super::value::Value;
-use crate::input::{Chunk, Framing};
+use crate::input::{Chunk, Framing, line_breaks};
 use crate::usage::{Dimension, Instant};
 
 /// The most properties that one run can group and filter by, besides those
@@ -67,8 +69,50 @@ pub struct Bound {
     /// The fields that are read, in the order of a record's values.
     pub(super) fields: Vec<Field>,
     /// For each asked property, the field that has it.
-    labels: Vec<Option<usize>>,
+    pub(super) labels: Vec<Option<usize>>,
     source: Source,
+}
+
+/// Reads the rows of the usual kind of one file, chunk by chunk.
+#[derive(Debug)]
+pub struct QuickReader {
+    quick: Quick,
+    text: QuickText,
+}
+
+/// Takes what is read, in order.
+pub trait RecordSink {
+    /// Takes a row of the usual kind; `false` where it is to be read again and
+    /// given to [`RecordSink::record`].
+    fn row(&mut self, row: &QuickRow<'_>) -> bool;
+
+    /// Takes what a record is that begins on a line, and the values of the asked
+    /// properties.
+    fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>);
+}
+
+/// Turns fields into rows.
+struct Pass<'p> {
+    bound: &'p Bound,
+    quick: &'p mut Quick,
+    sink: &'p mut dyn RecordSink,
+}
+
+impl PlainSink for Pass<'_> {
+    fn plain(&mut self, fields: &[Plain<'_>]) -> bool {
+        self.quick.row(self.bound, fields).is_some_and(|row| self.sink.row(&row))
+    }
+
+    fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>) {
+        let bound = self.bound;
+        match record {
+            Ok(values) => {
+                let reading = canonical::read(bound, values);
+                self.sink.record(line, reading, &bound.labels_of(values));
+            }
+            Err(reading) => self.sink.record(line, reading, &[None; MAX_LABELS]),
+        }
+    }
 }
 
 /// What is told of each record: its line and its values, or what it is without
@@ -116,12 +160,59 @@ impl Bound {
     /// values of the asked properties.
     pub fn read(&self, chunk: &Chunk, each: &mut dyn FnMut(u64, Reading<'_>, &Labels<'_>)) {
         self.records(chunk, &mut |line, record| match record {
-            Ok(values) => {
-                let reading = canonical::read(self, values);
-                each(line, reading, &self.labels_of(values));
-            }
+            Ok(values) => each(line, canonical::read(self, values), &self.labels_of(values)),
             Err(reading) => each(line, reading, &[None; MAX_LABELS]),
         });
+    }
+
+    /// What reads the rows of the usual kind; `None` where the format has none.
+    pub fn quick(&self) -> Option<QuickReader> {
+        let quick = Quick::new(self)?;
+        // A header that looks like a row is told apart by the usual way alone.
+        let numeric = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+        let text = match &self.source {
+            Source::Delimited(columns) if columns.header().iter().any(numeric) => return None,
+            Source::Delimited(_) => QuickText::new(quick.fields()),
+            Source::Json(_) => return None,
+        };
+        Some(QuickReader { quick, text })
+    }
+
+    /// Reads every record of a chunk, rows of the usual kind by `reader`. Gives
+    /// the number of lines of the chunk.
+    pub fn read_quick(
+        &self,
+        chunk: &Chunk,
+        reader: &mut QuickReader,
+        sink: &mut dyn RecordSink,
+    ) -> u64 {
+        let QuickReader { quick, text } = reader;
+        let mut pass = Pass { bound: self, quick, sink };
+        match &self.source {
+            Source::Delimited(columns) => columns.read_quick(self, chunk, text, &mut pass),
+            Source::Json(_) => {
+                self.records(chunk, &mut |line, record| pass.record(line, record));
+                line_breaks(chunk.bytes())
+            }
+        }
+    }
+
+    /// Whether it reads records as another one does.
+    pub fn reads_alike(&self, other: &Self) -> bool {
+        let same = match (&self.source, &other.source) {
+            (Source::Delimited(own), Source::Delimited(others)) => own.header() == others.header(),
+            (Source::Json(_), Source::Json(_)) => true,
+            (Source::Delimited(_), Source::Json(_)) | (Source::Json(_), Source::Delimited(_)) => {
+                false
+            }
+        };
+        let names = |bound: &Self| -> Vec<Vec<Cow<'static, str>>> {
+            bound.fields.iter().map(|field| field.names.clone()).collect()
+        };
+        same && self.format.name == other.format.name
+            && self.framing == other.framing
+            && self.labels == other.labels
+            && names(self) == names(other)
     }
 
     /// Reads the records of a chunk that begin on a line, each with the fields
@@ -166,7 +257,7 @@ impl Bound {
             .collect()
     }
 
-    fn labels_of<'v>(&self, values: &'v [Value<'_>]) -> Labels<'v> {
+    pub(super) fn labels_of<'v>(&self, values: &'v [Value<'_>]) -> Labels<'v> {
         let mut labels = [None; MAX_LABELS];
         for (slot, field) in labels.iter_mut().zip(&self.labels) {
             *slot = field.and_then(|at| values.get(at)).and_then(Value::as_text);

@@ -79,15 +79,33 @@ pub fn taken_from(
     Some((count, parts))
 }
 
-/// The counts of one record; `None` where the log has none.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Counts([Option<u64>; Count::ALL.len()]);
+/// The counts of one record; zero where the log has none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts([u64; Count::ALL.len()]);
 
-impl Default for Counts {
-    fn default() -> Self {
-        Self([None; Count::ALL.len()])
-    }
-}
+/// The meters that counts become, in the order of [`Meter::ALL`].
+pub const COUNTED: [Meter; 17] = [
+    Meter::Input,
+    Meter::CachedInput,
+    Meter::CacheWrite,
+    Meter::CacheWrite12h,
+    Meter::Output,
+    Meter::ImageInput,
+    Meter::CachedImageInput,
+    Meter::ImageOutput,
+    Meter::AudioInput,
+    Meter::CachedAudioInput,
+    Meter::AudioOutput,
+    Meter::Training,
+    Meter::WebSearchCall,
+    Meter::WebSearchPreviewCall,
+    Meter::FileSearchCall,
+    Meter::CodeInterpreterSession,
+    Meter::ContainerMinute,
+];
+
+/// Disjoint quantities of the meters of [`COUNTED`].
+pub type Parts = [u64; COUNTED.len()];
 
 /// A part that exceeds its whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,17 +120,17 @@ impl Counts {
     /// Sets a count.
     pub(super) fn set(&mut self, count: Count, value: u64) {
         if let Some(slot) = self.0.get_mut(count as usize) {
-            *slot = Some(value);
+            *slot = value;
         }
     }
 
     /// Whether the record counts anything.
     pub(super) fn any(&self) -> bool {
-        self.0.iter().flatten().any(|count| *count > 0)
+        self.0.iter().any(|count| *count > 0)
     }
 
     fn get(&self, count: Count) -> u64 {
-        self.0.get(count as usize).copied().flatten().unwrap_or(0)
+        self.0.get(count as usize).copied().unwrap_or(0)
     }
 
     /// Takes the counts apart into disjoint meters.
@@ -122,6 +140,14 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
+        for (meter, count) in COUNTED.into_iter().zip(self.parts(cached, modality)?) {
+            out.set(meter, count);
+        }
+        Ok(out)
+    }
+
+    /// The same as quantities of the meters of [`COUNTED`].
+    pub(super) fn parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
         let image = self.uncached(Count::Image, Count::CachedImage, modality)?;
         let audio = self.uncached(Count::Audio, Count::CachedAudio, modality)?;
         let cached_text = self
@@ -146,17 +172,25 @@ impl Counts {
             .checked_sub(self.get(Count::ImageOutput))
             .and_then(|rest| rest.checked_sub(self.get(Count::AudioOutput)))
             .ok_or(Overlap { part: "image and audio output tokens", whole: Count::Output })?;
-        for (meter, count) in [
-            (Meter::Input, input),
-            (Meter::CachedInput, cached_text),
-            (Meter::Output, output),
-            (Meter::ImageInput, image),
-            (Meter::AudioInput, audio),
-        ] {
-            out.set(meter, count);
-        }
-        self.copy_plain(&mut out);
-        Ok(out)
+        Ok([
+            input,
+            cached_text,
+            self.get(Count::CacheWrite),
+            self.get(Count::CacheWrite12h),
+            output,
+            image,
+            self.get(Count::CachedImage),
+            self.get(Count::ImageOutput),
+            audio,
+            self.get(Count::CachedAudio),
+            self.get(Count::AudioOutput),
+            self.get(Count::Training),
+            self.get(Count::WebSearch),
+            self.get(Count::WebSearchPreview),
+            self.get(Count::FileSearch),
+            self.get(Count::CodeInterpreter),
+            self.get(Count::ContainerMinute),
+        ])
     }
 
     /// An image or audio count without its cached part.
@@ -167,26 +201,6 @@ impl Counts {
                 .get(whole)
                 .checked_sub(self.get(part))
                 .ok_or(Overlap { part: part.describe(), whole }),
-        }
-    }
-
-    /// The counts that overlap with nothing.
-    fn copy_plain(&self, out: &mut Quantities) {
-        for (meter, count) in [
-            (Meter::CacheWrite, Count::CacheWrite),
-            (Meter::CacheWrite12h, Count::CacheWrite12h),
-            (Meter::CachedImageInput, Count::CachedImage),
-            (Meter::CachedAudioInput, Count::CachedAudio),
-            (Meter::ImageOutput, Count::ImageOutput),
-            (Meter::AudioOutput, Count::AudioOutput),
-            (Meter::Training, Count::Training),
-            (Meter::WebSearchCall, Count::WebSearch),
-            (Meter::WebSearchPreviewCall, Count::WebSearchPreview),
-            (Meter::FileSearchCall, Count::FileSearch),
-            (Meter::CodeInterpreterSession, Count::CodeInterpreter),
-            (Meter::ContainerMinute, Count::ContainerMinute),
-        ] {
-            out.set(meter, self.get(count));
         }
     }
 }
@@ -240,6 +254,12 @@ mod tests {
             ]
         );
         assert_eq!(parts.total_input(), 1000);
+    }
+
+    #[test]
+    fn counted_meters_are_in_their_order() {
+        assert!(COUNTED.is_sorted());
+        assert_eq!(COUNTED.len(), Count::ALL.len());
     }
 
     #[test]

@@ -1,9 +1,12 @@
-//! Reads delimited records through the `csv` crate.
+//! Reads delimited records: those of the usual kind as they stand, all others
+//! through the `csv` crate.
 
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
+use super::plain::{Plain, PlainSink};
+use super::split::{Index, Record, Records};
 use super::table::{Field, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -28,6 +31,11 @@ impl Columns {
         Self { header: header.to_vec(), sources }
     }
 
+    /// The names of the columns.
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
     /// Each column, and what it means.
     pub(super) fn meanings(&self, fields: &[Field]) -> Vec<(String, Option<String>)> {
         let meaning = |at: usize| {
@@ -43,9 +51,19 @@ impl Columns {
         columns.any(|at| self.header.get(*at).is_some_and(|column| column == name))
     }
 
-    /// Reads the records of a chunk. The first record of the file is the
-    /// header.
+    /// Reads the records of a chunk through the `csv` crate. The first record of
+    /// the file is the header.
     pub(super) fn read(&self, bound: &Bound, chunk: &Chunk, each: &mut Each<'_>) {
+        let text = Text {
+            bytes: chunk.bytes(),
+            first_line: chunk.first_line,
+            header: chunk.index == 0,
+            malformed: &chunk.malformed_quotes,
+        };
+        self.read_text(bound, &text, each);
+    }
+
+    fn read_text(&self, bound: &Bound, text: &Text<'_>, each: &mut Each<'_>) {
         let Framing::Csv { delimiter } = bound.framing else {
             return;
         };
@@ -53,11 +71,11 @@ impl Columns {
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
-            .from_reader(chunk.bytes.as_slice());
-        let mut malformed = chunk.malformed_quotes.iter().peekable();
+            .from_reader(text.bytes);
+        let mut malformed = text.malformed.iter().peekable();
         let mut record = ByteRecord::new();
-        let mut header_left = chunk.index == 0;
-        let mut lines = Lines { bytes: &chunk.bytes, counted: 0, line: chunk.first_line };
+        let mut header_left = text.header;
+        let mut lines = Lines { bytes: text.bytes, counted: 0, line: text.first_line };
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
@@ -66,7 +84,7 @@ impl Columns {
                 // taken; if it does, nothing after it is lost in silence.
                 Err(error) => {
                     let reject = Reject::new("record", "not_csv", error.to_string());
-                    each(chunk.first_line, Err(Reading::Rejected(reject)));
+                    each(text.first_line, Err(Reading::Rejected(reject)));
                     break;
                 }
             }
@@ -89,6 +107,83 @@ impl Columns {
             }
             self.read_record(bound, &record, line, each);
         }
+    }
+
+    /// Reads the records of a chunk, those of the usual kind as they stand. Gives
+    /// the number of lines of the chunk.
+    pub(super) fn read_quick(
+        &self,
+        bound: &Bound,
+        chunk: &Chunk,
+        state: &mut QuickText,
+        sink: &mut dyn PlainSink,
+    ) -> u64 {
+        let (bytes, first_line) = (chunk.bytes(), chunk.first_line);
+        let Framing::Csv { delimiter } = bound.framing else { return 0 };
+        let indexed = chunk.malformed_quotes.is_empty() && state.index.build(bytes, delimiter);
+        if !indexed {
+            self.read(bound, chunk, &mut |line, record| sink.record(line, record));
+            return line_breaks(bytes);
+        }
+        let mut fields = vec![Plain::Absent; bound.fields.len()];
+        let mut records = Records::new(bytes, delimiter, &mut state.index);
+        let newlines = records.newlines();
+        if chunk.index == 0 {
+            records.next();
+        }
+        let (mut taken, mut left) = (0_u32, 0_u32);
+        while let Some(record) = records.next() {
+            let line = first_line.saturating_add(record.lines);
+            let plain = self.plain(&record, &state.wanted, &mut fields);
+            if plain && sink.plain(&fields) {
+                taken = taken.saturating_add(1);
+                continue;
+            }
+            left = left.saturating_add(1);
+            let few = left > FEW && taken < left;
+            let end = if few { bytes.len() } else { record.end };
+            let text = bytes.get(record.start..end).unwrap_or_default();
+            let text = Text { bytes: text, first_line: line, header: false, malformed: &[] };
+            self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
+            if few {
+                break;
+            }
+        }
+        newlines
+    }
+
+    /// The wanted fields of a record; `false` where one of them is not plain.
+    #[inline]
+    fn plain<'r>(
+        &self,
+        record: &Record<'r, '_>,
+        wanted: &[usize],
+        fields: &mut [Plain<'r>],
+    ) -> bool {
+        if record.len() != self.header.len() || (record.high && !self.is_ascii(record)) {
+            return false;
+        }
+        for field in wanted {
+            let Some(columns) = self.sources.get(*field) else { return false };
+            let mut found = Plain::Absent;
+            for column in columns {
+                let Some(text) = record.field(*column) else { return false };
+                found = plain(text);
+                if found != Plain::Absent {
+                    break;
+                }
+            }
+            if let Some(slot) = fields.get_mut(*field) {
+                *slot = found;
+            }
+        }
+        true
+    }
+
+    /// Whether all of a record's fields that mean something are ASCII.
+    fn is_ascii(&self, record: &Record<'_, '_>) -> bool {
+        let mut columns = self.sources.iter().flatten();
+        columns.all(|column| record.field(*column).is_some_and(<[u8]>::is_ascii))
     }
 
     fn read_record(&self, bound: &Bound, record: &ByteRecord, line: u64, each: &mut Each<'_>) {
@@ -142,6 +237,52 @@ fn first_present<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<Value<
     }
     Some(found)
 }
+
+/// A delimited field without the spaces and tabs around it.
+#[inline]
+fn plain(text: &[u8]) -> Plain<'_> {
+    let blank = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+    let mut text = text;
+    while blank(text.first()) {
+        text = text.get(1..).unwrap_or_default();
+    }
+    while blank(text.last()) {
+        text = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+    }
+    if text.is_empty() { Plain::Absent } else { Plain::Text(text) }
+}
+
+/// Text that begins at a record.
+struct Text<'t> {
+    bytes: &'t [u8],
+    first_line: u64,
+    /// Whether its first record is the header.
+    header: bool,
+    /// Closing quotes that are followed by more text.
+    malformed: &'t [usize],
+}
+
+/// What is kept from chunk to chunk.
+#[derive(Debug)]
+pub(super) struct QuickText {
+    index: Index,
+    /// The fields that are read.
+    wanted: Vec<usize>,
+}
+
+impl QuickText {
+    /// For some of a format's fields.
+    pub(super) fn new(wanted: impl Iterator<Item = usize>) -> Self {
+        let mut wanted: Vec<usize> = wanted.collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        Self { index: Index::default(), wanted }
+    }
+}
+
+/// Records of a chunk that are not of the usual kind, before it is asked
+/// whether most are not.
+const FEW: u32 = 64;
 
 /// Finds the lines of records that come in order.
 struct Lines<'c> {

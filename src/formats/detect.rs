@@ -251,7 +251,8 @@ fn sample_elements(text: &[u8]) -> Vec<String> {
     while let Ok(Some(chunk)) = chunker.next_chunk()
         && values.len() < SAMPLE
     {
-        let bytes = chunk.elements.iter().filter_map(|span| chunk.bytes.get(span.start..span.end));
+        let bytes =
+            chunk.elements.iter().filter_map(|span| chunk.bytes().get(span.start..span.end));
         values.extend(bytes.filter_map(|value| String::from_utf8(value.to_vec()).ok()));
     }
     values.truncate(SAMPLE);

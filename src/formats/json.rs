@@ -247,7 +247,7 @@ impl Paths {
         }
         let mut start: usize = 0;
         let mut line = chunk.first_line;
-        for text in chunk.bytes.split(|b| *b == b'\n') {
+        for text in chunk.bytes().split(|b| *b == b'\n') {
             let end = start.saturating_add(text.len());
             if !text.trim_ascii().is_empty() {
                 self.read_value(bound, chunk, Span { start, end, line }, each);
@@ -258,7 +258,7 @@ impl Paths {
     }
 
     fn read_value(&self, bound: &Bound, chunk: &Chunk, span: Span, each: &mut Each<'_>) {
-        let bytes = chunk.bytes.get(span.start..span.end).unwrap_or_default();
+        let bytes = chunk.bytes().get(span.start..span.end).unwrap_or_default();
         let Ok(text) = std::str::from_utf8(bytes) else {
             let reject = Reject::new("record", "not_utf8", "the line is not UTF-8 text".to_owned());
             return each(span.line, Err(Reading::Rejected(reject)));

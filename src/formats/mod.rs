@@ -6,6 +6,8 @@
 //! formats and one all JSON formats; [`canonical`](self) turns what they
 //! extract into a [`UsageRow`](crate::usage::UsageRow) or a rejection.
 
+#[cfg(test)]
+mod agreement;
 mod bind;
 mod canonical;
 mod count;
@@ -18,15 +20,19 @@ mod openai_dashboard_usage;
 mod openai_fine_tuning;
 mod openai_response_log;
 mod openai_usage_api;
+mod plain;
+mod quick;
+mod split;
 mod table;
 mod tierwise;
 mod value;
 
-pub use bind::{Ask, Bound, Filter, Labels, MAX_LABELS, ReadField};
+pub use bind::{Ask, Bound, Filter, Labels, MAX_LABELS, QuickReader, ReadField, RecordSink};
 pub use canonical::{Reading, Reject};
-pub use count::{Count, taken_from};
+pub use count::{COUNTED, Count, Parts, taken_from};
 pub use detect::{DetectError, Detected, detect};
 pub use mapping::{MapError, mapped};
+pub use quick::QuickRow;
 pub use table::{
     CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
 };

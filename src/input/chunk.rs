@@ -1,6 +1,7 @@
 //! Cuts a stream into numbered chunks of whole records.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
 
 use memchr::memrchr;
 
@@ -10,6 +11,7 @@ use super::InputError;
 use super::elements::ElementScan;
 use super::quotes::QuoteScan;
 use super::reader::damaged_or_unread;
+use super::records::{Chunk, Framing, spans};
 
 /// A megabyte.
 const MB: usize = 1024 * 1024;
@@ -20,51 +22,15 @@ const LONGEST_CSV: usize = 16;
 /// The longest JSON value, in MB: responses may carry images.
 const LONGEST_JSON: usize = 256;
 
-/// How records are delimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// Delimited fields; a record ends at a newline outside quotes.
-    Csv {
-        /// The byte between fields.
-        delimiter: u8,
-    },
-    /// One record a line.
-    Lines,
-    /// The values of a JSON document, on any number of lines.
-    Elements,
-}
-
-/// Where a value stands in a chunk, and on which line of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-    /// Line of the first byte, from 1.
-    pub line: u64,
-}
-
-/// A run of whole records.
-#[derive(Debug, Clone, Default)]
-pub struct Chunk {
-    /// Position among the file's chunks, from 0.
-    pub index: u64,
-    /// Line of the first byte, from 1.
-    pub first_line: u64,
-    /// The records.
-    pub bytes: Vec<u8>,
-    /// For [`Framing::Csv`]: closing quotes that are followed by more text.
-    pub malformed_quotes: Vec<usize>,
-    /// For [`Framing::Elements`]: the values.
-    pub elements: Vec<Span>,
-}
-
 enum Scan {
     Csv(QuoteScan),
     Lines,
     Elements(ElementScan),
 }
+
+/// Where memory pages begin: reading to them from a multiple of them in a file
+/// costs a third.
+const PAGE: usize = 4096;
 
 /// Reads a stream chunk by chunk. Memory is one chunk and one record.
 pub struct Chunker {
@@ -73,6 +39,12 @@ pub struct Chunker {
     chunk_size: usize,
     scan: Scan,
     buffer: Vec<u8>,
+    /// What of the buffer has been read and not yet taken.
+    held: Range<usize>,
+    /// Memory of chunks that are done with.
+    spare: Vec<Vec<u8>>,
+    /// Whether lines are counted here.
+    counts_lines: bool,
     line: u64,
     next_index: u64,
     at_end: bool,
@@ -107,10 +79,37 @@ impl Chunker {
             chunk_size: chunk_size.max(1),
             scan,
             buffer: Vec::new(),
+            held: 0..0,
+            spare: Vec::new(),
+            counts_lines: false,
             line: 1,
             next_index: 0,
             at_end: false,
         }
+    }
+
+    /// Counts lines, so that each chunk knows its first one. Without it, lines
+    /// in chunks and errors are counted from the chunk on.
+    #[must_use]
+    pub fn counting_lines(mut self) -> Self {
+        self.counts_lines = true;
+        self
+    }
+
+    /// Its memory for the chunks of another stream.
+    pub fn into_spare(mut self) -> Vec<Vec<u8>> {
+        self.spare.push(self.buffer);
+        self.spare
+    }
+
+    /// Takes the memory of a chunk that is done with.
+    pub fn recycle(&mut self, buffer: Vec<u8>) {
+        self.spare.push(buffer);
+    }
+
+    /// What has been read and not yet taken.
+    fn text(&self) -> &[u8] {
+        self.buffer.get(self.held.clone()).unwrap_or_default()
     }
 
     /// The next chunk, `None` at the end. Fails where the stream does, and
@@ -133,21 +132,55 @@ impl Chunker {
 
     /// Reads about one chunk more.
     fn fill(&mut self) -> Result<(), InputError> {
-        let limit = u64::try_from(self.chunk_size).unwrap_or(u64::MAX);
-        let read = self.stream.by_ref().take(limit).read_to_end(&mut self.buffer);
-        let read = read.map_err(|source| damaged_or_unread(&self.path, source))?;
-        self.at_end = read < self.chunk_size;
+        if self.buffer.is_empty() {
+            self.place(&[]);
+        }
+        let target = self.held.end.saturating_add(self.chunk_size);
+        if self.buffer.len() < target {
+            self.buffer.resize(target, 0);
+        }
+        while self.held.end < target {
+            let room = self.buffer.get_mut(self.held.end..target).unwrap_or_default();
+            match self.stream.read(room) {
+                Ok(0) => {
+                    self.at_end = true;
+                    break;
+                }
+                Ok(read) => self.held.end = self.held.end.saturating_add(read),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(source) => return Err(damaged_or_unread(&self.path, source)),
+            }
+        }
         Ok(())
+    }
+
+    /// Begins a new buffer with what is left of the one before, so that what is
+    /// read next begins at a page.
+    fn place(&mut self, rest: &[u8]) {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        let size = rest.len().saturating_add(self.chunk_size).saturating_add(2 * PAGE);
+        if buffer.len() < size {
+            buffer.resize(size, 0);
+        }
+        let first = buffer.as_ptr().align_offset(PAGE).min(PAGE);
+        let pages = rest.len().div_ceil(PAGE).saturating_mul(PAGE);
+        let end = first.saturating_add(pages);
+        let start = end.saturating_sub(rest.len());
+        if let Some(room) = buffer.get_mut(start..end) {
+            room.copy_from_slice(rest);
+        }
+        (self.buffer, self.held) = (buffer, start..end);
     }
 
     /// The number of bytes that hold whole records.
     fn find_cut(&mut self) -> Result<usize, InputError> {
-        let whole = self.buffer.len();
+        let text = self.buffer.get(self.held.clone()).unwrap_or_default();
+        let whole = text.len();
         match &mut self.scan {
             Scan::Lines if self.at_end => Ok(whole),
-            Scan::Lines => Ok(memrchr(b'\n', &self.buffer).map_or(0, |at| at.saturating_add(1))),
+            Scan::Lines => Ok(memrchr(b'\n', text).map_or(0, |at| at.saturating_add(1))),
             Scan::Csv(scan) => {
-                scan.scan(&self.buffer, self.at_end);
+                scan.scan(text, self.at_end);
                 match scan.open() {
                     Some(at) if self.at_end => {
                         let line = self.line_of(at);
@@ -155,12 +188,12 @@ impl Chunker {
                     }
                     _ if self.at_end => Ok(whole),
                     // The first chunk holds the header, after any blank lines.
-                    _ if self.next_index == 0 && is_blank(&self.buffer, scan.record_end()) => Ok(0),
+                    _ if self.next_index == 0 && is_blank(text, scan.record_end()) => Ok(0),
                     _ => Ok(scan.record_end()),
                 }
             }
             Scan::Elements(scan) => {
-                scan.scan(&self.buffer, self.at_end);
+                scan.scan(text, self.at_end);
                 let cut = if self.at_end { whole } else { scan.cut() };
                 let (stray, unfinished) = (scan.stray(), scan.unfinished());
                 self.check_document(stray, unfinished)?;
@@ -188,17 +221,23 @@ impl Chunker {
 
     /// Removes the first `cut` bytes as a chunk.
     fn take(&mut self, cut: usize) -> Chunk {
-        let rest = self.buffer.split_off(cut);
-        let bytes = std::mem::replace(&mut self.buffer, rest);
+        let end = self.held.start.saturating_add(cut);
+        let range = self.held.start..end;
+        let (buffer, rest) = (std::mem::take(&mut self.buffer), end..self.held.end);
+        self.place(buffer.get(rest).unwrap_or_default());
         let mut chunk = Chunk { index: self.next_index, first_line: self.line, ..Chunk::default() };
+        (chunk.buffer, chunk.range) = (buffer, range);
         match &mut self.scan {
             Scan::Csv(scan) => chunk.malformed_quotes = scan.advance(cut),
-            Scan::Elements(scan) => chunk.elements = spans(&bytes, self.line, &scan.advance(cut)),
+            Scan::Elements(scan) => {
+                chunk.elements = spans(chunk.bytes(), self.line, &scan.advance(cut));
+            }
             Scan::Lines => {}
         }
-        self.line = self.line.saturating_add(line_breaks(&bytes));
+        if self.counts_lines {
+            self.line = self.line.saturating_add(line_breaks(chunk.bytes()));
+        }
         self.next_index = self.next_index.saturating_add(1);
-        chunk.bytes = bytes;
         chunk
     }
 
@@ -207,32 +246,19 @@ impl Chunker {
             Scan::Csv(_) => (LONGEST_CSV, "; is a quote missing?"),
             Scan::Lines | Scan::Elements(_) => (LONGEST_JSON, ""),
         };
-        if self.buffer.len() <= limit.saturating_mul(MB) {
+        if self.held.len() <= limit.saturating_mul(MB) {
             return Ok(());
         }
         Err(InputError::RecordTooLong { path: self.path.clone(), line: self.line, limit, hint })
     }
 
     fn line_of(&self, at: usize) -> u64 {
-        self.line.saturating_add(line_breaks(self.buffer.get(..at).unwrap_or_default()))
+        self.line.saturating_add(line_breaks(self.text().get(..at).unwrap_or_default()))
     }
 }
 
 fn is_blank(buffer: &[u8], end: usize) -> bool {
     buffer.get(..end).unwrap_or_default().trim_ascii().is_empty()
-}
-
-/// The lines of values that stand in order in `bytes`.
-fn spans(bytes: &[u8], first_line: u64, values: &[(usize, usize)]) -> Vec<Span> {
-    let mut line = first_line;
-    let mut counted = 0;
-    let mut spans = Vec::with_capacity(values.len());
-    for (start, end) in values.iter().copied() {
-        line = line.saturating_add(line_breaks(bytes.get(counted..start).unwrap_or_default()));
-        counted = start;
-        spans.push(Span { start, end, line });
-    }
-    spans
 }
 
 #[cfg(test)]
@@ -241,7 +267,7 @@ mod tests {
 
     fn chunks(text: &str, framing: Framing, size: usize) -> Result<Vec<Chunk>, InputError> {
         let stream = Box::new(std::io::Cursor::new(text.as_bytes().to_vec()));
-        let mut chunker = Chunker::new(stream, "t", framing, size);
+        let mut chunker = Chunker::new(stream, "t", framing, size).counting_lines();
         let mut all = Vec::new();
         while let Some(chunk) = chunker.next_chunk()? {
             all.push(chunk);
@@ -255,18 +281,17 @@ mod tests {
         let framing = Framing::Csv { delimiter: b',' };
         for size in 1..text.len() + 2 {
             let mut records = Vec::new();
-            let mut joined = Vec::new();
+            let mut joined: Vec<u8> = Vec::new();
             for chunk in chunks(text, framing, size).unwrap() {
                 assert!(chunk.malformed_quotes.is_empty());
-                let mut reader = csv::ReaderBuilder::new()
-                    .has_headers(false)
-                    .from_reader(chunk.bytes.as_slice());
+                let mut reader =
+                    csv::ReaderBuilder::new().has_headers(false).from_reader(chunk.bytes());
                 records.extend(
                     reader
                         .records()
                         .map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()),
                 );
-                joined.extend(chunk.bytes);
+                joined.extend(chunk.bytes());
             }
             assert_eq!(joined, text.as_bytes(), "{size}");
             assert_eq!(records.len(), 5, "{size}");
@@ -280,7 +305,7 @@ mod tests {
         for size in 1..12 {
             let found =
                 chunks("\n\r\n\na,b\n1,2\n", Framing::Csv { delimiter: b',' }, size).unwrap();
-            assert!(found[0].bytes.ends_with(b"a,b\n") || found.len() == 1, "{size}");
+            assert!(found[0].bytes().ends_with(b"a,b\n") || found.len() == 1, "{size}");
         }
     }
 
@@ -314,7 +339,7 @@ mod tests {
                 for chunk in chunks(text, Framing::Elements, size).unwrap() {
                     for span in &chunk.elements {
                         let value =
-                            std::str::from_utf8(&chunk.bytes[span.start..span.end]).unwrap();
+                            std::str::from_utf8(&chunk.bytes()[span.start..span.end]).unwrap();
                         values.push((value.to_owned(), span.line));
                     }
                 }

@@ -9,11 +9,13 @@ mod elements;
 mod lines;
 mod quotes;
 mod reader;
+mod records;
 mod source;
 
-pub use chunk::{Chunk, Chunker, Framing, Span};
+pub use chunk::Chunker;
 pub use lines::line_breaks;
 pub use reader::{Head, open};
+pub use records::{Chunk, Framing, Span};
 pub use source::{Inputs, Source};
 
 /// An input that cannot be read, or must not be.
@@ -112,4 +114,19 @@ pub enum InputError {
         /// What was found.
         message: &'static str,
     },
+}
+
+impl InputError {
+    /// The same where `lines` lines come before those that it counts.
+    #[must_use]
+    pub fn after(mut self, lines: u64) -> Self {
+        if let Self::UnterminatedQuote { line, .. }
+        | Self::RecordTooLong { line, .. }
+        | Self::CutDocument { line, .. }
+        | Self::NotJson { line, .. } = &mut self
+        {
+            *line = line.saturating_add(lines);
+        }
+        self
+    }
 }

@@ -2,7 +2,7 @@
 //! transcoded by its byte order mark. A Parquet file becomes delimited text.
 
 use std::fs::File;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,7 +48,11 @@ pub fn open(source: &Source) -> Result<Head, InputError> {
     let raw: Box<dyn Read + Send> = match source {
         Source::Stdin => Box::new(io::stdin()),
         Source::File(file) => {
-            Box::new(File::open(file).map_err(|e| failed("cannot be opened", e))?)
+            let file = File::open(file).map_err(|e| failed("cannot be opened", e))?;
+            match plain(file).map_err(|e| failed("cannot be read", e))? {
+                Ok(head) => return Ok(head),
+                Err(raw) => raw,
+            }
         }
     };
     let consumed = Arc::new(AtomicU64::new(0));
@@ -65,6 +69,25 @@ pub fn open(source: &Source) -> Result<Head, InputError> {
     let (bytes, stream) = peek(text, HEAD).map_err(|e| damaged_or_unread(&path, e))?;
     let complete = bytes.len() < HEAD;
     Ok(Head { bytes, complete, stream: Box::new(stream), consumed })
+}
+
+/// The head of a file that is text as it stands, read from its start on without
+/// a copy in between; the file as a stream if it is not.
+fn plain(mut file: File) -> io::Result<Result<Head, Box<dyn Read + Send>>> {
+    let (bytes, _) = peek(&mut file, HEAD)?;
+    let encoded = [PARQUET, GZIP, ZSTD, UTF8_BOM, &[0xff, 0xfe], &[0xfe, 0xff]];
+    let encoded = encoded.iter().any(|magic| bytes.starts_with(magic));
+    let rewound = file.seek(SeekFrom::Start(0)).is_ok();
+    match (encoded, rewound) {
+        (true, true) => Ok(Err(Box::new(file))),
+        (_, false) => Ok(Err(Box::new(Cursor::new(bytes).chain(file)))),
+        (false, true) => {
+            let consumed = Arc::new(AtomicU64::new(0));
+            let stream = Counted { inner: Box::new(file), count: Arc::clone(&consumed) };
+            let complete = bytes.len() < HEAD;
+            Ok(Ok(Head { bytes, complete, stream: Box::new(stream), consumed }))
+        }
+    }
 }
 
 /// An error while reading: the decoder's, or the operating system's.

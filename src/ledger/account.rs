@@ -124,6 +124,13 @@ impl Period {
         self.last
     }
 
+    /// Adds an instant.
+    pub fn add_instant(&mut self, at: Instant) {
+        self.from = Some(self.from.map_or(at, |from| from.min(at)));
+        self.to = self.to.max(Some(at));
+        self.last = self.last.max(Some(at));
+    }
+
     /// Adds another period.
     pub fn add(&mut self, other: &Self) {
         self.from = match (self.from, other.from) {
@@ -195,6 +202,13 @@ pub struct FileAccount {
 }
 
 impl FileAccount {
+    /// Adds what a part of its records became.
+    pub fn add(&mut self, rows: &RowCounts, tally: &Tally, period: &Period) {
+        self.rows.add(rows);
+        self.tally.add(tally);
+        self.period.add(period);
+    }
+
     /// An account without rows.
     pub fn new(path: String, bytes: Option<u64>) -> Self {
         Self {

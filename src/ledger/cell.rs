@@ -49,6 +49,11 @@ impl Cell {
         cell
     }
 
+    /// Sums of rows; `sums` has one for each meter of their key, in order.
+    pub fn of_sums((rows, requests): (u64, u128), billed: BilledSum, sums: &[u128]) -> Self {
+        Self { rows, requests, billed, sums: sums.to_vec() }
+    }
+
     pub(super) fn add_row(&mut self, row: &UsageRow<'_>) {
         self.rows = self.rows.saturating_add(1);
         self.requests = self.requests.saturating_add(u128::from(row.requests));

@@ -46,9 +46,17 @@ impl Cuts {
         &self.zone
     }
 
+    /// The fewest input tokens of one request that reach a class or a context
+    /// window, and the fewest output tokens that reach a cap.
+    pub fn lowest(&self) -> (u64, u64) {
+        let first = self.thresholds.first().map(|threshold| threshold.tokens);
+        let least = |limits: &[u64]| limits.first().copied().unwrap_or(u64::MAX);
+        (first.unwrap_or(u64::MAX).min(least(&self.windows)), least(&self.caps))
+    }
+
     /// The class of `requests` requests with `input` input tokens together, by
     /// their average.
-    pub(super) fn class(&self, input: u128, requests: u64) -> u8 {
+    pub fn class(&self, input: u128, requests: u64) -> u8 {
         let reached =
             self.thresholds.iter().filter(|threshold| threshold.is_reached(input, requests));
         u8::try_from(reached.count()).unwrap_or(u8::MAX)
@@ -60,7 +68,7 @@ impl Cuts {
     }
 
     /// How many context windows, and how many output caps, one request reaches.
-    pub(super) fn limits(&self, input: u64, output: u64) -> (u8, u8) {
+    pub fn limits(&self, input: u64, output: u64) -> (u8, u8) {
         let reached = |limits: &[u64], count| limits.partition_point(|limit| *limit <= count);
         let small = |number| u8::try_from(number).unwrap_or(u8::MAX);
         (small(reached(&self.windows, input)), small(reached(&self.caps, output)))

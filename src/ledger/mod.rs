@@ -19,7 +19,7 @@ pub use cuts::{Cuts, Segment, Segments};
 pub use key::{Key, PriceKey, View};
 pub use symbols::{Symbol, Symbols};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -44,10 +44,27 @@ impl Ledger {
         Self { symbols: Symbols::default(), cells: HashMap::default(), cuts }
     }
 
-    /// Adds a row; gives the key that it was added to. `labels` are the values to
-    /// group by; `when` is the segment of its start, and that of its end where
-    /// prices change between.
+    /// Adds a row; gives the key that it was added to.
     pub fn add(
+        &mut self,
+        row: &UsageRow<'_>,
+        format: &str,
+        labels: &Labels<'_>,
+        when: (Option<Segment>, Option<Segment>),
+    ) -> Key {
+        let key = self.key(row, format, labels, when);
+        self.cells.entry(key).or_default().add_row(row);
+        key
+    }
+
+    /// Adds sums of a key of this ledger.
+    pub fn add_cell(&mut self, key: Key, cell: &Cell) {
+        self.cells.entry(key).or_default().add(cell);
+    }
+
+    /// The key of a row. `labels` are the values to group by; `when` is the
+    /// segment of its start, and that of its end where prices change between.
+    pub fn key(
         &mut self,
         row: &UsageRow<'_>,
         format: &str,
@@ -61,7 +78,7 @@ impl Ledger {
         for (slot, label) in label_symbols.iter_mut().zip(labels) {
             *slot = label.map_or(Symbol::ABSENT, |text| symbols.intern(text));
         }
-        let key = Key {
+        Key {
             provider: symbols.intern(row.provider),
             model: row.model.map_or(Symbol::ABSENT, |model| symbols.intern(model)),
             tier: symbols.intern(row.tier.name()),
@@ -81,9 +98,7 @@ impl Ledger {
             limits,
             billed: row.billed.is_some(),
             meters: meter_mask(row),
-        };
-        self.cells.entry(key).or_default().add_row(row);
-        key
+        }
     }
 
     /// A cell of a key of this ledger, in words.
@@ -98,17 +113,23 @@ impl Ledger {
         self.cuts.limits(row.quantities.total_input(), row.quantities.total_output())
     }
 
-    /// Adds the sums of another ledger with the same cuts. `seen` is told each
-    /// of its cells, in the words of this ledger.
-    pub fn merge(&mut self, other: &Self, seen: &mut dyn FnMut(&View<'_>)) {
-        let translated: Vec<Symbol> =
-            other.symbols.names().map(|name| self.symbols.intern(name)).collect();
-        // Sums do not depend on the order of the cells.
-        other.cells.iter().for_each(|(key, cell)| {
-            let key = key.translate(&translated);
-            seen(&View { key: &key, cell, symbols: &self.symbols, cuts: &self.cuts });
-            self.cells.entry(key).or_default().add(cell);
-        });
+    /// The sums of several ledgers with the same cuts. Names have numbers in
+    /// their order, so that the result does not depend on that of the ledgers.
+    pub fn union(cuts: Arc<Cuts>, parts: Vec<Self>) -> Self {
+        let mut all = Self::new(cuts);
+        let names = parts.iter().flat_map(|part| part.symbols.names());
+        for name in names.collect::<BTreeSet<_>>() {
+            all.symbols.intern(name);
+        }
+        for part in parts {
+            let names = part.symbols.names();
+            let translated: Vec<Symbol> = names.map(|name| all.symbols.intern(name)).collect();
+            // Sums do not depend on the order of the cells.
+            part.cells.iter().for_each(|(key, cell)| {
+                all.cells.entry(key.translate(&translated)).or_default().add(cell);
+            });
+        }
+        all
     }
 
     /// The cells, in an order that is stable for one ledger.

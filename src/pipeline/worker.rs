@@ -1,15 +1,24 @@
-//! What a worker does with one chunk: records to rows, rows to a small ledger.
+//! What one thread does, chunk by chunk: records to rows, rows to sums. Its
+//! sums grow over all chunks that it reads; what became of the records is told
+//! chunk by chunk.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use jiff::tz::TimeZone;
 
+use super::filters::Filters;
 use super::rows::{ChunkRows, MakeRows, SeenRow};
-use crate::formats::{Ask, Bound, Filter, Labels, MAX_LABELS, Reading};
-use crate::input::Chunk;
-use crate::ledger::{BilledSum, Cell, Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
+use super::tally::{Fate, Sides, Tallies};
+use crate::formats::{Ask, Bound, Labels, MAX_LABELS, QuickReader, QuickRow, Reading, RecordSink};
+use crate::input::{Chunk, line_breaks};
+use crate::ledger::{
+    BilledSum, Cell, Cuts, Key, Ledger, Period, PriceKey, Rejection, RowCounts, Segments, Tally,
+};
 use crate::report::Batch;
-use crate::usage::{Dimension, Instant, UsageRow};
+use crate::scenario::Pricer;
+use crate::usage::{Instant, UsageRow};
 
 /// A row that makes the answer impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +29,11 @@ pub(super) struct Refusal {
     pub(super) message: &'static str,
 }
 
-/// What became of a chunk.
-#[derive(Debug)]
+/// What became of a chunk. Lines are those of the chunk, which may not know
+/// where it stands in the file.
+#[derive(Debug, Default)]
 pub(super) struct ChunkResult {
-    /// The sums of its rows.
-    pub(super) ledger: Ledger,
-    /// What its records became, but for whether rows have a price.
+    /// What its records became.
     pub(super) counts: RowCounts,
     /// Rejected records, by line.
     pub(super) rejections: Vec<(u64, Rejection)>,
@@ -41,134 +49,296 @@ pub(super) struct ChunkResult {
     pub(super) refusal: Option<Refusal>,
     /// What was made of the rows.
     pub(super) rows: Option<Batch>,
+    /// How many lines it has.
+    pub(super) lines: u64,
 }
 
-/// Reads chunks of one file.
-pub(super) struct Worker<'s> {
+/// A chunk to be read.
+pub(super) struct Job<'s> {
     /// The file's format.
     pub(super) bound: Arc<Bound>,
-    /// What is asked of the rows.
-    pub(super) ask: Ask,
-    /// Where rows are cut.
-    pub(super) cuts: Arc<Cuts>,
     /// What is made of the rows.
     pub(super) rows: Option<&'s dyn MakeRows>,
     /// The file's name.
     pub(super) path: Arc<str>,
+    /// The chunk.
+    pub(super) chunk: Chunk,
 }
 
-/// What a worker needs while it reads a chunk.
-struct Desk<'w> {
-    segments: Segments<'w>,
-    filters: Filters<'w>,
-    rows: Option<Box<dyn ChunkRows + 'w>>,
+/// What a thread keeps from chunk to chunk.
+pub(super) struct Desk<'p> {
+    ask: &'p Ask,
+    cuts: &'p Arc<Cuts>,
+    filters: Filters<'p>,
+    prices: Prices<'p>,
+    ledger: Ledger,
+    sides: Sides,
+    quick: Option<QuickDesk>,
 }
 
-impl Worker<'_> {
+/// Which keys of a ledger have a price.
+struct Prices<'p> {
+    pricer: Pricer<'p>,
+    known: HashMap<PriceKey, bool, FixedState>,
+}
+
+/// What reads the rows of the usual kind of one format, and their sums.
+struct QuickDesk {
+    bound: Arc<Bound>,
+    reader: QuickReader,
+    tallies: Tallies,
+}
+
+impl Prices<'_> {
+    /// Whether the rows of a cell have a price.
+    fn has(&mut self, ledger: &Ledger, key: &Key, cell: &Cell) -> bool {
+        let pricer = &mut self.pricer;
+        *self
+            .known
+            .entry(key.price_key())
+            .or_insert_with(|| pricer.class(&ledger.view(key, cell)).is_ok())
+    }
+}
+
+impl<'p> Desk<'p> {
+    /// An empty one. `pricer` only says which rows have a price.
+    pub(super) fn new(ask: &'p Ask, cuts: &'p Arc<Cuts>, pricer: Pricer<'p>) -> Self {
+        Self {
+            ask,
+            cuts,
+            filters: Filters::new(ask, cuts.zone()),
+            prices: Prices { pricer, known: HashMap::default() },
+            ledger: Ledger::new(Arc::clone(cuts)),
+            sides: Sides::new(cuts),
+            quick: None,
+        }
+    }
+
     /// Reads a chunk.
-    pub(super) fn run(&self, chunk: &Chunk) -> ChunkResult {
-        let mut result = ChunkResult {
-            ledger: Ledger::new(Arc::clone(&self.cuts)),
-            counts: RowCounts::default(),
-            rejections: Vec::new(),
-            tally: Tally::default(),
-            period: Period::default(),
-            labels_seen: [false; MAX_LABELS],
-            billed_only: BilledSum::default(),
-            refusal: None,
-            rows: None,
-        };
-        let mut desk = Desk {
-            segments: Segments::new(&self.cuts),
-            filters: Filters::new(&self.ask, self.cuts.zone()),
-            rows: self.rows.map(MakeRows::begin),
-        };
-        self.bound.read(chunk, &mut |line, reading, labels| {
-            let counts = &mut result.counts;
-            counts.read = counts.read.saturating_add(1);
-            match reading {
-                Reading::Empty => counts.empty = counts.empty.saturating_add(1),
-                Reading::Rejected(reject) => {
-                    counts.rejected = counts.rejected.saturating_add(1);
-                    result.rejections.push((line, reject));
-                }
-                Reading::Row(mut row) => {
-                    row.origin.line = line;
-                    self.take(&mut result, &mut desk, &row, labels);
-                }
-            }
-        });
-        result.rows = desk.rows.map(ChunkRows::finish);
+    pub(super) fn run(&mut self, job: &Job<'_>) -> ChunkResult {
+        self.set_up(job);
+        let mut quick = self.quick.take();
+        let result = self.read(job, &mut quick);
+        self.quick = quick;
         result
     }
 
+    fn read(&mut self, job: &Job<'_>, quick: &mut Option<QuickDesk>) -> ChunkResult {
+        let mut sitting = Sitting {
+            segments: Segments::new(self.cuts),
+            desk: self,
+            job,
+            result: ChunkResult::default(),
+            rows: job.rows.map(MakeRows::begin),
+            tallies: Tallies::default(),
+        };
+        let chunk = &job.chunk;
+        let lines = if let Some(QuickDesk { reader, tallies, .. }) = quick {
+            std::mem::swap(&mut sitting.tallies, tallies);
+            let lines = job.bound.read_quick(chunk, reader, &mut sitting);
+            std::mem::swap(&mut sitting.tallies, tallies);
+            lines
+        } else {
+            job.bound.read(chunk, &mut |line, reading, labels| {
+                sitting.record(line, reading, labels);
+            });
+            line_breaks(chunk.bytes())
+        };
+        let Sitting { mut result, rows, .. } = sitting;
+        result.lines = lines;
+        result.rows = rows.map(ChunkRows::finish);
+        result
+    }
+
+    /// Takes up the format of a job.
+    fn set_up(&mut self, job: &Job<'_>) {
+        let alike = self.quick.as_ref().is_some_and(|quick| {
+            Arc::ptr_eq(&quick.bound, &job.bound) || quick.bound.reads_alike(&job.bound)
+        });
+        if alike && job.rows.is_none() {
+            return;
+        }
+        self.put_away();
+        let reader = job.bound.quick().filter(|_| job.rows.is_none());
+        let bound = Arc::clone(&job.bound);
+        self.quick = reader.map(|reader| QuickDesk { bound, reader, tallies: Tallies::default() });
+    }
+
+    /// Adds the sums of the format before to the ledger.
+    fn put_away(&mut self) {
+        if let Some(quick) = self.quick.take() {
+            quick.tallies.pour(&mut self.ledger);
+        }
+    }
+
+    /// All of its sums.
+    pub(super) fn into_ledger(mut self) -> Ledger {
+        self.put_away();
+        self.ledger
+    }
+}
+
+/// A chunk being read.
+struct Sitting<'s, 'p> {
+    desk: &'s mut Desk<'p>,
+    job: &'s Job<'s>,
+    result: ChunkResult,
+    segments: Segments<'p>,
+    rows: Option<Box<dyn ChunkRows + 's>>,
+    tallies: Tallies,
+}
+
+impl RecordSink for Sitting<'_, '_> {
+    fn row(&mut self, row: &QuickRow<'_>) -> bool {
+        if !self.desk.filters.keeps_time(Some(row.start)) {
+            self.note_filtered(row);
+            return true;
+        }
+        let segments = &mut self.segments;
+        let cuts = (&self.desk.sides, &**self.desk.cuts);
+        let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
+        let found = match self.tallies.find(&key) {
+            Some(at) => Some(at),
+            None => self.fate(row).map(|fate| self.tallies.begin(key, fate)),
+        };
+        let Some(at) = found else { return false };
+        match self.tallies.add(at, row) {
+            None => return false,
+            Some(Fate::Filtered) => self.note_filtered(row),
+            Some(Fate::Kept { priced, .. }) => self.note_kept(row, priced),
+        }
+        true
+    }
+
+    fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>) {
+        let counts = &mut self.result.counts;
+        counts.read = counts.read.saturating_add(1);
+        match reading {
+            Reading::Empty => counts.empty = counts.empty.saturating_add(1),
+            Reading::Rejected(reject) => {
+                counts.rejected = counts.rejected.saturating_add(1);
+                self.result.rejections.push((line, reject));
+            }
+            Reading::Row(mut row) => {
+                row.origin.line = line;
+                self.take(&row, labels);
+            }
+        }
+    }
+}
+
+impl Sitting<'_, '_> {
+    /// What becomes of the rows that have in common what this one has; `None`
+    /// where it is no usage row of one request.
+    fn fate(&mut self, row: &QuickRow<'_>) -> Option<Fate> {
+        let mut fate = None;
+        row.read(&mut |reading, labels| {
+            if let Reading::Row(usage) = &reading {
+                fate = self.fate_of(usage, labels);
+            }
+        });
+        fate
+    }
+
+    fn fate_of(&mut self, usage: &UsageRow<'_>, labels: &Labels<'_>) -> Option<Fate> {
+        if usage.requests != 1 || usage.aggregate || usage.end.is_some() || usage.billed_rounded {
+            return None;
+        }
+        let Desk { filters, ledger, prices, .. } = &mut *self.desk;
+        let format = self.job.bound.format.name;
+        if !filters.keeps_words(usage, labels, format) {
+            return Some(Fate::Filtered);
+        }
+        let when = self.segments.of_row(usage);
+        let key = ledger.key(usage, format, &filters.group_labels(labels), when);
+        let priced = prices.has(ledger, &key, &Cell::of_row(usage));
+        Some(Fate::Kept { key, priced })
+    }
+
+    fn note_labels(&mut self, row: &QuickRow<'_>) {
+        for (at, seen) in self.result.labels_seen.iter_mut().enumerate() {
+            *seen |= row.has_labels & 1_u8.unbounded_shl(u32::try_from(at).unwrap_or(8)) != 0;
+        }
+    }
+
+    fn note_filtered(&mut self, row: &QuickRow<'_>) {
+        self.note_labels(row);
+        let counts = &mut self.result.counts;
+        counts.read = counts.read.saturating_add(1);
+        counts.filtered = counts.filtered.saturating_add(1);
+    }
+
+    fn note_kept(&mut self, row: &QuickRow<'_>, priced: bool) {
+        self.note_labels(row);
+        let ChunkResult { counts, tally, period, .. } = &mut self.result;
+        counts.read = counts.read.saturating_add(1);
+        let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
+        *class = class.saturating_add(1);
+        count(&mut tally.zone_assumed, row.zone_assumed);
+        period.add_instant(row.start);
+    }
+
     /// A row: counted if it passes the filters.
-    fn take(
-        &self,
-        result: &mut ChunkResult,
-        desk: &mut Desk<'_>,
-        row: &UsageRow<'_>,
-        labels: &Labels<'_>,
-    ) {
-        let filters = &desk.filters;
+    fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let (filters, result) = (&self.desk.filters, &mut self.result);
         for (seen, label) in result.labels_seen.iter_mut().zip(labels) {
             *seen |= label.is_some();
         }
         let counts = &mut result.counts;
-        if !filters.keep(row, labels, self.bound.format.name) {
+        if !filters.keep(row, labels, self.job.bound.format.name) {
             counts.filtered = counts.filtered.saturating_add(1);
             let untimed = row.start.is_none() && filters.in_time();
             count(&mut result.tally.untimed_filtered, untimed);
-            count(&mut result.tally.straddling, within(self.ask.from, row.start, row.end));
+            let from = self.desk.ask.from;
+            count(&mut result.tally.straddling, within(from, row.start, row.end));
             return;
         }
-        self.note(result, &mut desk.segments, row);
+        self.note(row);
         if row.quantities.nonzero().next().is_some() {
-            return self.add(result, desk, row, labels);
+            return self.add(row, labels);
         }
-        counts_billed(result, row);
+        counts_billed(&mut self.result, row);
     }
 
     /// A row of usage: into the ledger, and to whoever wants to see rows.
-    fn add(
-        &self,
-        result: &mut ChunkResult,
-        desk: &mut Desk<'_>,
-        row: &UsageRow<'_>,
-        labels: &Labels<'_>,
-    ) {
-        let Desk { segments, filters, rows } = desk;
-        let when = segments.of_row(row);
+    fn add(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let Desk { filters, ledger, prices, .. } = &mut *self.desk;
+        let when = self.segments.of_row(row);
         let kept = filters.group_labels(labels);
-        let key = result.ledger.add(row, self.bound.format.name, &kept, when);
-        if let Some(rows) = rows {
-            let cell = Cell::of_row(row);
-            let view = result.ledger.view(&key, &cell);
-            let taken = rows.take(&SeenRow { path: &self.path, row, labels, view });
-            if taken.is_err() && result.refusal.is_none() {
+        let key = ledger.add(row, self.job.bound.format.name, &kept, when);
+        let cell = Cell::of_row(row);
+        let counts = &mut self.result.counts;
+        let priced = prices.has(ledger, &key, &cell);
+        let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
+        *class = class.saturating_add(1);
+        if let Some(rows) = &mut self.rows {
+            let view = ledger.view(&key, &cell);
+            let taken = rows.take(&SeenRow { path: &self.job.path, row, labels, view });
+            if taken.is_err() && self.result.refusal.is_none() {
                 let message = "an amount is larger than 1.7e20 USD; is a count wrong?";
-                result.refusal = Some(Refusal { line: row.origin.line, message });
+                self.result.refusal = Some(Refusal { line: row.origin.line, message });
             }
         }
     }
 
     /// What a reader should know of a row; and whether it makes the answer
     /// impossible.
-    fn note(&self, result: &mut ChunkResult, segments: &mut Segments<'_>, row: &UsageRow<'_>) {
+    fn note(&mut self, row: &UsageRow<'_>) {
+        let (result, cuts) = (&mut self.result, &self.desk.cuts);
         let tally = &mut result.tally;
         count(&mut tally.zone_assumed, row.zone_assumed);
         count(&mut tally.without_time, row.start.is_none());
         count(&mut tally.billed_rounded, row.billed_rounded);
-        count(&mut tally.straddling, within(self.ask.to, row.start, row.end));
+        count(&mut tally.straddling, within(self.desk.ask.to, row.start, row.end));
         if let (Some(start), Some(end)) = (row.start, row.end) {
-            count(&mut tally.across_price_change, self.cuts.changes_within(start, end));
-            let zone = self.cuts.zone();
+            count(&mut tally.across_price_change, cuts.changes_within(start, end));
+            let zone = cuts.zone();
             let days = start.date(zone) != end.later(-1).max(start).date(zone);
             count(&mut tally.several_days, days);
             if days
                 && *zone != TimeZone::UTC
                 && result.refusal.is_none()
-                && end > segments.of(start).end
+                && end > self.segments.of(start).end
             {
                 let message = "this row sums up a period that crosses midnight in the report's time zone, \
                                so its day is not known; leave out `--timezone`";
@@ -194,77 +364,4 @@ fn counts_billed(result: &mut ChunkResult, row: &UsageRow<'_>) {
     result.counts.billed_only = result.counts.billed_only.saturating_add(1);
     let usd = row.billed.unwrap_or_default();
     result.billed_only.add(&BilledSum { rows: 1, usd, overflow: false });
-}
-
-/// The asked filters, and where their labels are.
-struct Filters<'a> {
-    ask: &'a Ask,
-    zone: &'a TimeZone,
-    /// For each filter, the position of its label.
-    labels: Vec<Option<usize>>,
-    /// How many labels are grouped by: they come first.
-    grouped: usize,
-}
-
-impl<'a> Filters<'a> {
-    fn new(ask: &'a Ask, zone: &'a TimeZone) -> Self {
-        let known = ask.labels();
-        let position = |filter: &Filter| known.iter().position(|label| *label == filter.dimension);
-        let grouped = known.iter().filter(|label| ask.by.contains(label)).count();
-        Self { ask, zone, labels: ask.filters.iter().map(position).collect(), grouped }
-    }
-
-    /// Whether rows are chosen by their time.
-    const fn in_time(&self) -> bool {
-        self.ask.from.is_some() || self.ask.to.is_some()
-    }
-
-    /// The labels that the ledger keeps.
-    fn group_labels<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
-        let mut kept = [None; MAX_LABELS];
-        for (slot, label) in kept.iter_mut().zip(labels).take(self.grouped) {
-            *slot = *label;
-        }
-        kept
-    }
-
-    fn keep(&self, row: &UsageRow<'_>, labels: &Labels<'_>, format: &str) -> bool {
-        let in_time = match row.start {
-            Some(start) => {
-                self.ask.from.is_none_or(|from| from <= start)
-                    && self.ask.to.is_none_or(|to| start < to)
-            }
-            None => self.ask.from.is_none() && self.ask.to.is_none(),
-        };
-        in_time
-            && self.ask.filters.iter().zip(&self.labels).all(|(filter, at)| {
-                let label = at.and_then(|at| labels.get(at)).copied().flatten();
-                self.passes(filter, row, label, format)
-            })
-    }
-
-    fn passes(
-        &self,
-        filter: &Filter,
-        row: &UsageRow<'_>,
-        label: Option<&str>,
-        format: &str,
-    ) -> bool {
-        let is = |value: &str| filter.values.iter().any(|wanted| wanted == value);
-        match &filter.dimension {
-            Dimension::Provider => is(row.provider),
-            Dimension::Model => is(row.model.unwrap_or_default()),
-            Dimension::Tier => is(row.tier.name()),
-            Dimension::Endpoint => is(row.endpoint),
-            Dimension::Region => is(row.region),
-            Dimension::Format => is(format),
-            Dimension::Day | Dimension::Week | Dimension::Month => {
-                let value = row.start.and_then(|start| filter.dimension.of_time(start, self.zone));
-                is(&value.unwrap_or_default())
-            }
-            Dimension::Project | Dimension::User | Dimension::ApiKey | Dimension::Column(_) => {
-                is(label.unwrap_or_default())
-            }
-        }
-    }
 }

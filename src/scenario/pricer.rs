@@ -1,7 +1,7 @@
 //! Price lists for the classes of a ledger, each looked up once.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
@@ -34,8 +34,8 @@ pub struct Class<'b> {
     pub free: bool,
     /// Whether neither the log nor the user names a region.
     pub region_assumed: bool,
-    recorded: Rc<PriceList<'b>>,
-    tiers: [Rc<PriceList<'b>>; 4],
+    recorded: Arc<PriceList<'b>>,
+    tiers: [Arc<PriceList<'b>>; 4],
 }
 
 type ListKey = (ModelId, ServiceTier, String, Option<Threshold>, Instant);
@@ -48,7 +48,7 @@ pub struct Pricer<'b> {
     /// When rows without a time are priced.
     assumed: Instant,
     models: HashMap<(String, String), Option<Match>, FixedState>,
-    lists: HashMap<ListKey, Rc<PriceList<'b>>, FixedState>,
+    lists: HashMap<ListKey, Arc<PriceList<'b>>, FixedState>,
 }
 
 impl<'b> Pricer<'b> {
@@ -119,7 +119,7 @@ impl<'b> Pricer<'b> {
 
     /// The price list of the cell's tier at list price, for rows that are
     /// unpriced because they were prepaid.
-    pub fn list_price(&mut self, view: &View<'_>) -> Option<Rc<PriceList<'b>>> {
+    pub fn list_price(&mut self, view: &View<'_>) -> Option<Arc<PriceList<'b>>> {
         let found = self.find(view).ok()?;
         let region = self.aliases.region(view.region()).to_owned();
         let key = (found.model, ServiceTier::Standard, region, view.context(), self.instant(view));
@@ -138,14 +138,14 @@ impl<'b> Pricer<'b> {
         found.ok_or_else(|| unpriced("unknown_model", None))
     }
 
-    fn list(&mut self, key: ListKey) -> Rc<PriceList<'b>> {
+    fn list(&mut self, key: ListKey) -> Arc<PriceList<'b>> {
         let book = self.book;
         let list =
             self.lists.entry(key).or_insert_with_key(|(model, tier, region, context, at)| {
                 let query = PriceQuery { tier, region, context: *context, at: *at };
-                Rc::new(book.price_list(*model, &query))
+                Arc::new(book.price_list(*model, &query))
             });
-        Rc::clone(list)
+        Arc::clone(list)
     }
 }
 

@@ -183,6 +183,11 @@ impl Meter {
         self.part() == Part::Context
     }
 
+    /// Whether it is what a request generates.
+    pub fn is_output(self) -> bool {
+        matches!(self, Self::Output | Self::ImageOutput | Self::AudioOutput)
+    }
+
     /// Whether it is a tool fee, priced the same in every tier.
     pub fn is_tool(self) -> bool {
         self.part() == Part::Tool

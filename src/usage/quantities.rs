@@ -42,9 +42,9 @@ impl Quantities {
 impl Quantities {
     /// All output, reasoning included.
     pub fn total_output(&self) -> u64 {
-        [Meter::Output, Meter::ImageOutput, Meter::AudioOutput]
-            .into_iter()
-            .fold(0, |sum, meter| sum.saturating_add(self.get(meter)))
+        self.nonzero()
+            .filter(|(meter, _)| meter.is_output())
+            .fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 }
 

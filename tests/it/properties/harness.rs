@@ -84,8 +84,9 @@ impl Run {
         let cuts = Arc::new(Cuts::new(book, zone.clone()));
         let plan = Plan { inputs: &inputs, ask: &ask, format: None, cuts, tuning };
         let aliases = Aliases::default();
-        let mut pricer = Pricer::new(book, &aliases, BOOK.as_of());
-        let harvest = pipeline::run(&plan, &mut pricer, &mut Silent);
+        let make = || Pricer::new(book, &aliases, BOOK.as_of());
+        let harvest = pipeline::run(&plan, &make, &mut Silent);
+        let mut pricer = make();
         let harvest = harvest.map_err(|error| error.to_string())?;
         let options = Options { by: ask.by.clone(), zone, uncovered: self.uncovered };
         let comparison = compare(&harvest.ledger, &mut pricer, &options);

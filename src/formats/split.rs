@@ -1,0 +1,383 @@
+//! Where fields and records of delimited text end: one pass over the bytes of a
+//! chunk makes lists of positions, from which records fall out whole.
+//!
+//! Knows nothing of what fields mean. A record with quotes is taken apart by
+//! the rules of the `csv` crate, which is the reference for this reader.
+#![deny(clippy::arithmetic_side_effects)]
+
+use memchr::memchr;
+use wide::u8x16;
+
+/// Bytes of a block, whose marks fit one word.
+const BLOCK: usize = 64;
+
+/// Where a chunk's text is split. Kept from chunk to chunk for its memory.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// Positions of delimiters and newlines; at last, the end of the text.
+    separators: Vec<u32>,
+    /// For each newline, and for the end, its place among the separators.
+    newlines: Vec<u32>,
+    /// Positions of quotes.
+    quotes: Vec<u32>,
+    /// First bytes of blocks that are not all ASCII.
+    high: Vec<u32>,
+    /// Whether there are carriage returns.
+    returns: bool,
+    /// The fields of a record with quotes.
+    fields: Vec<Field>,
+}
+
+/// A field of a record with quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Field {
+    /// First byte of its text, after an opening quote.
+    start: usize,
+    /// One past the last byte of its text.
+    end: usize,
+    /// Whether it has doubled quotes.
+    escaped: bool,
+}
+
+/// The marks of a block, one bit a byte.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    delimiters: u64,
+    newlines: u64,
+    quotes: u64,
+    returns: u64,
+    high: u64,
+}
+
+/// The bytes that delimited text is split at, sixteen times each.
+#[derive(Debug, Clone, Copy)]
+struct Needles {
+    delimiter: u8x16,
+    newline: u8x16,
+    quote: u8x16,
+    carriage: u8x16,
+}
+
+impl Needles {
+    fn new(delimiter: u8) -> Self {
+        let of = |byte: u8| u8x16::new([byte; 16]);
+        Self { delimiter: of(delimiter), newline: of(b'\n'), quote: of(b'"'), carriage: of(b'\r') }
+    }
+
+    #[inline]
+    fn marks(&self, block: &[u8; BLOCK]) -> Marks {
+        let mut marks = Marks::default();
+        let (lanes, _) = block.as_chunks::<16>();
+        for (lane, shift) in lanes.iter().zip([0_u32, 16, 32, 48]) {
+            let bytes = u8x16::new(*lane);
+            let at =
+                |needle: u8x16| u64::from(bytes.simd_eq(needle).to_bitmask()).unbounded_shl(shift);
+            marks.delimiters |= at(self.delimiter);
+            marks.newlines |= at(self.newline);
+            marks.quotes |= at(self.quote);
+            marks.returns |= at(self.carriage);
+            marks.high |= u64::from(bytes.to_bitmask()).unbounded_shl(shift);
+        }
+        marks
+    }
+}
+
+impl Index {
+    /// Indexes a chunk's text. `false` where it is not for this reader: it is
+    /// over 4 GB, or has a carriage return that no newline follows.
+    pub(super) fn build(&mut self, bytes: &[u8], delimiter: u8) -> bool {
+        for list in [&mut self.separators, &mut self.newlines, &mut self.quotes, &mut self.high] {
+            list.clear();
+        }
+        self.returns = false;
+        if u32::try_from(bytes.len()).is_err() {
+            return false;
+        }
+        let needles = Needles::new(delimiter);
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut base: u32 = 0;
+        for block in blocks {
+            self.add(base, &needles.marks(block));
+            base = base.saturating_add(64);
+        }
+        let mut last = [0; BLOCK];
+        for (to, from) in last.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.add(base, &needles.marks(&last));
+        self.end(bytes);
+        !self.returns || lone_return(bytes).is_none()
+    }
+
+    /// Adds the marks of the block that begins at `base`.
+    #[inline]
+    fn add(&mut self, base: u32, marks: &Marks) {
+        let mut newlines = marks.newlines;
+        let separators = marks.delimiters | newlines;
+        let known = u32::try_from(self.separators.len()).unwrap_or(u32::MAX);
+        while newlines != 0 {
+            let before = separators & newlines.trailing_zeros_mask();
+            self.newlines.push(known.saturating_add(before.count_ones()));
+            newlines = newlines.without_lowest();
+        }
+        push(&mut self.separators, base, separators);
+        if marks.quotes != 0 {
+            push(&mut self.quotes, base, marks.quotes);
+        }
+        if marks.high != 0 {
+            self.high.push(base);
+        }
+        self.returns |= marks.returns != 0;
+    }
+
+    /// The end of the text ends its last record, where no newline does.
+    fn end(&mut self, bytes: &[u8]) {
+        if bytes.last().is_some_and(|last| *last != b'\n') {
+            self.newlines.push(u32::try_from(self.separators.len()).unwrap_or(u32::MAX));
+            self.separators.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        }
+    }
+}
+
+/// Adds the positions of the bits of a block that begins at `base`.
+#[inline]
+fn push(list: &mut Vec<u32>, base: u32, mut bits: u64) {
+    while bits != 0 {
+        list.push(base.saturating_add(bits.trailing_zeros()));
+        bits = bits.without_lowest();
+    }
+}
+
+/// Bit work that cannot overflow.
+trait Bits {
+    /// All bits below the lowest one that is set.
+    fn trailing_zeros_mask(self) -> u64;
+    /// The bits without the lowest one.
+    fn without_lowest(self) -> u64;
+}
+
+impl Bits for u64 {
+    #[inline]
+    fn trailing_zeros_mask(self) -> u64 {
+        self.wrapping_sub(1) & !self
+    }
+
+    #[inline]
+    fn without_lowest(self) -> u64 {
+        self & self.wrapping_sub(1)
+    }
+}
+
+/// A carriage return that no newline follows.
+fn lone_return(bytes: &[u8]) -> Option<usize> {
+    let lone = |at: &usize| bytes.get(at.saturating_add(1)) != Some(&b'\n');
+    memchr::memchr_iter(b'\r', bytes).find(lone)
+}
+
+fn index(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// Goes through the records of an indexed chunk.
+#[derive(Debug)]
+pub(super) struct Records<'c, 'i> {
+    bytes: &'c [u8],
+    delimiter: u8,
+    index: &'i mut Index,
+    /// Where the next record begins.
+    position: usize,
+    /// Its first separator.
+    separator: usize,
+    /// Newlines passed.
+    newline: usize,
+    /// Quotes passed.
+    quote: usize,
+    /// Blocks that are not all ASCII, passed.
+    high: usize,
+}
+
+/// A record of a chunk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'c, 'i> {
+    bytes: &'c [u8],
+    /// First byte.
+    pub(super) start: usize,
+    /// One past the last byte, its line break left out.
+    pub(super) end: usize,
+    /// Newlines before it in the chunk.
+    pub(super) lines: u64,
+    /// Whether a byte near it is not ASCII.
+    pub(super) high: bool,
+    ends: Ends<'i>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Ends<'i> {
+    /// Without quotes: where each field ends.
+    Plain(&'i [u32]),
+    /// With quotes.
+    Quoted(&'i [Field]),
+}
+
+impl<'c> Record<'c, '_> {
+    /// How many fields it has.
+    pub(super) fn len(&self) -> usize {
+        match self.ends {
+            Ends::Plain(ends) => ends.len(),
+            Ends::Quoted(fields) => fields.len(),
+        }
+    }
+
+    /// The text of a field as it stands; `None` where it has doubled quotes.
+    #[inline]
+    pub(super) fn field(&self, at: usize) -> Option<&'c [u8]> {
+        match self.ends {
+            Ends::Plain(ends) => {
+                let start = match at.checked_sub(1) {
+                    None => self.start,
+                    Some(before) => index(*ends.get(before)?).saturating_add(1),
+                };
+                self.bytes.get(start..index(*ends.get(at)?).min(self.end))
+            }
+            Ends::Quoted(fields) => {
+                let field = fields.get(at).filter(|field| !field.escaped)?;
+                self.bytes.get(field.start..field.end.min(self.end).max(field.start))
+            }
+        }
+    }
+}
+
+impl<'c, 'i> Records<'c, 'i> {
+    /// The records of the text that was indexed.
+    pub(super) fn new(bytes: &'c [u8], delimiter: u8, index: &'i mut Index) -> Self {
+        let (position, separator, newline, quote, high) = (0, 0, 0, 0, 0);
+        Self { bytes, delimiter, index, position, separator, newline, quote, high }
+    }
+
+    /// Newlines of the whole text.
+    pub(super) fn newlines(&self) -> u64 {
+        let unended = self.bytes.last().is_some_and(|last| *last != b'\n');
+        let all = self.index.newlines.len().saturating_sub(usize::from(unended));
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
+    /// The next record that is not an empty line.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Record<'c, '_>> {
+        loop {
+            let lines = self.newline;
+            let mut last = index(*self.index.newlines.get(lines)?);
+            let mut end = index(*self.index.separators.get(last)?);
+            let start = self.position;
+            let quoted = self.index.quotes.get(self.quote).is_some_and(|at| index(*at) < end);
+            if quoted {
+                end = self.take_quoted(start);
+                last = self.pass(end);
+            }
+            let first = self.separator;
+            self.newline = self.newline.saturating_add(1);
+            self.separator = last.saturating_add(1);
+            self.position = end.saturating_add(1);
+            let text_end = self.text_end(start, end);
+            if text_end > start {
+                return Some(self.record(start..text_end, lines, (first, last, quoted)));
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        at: std::ops::Range<usize>,
+        lines: usize,
+        (first, last, quoted): (usize, usize, bool),
+    ) -> Record<'c, '_> {
+        let high = self.has_high(at.start, at.end);
+        let ends = if quoted {
+            Ends::Quoted(&self.index.fields)
+        } else {
+            Ends::Plain(self.index.separators.get(first..=last).unwrap_or_default())
+        };
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        Record { bytes: self.bytes, start: at.start, end: at.end, lines, high, ends }
+    }
+
+    /// Where a record's text ends: before its `\r\n`.
+    fn text_end(&self, start: usize, end: usize) -> usize {
+        let before = end.checked_sub(1).filter(|at| self.index.returns && *at >= start);
+        match before {
+            Some(at) if self.bytes.get(at) == Some(&b'\r') => at,
+            _ => end,
+        }
+    }
+
+    /// Whether a block that a record has a part of is not all ASCII.
+    fn has_high(&mut self, start: usize, end: usize) -> bool {
+        while let Some(block) = self.index.high.get(self.high).map(|at| index(*at)) {
+            if block.saturating_add(BLOCK) > start {
+                return block < end;
+            }
+            self.high = self.high.saturating_add(1);
+        }
+        false
+    }
+
+    /// Passes all quotes and newlines before the newline at `end`; gives the
+    /// place of that one among the separators.
+    fn pass(&mut self, end: usize) -> usize {
+        let lists = &self.index;
+        while lists.quotes.get(self.quote).is_some_and(|at| index(*at) < end) {
+            self.quote = self.quote.saturating_add(1);
+        }
+        loop {
+            let Some(place) = lists.newlines.get(self.newline) else { return usize::MAX };
+            if lists.separators.get(index(*place)).is_none_or(|at| index(*at) >= end) {
+                return index(*place);
+            }
+            self.newline = self.newline.saturating_add(1);
+        }
+    }
+
+    /// Takes a record with quotes apart; gives where it ends: at a newline
+    /// outside quotes, or at the end of the text.
+    fn take_quoted(&mut self, start: usize) -> usize {
+        self.index.fields.clear();
+        let mut at = start;
+        loop {
+            let quoted = self.bytes.get(at) == Some(&b'"');
+            let field = if quoted { quoted_field(self.bytes, at) } else { self.bare_field(at) };
+            self.index.fields.push(field);
+            let after = field.end.saturating_add(usize::from(quoted));
+            match self.bytes.get(after) {
+                Some(byte) if *byte == self.delimiter => at = after.saturating_add(1),
+                Some(b'\r') => return after.saturating_add(1),
+                _ => return after.min(self.bytes.len()),
+            }
+        }
+    }
+
+    /// A field without quotes around it ends at a delimiter or a newline.
+    fn bare_field(&self, start: usize) -> Field {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let end = memchr::memchr2(self.delimiter, b'\n', rest);
+        let end = end.map_or(self.bytes.len(), |found| start.saturating_add(found));
+        Field { start, end, escaped: false }
+    }
+}
+
+/// The field whose opening quote is at `open`.
+fn quoted_field(bytes: &[u8], open: usize) -> Field {
+    let start = open.saturating_add(1);
+    let (mut from, mut escaped) = (start, false);
+    loop {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let Some(found) = memchr(b'"', rest) else {
+            return Field { start, end: bytes.len(), escaped };
+        };
+        let quote = from.saturating_add(found);
+        if bytes.get(quote.saturating_add(1)) != Some(&b'"') {
+            return Field { start, end: quote, escaped };
+        }
+        escaped = true;
+        from = quote.saturating_add(2);
+    }
+}

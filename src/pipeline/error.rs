@@ -1,0 +1,74 @@
+//! Why a run fails.
+
+use crate::formats::DetectError;
+use crate::input::InputError;
+
+/// A run that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// An input cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// An input is not recognised.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// The thread pool cannot be built.
+    #[error("the worker threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// A row that makes the answer impossible.
+    #[error("{path}:{line}: {message}")]
+    Refused {
+        /// The input.
+        path: String,
+        /// The line.
+        line: u64,
+        /// Why.
+        message: &'static str,
+    },
+    /// Rejected records cannot be written.
+    #[error("the rejected records cannot be written: {0}")]
+    Rejects(std::io::Error),
+    /// What was made of the rows cannot be written.
+    #[error("the rows cannot be written: {0}")]
+    Rows(std::io::Error),
+    /// A worker panicked: a bug.
+    #[error("{path}: a worker failed in chunk {chunk}; nothing is reported. This is a bug")]
+    Worker {
+        /// The input.
+        path: String,
+        /// The chunk.
+        chunk: u64,
+    },
+    /// Chunks are missing: a bug.
+    #[error("{path}: {merged} of {read} chunks were merged; nothing is reported. This is a bug")]
+    Chunks {
+        /// The input.
+        path: String,
+        /// Chunks that were read.
+        read: u64,
+        /// Chunks that were merged.
+        merged: u64,
+    },
+}
+
+impl PipelineError {
+    /// The same where `lines` lines come before those that it counts.
+    pub(super) fn after(self, lines: u64) -> Self {
+        match self {
+            Self::Input(error) => Self::Input(error.after(lines)),
+            other @ (Self::Detect(_)
+            | Self::Threads(_)
+            | Self::Refused { .. }
+            | Self::Rejects(_)
+            | Self::Rows(_)
+            | Self::Worker { .. }
+            | Self::Chunks { .. }) => other,
+        }
+    }
+
+    /// Whether an internal law broke.
+    pub const fn is_internal(&self) -> bool {
+        matches!(self, Self::Worker { .. } | Self::Chunks { .. })
+    }
+}

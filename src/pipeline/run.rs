@@ -1,0 +1,216 @@
+//! One run: files to chunks, chunks to workers, and what became of them merged
+//! in the order of the chunks. While the last chunks of a file are read, the
+//! next file is opened.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use rayon::Scope;
+
+use super::rows::RowSink;
+use super::worker::{ChunkResult, Job, Refusal};
+use super::{Desks, PipelineError, Plan, Watch};
+use crate::formats::{Bound, Detected, detect};
+use crate::input::{self, Chunker, Source};
+use crate::ledger::FileAccount;
+
+/// What became of a chunk (`None`: the worker panicked), and its memory.
+struct Done {
+    /// Its position among the chunks of all files.
+    at: u64,
+    file: usize,
+    chunk: u64,
+    result: Option<ChunkResult>,
+    buffer: Vec<u8>,
+}
+
+/// A file whose chunks are being merged.
+struct Account {
+    file: FileAccount,
+    /// Lines of the chunks that have been merged.
+    lines: u64,
+}
+
+/// Reads files into chunks, and merges what became of them in their order.
+pub(super) struct Run<'r, 's, 'd, 'b> {
+    plan: &'d Plan<'b>,
+    watch: &'r mut dyn Watch,
+    sink: &'r mut RowSink<'s>,
+    desks: &'r Desks<'d, 'b>,
+    sender: Sender<Done>,
+    receiver: Receiver<Done>,
+    /// How many chunks may be at work at once.
+    in_flight: usize,
+    files: Vec<Account>,
+    waiting: BTreeMap<u64, Done>,
+    sent: u64,
+    merged: u64,
+    /// Memory of chunks that are done with.
+    spare: Vec<Vec<u8>>,
+    /// How the file before was read.
+    bound: Option<Arc<Bound>>,
+}
+
+impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
+    pub(super) fn new(
+        desks: &'r Desks<'d, 'b>,
+        in_flight: usize,
+        watch: &'r mut dyn Watch,
+        sink: &'r mut RowSink<'s>,
+    ) -> Self {
+        let (sender, receiver) = channel();
+        Self {
+            plan: desks.plan,
+            watch,
+            sink,
+            desks,
+            sender,
+            receiver,
+            in_flight,
+            files: Vec::new(),
+            waiting: BTreeMap::new(),
+            sent: 0,
+            merged: 0,
+            spare: Vec::new(),
+            bound: None,
+        }
+    }
+
+    pub(super) fn all(mut self, scope: &Scope<'r>) -> Result<Vec<FileAccount>, PipelineError> {
+        for source in &self.plan.inputs.sources {
+            if let Err(error) = self.file(source, scope) {
+                // The line of an error is known when the lines before it are.
+                if matches!(error, PipelineError::Input(_)) {
+                    self.merge_until(0)?;
+                }
+                let lines = self.files.last().map_or(0, |account| account.lines);
+                return Err(error.after(if self.counts_lines() { 0 } else { lines }));
+            }
+        }
+        self.merge_until(0)?;
+        match self.files.first().filter(|_| self.merged != self.sent) {
+            None => Ok(self.files.into_iter().map(|account| account.file).collect()),
+            Some(account) => {
+                let path = account.file.path.clone();
+                Err(PipelineError::Chunks { path, read: self.sent, merged: self.merged })
+            }
+        }
+    }
+
+    /// Whether rows are to know their lines while they are read.
+    const fn counts_lines(&self) -> bool {
+        self.sink.make.is_some()
+    }
+
+    fn file(&mut self, source: &Source, scope: &Scope<'r>) -> Result<(), PipelineError> {
+        let path = source.name();
+        let head = input::open(source)?;
+        self.watch.open(&path, source.size());
+        let account = FileAccount::new(path.clone(), source.size());
+        self.files.push(Account { file: account, lines: 0 });
+        let detected = detect(&path, &head.bytes, head.complete, self.plan.format, self.plan.ask)?;
+        let Detected::Log(bound) = detected else {
+            return Ok(());
+        };
+        let bound = self.known(*bound);
+        let file = self.files.len().saturating_sub(1);
+        self.account(file, |account| account.file.format = Some(bound.format.name));
+        let size = self.plan.tuning.chunk_size;
+        let mut chunker = Chunker::new(head.stream, &path, bound.framing, size);
+        if self.counts_lines() {
+            chunker = chunker.counting_lines();
+        }
+        let path: Arc<str> = path.into();
+        loop {
+            self.merge_until(self.in_flight.saturating_sub(1))?;
+            self.spare.drain(..).for_each(|buffer| chunker.recycle(buffer));
+            let chunk = chunker.next_chunk()?;
+            let consumed = head.consumed.load(Ordering::Relaxed);
+            self.watch.advance(consumed);
+            let Some(chunk) = chunk else { break };
+            let (bound, path) = (Arc::clone(&bound), Arc::clone(&path));
+            self.spawn(scope, file, Job { bound, rows: self.sink.make, path, chunk });
+        }
+        self.spare = chunker.into_spare();
+        let bytes = source.size().unwrap_or_else(|| head.consumed.load(Ordering::Relaxed));
+        self.account(file, |account| account.file.bytes = bytes);
+        Ok(())
+    }
+
+    /// The same, as the file before was read where that is alike.
+    fn known(&mut self, bound: Bound) -> Arc<Bound> {
+        match &self.bound {
+            Some(known) if known.reads_alike(&bound) => Arc::clone(known),
+            _ => Arc::clone(self.bound.insert(Arc::new(bound))),
+        }
+    }
+
+    fn account(&mut self, file: usize, change: impl FnOnce(&mut Account)) {
+        if let Some(account) = self.files.get_mut(file) {
+            change(account);
+        }
+    }
+
+    fn spawn(&mut self, scope: &Scope<'r>, file: usize, job: Job<'r>) {
+        let (sender, desks, at) = (self.sender.clone(), self.desks, self.sent);
+        self.sent = self.sent.saturating_add(1);
+        scope.spawn(move |_| {
+            let chunk = job.chunk.index;
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                #[cfg(test)]
+                super::tests::panic_if_asked(chunk);
+                desks.work(&job)
+            }));
+            let (result, buffer) = (result.ok(), job.chunk.into_buffer());
+            // The receiver is gone only when the run has already failed.
+            let _ = sender.send(Done { at, file, chunk, result, buffer });
+        });
+    }
+
+    /// Merges chunks in their order until no more than some are at work.
+    fn merge_until(&mut self, at_work: usize) -> Result<(), PipelineError> {
+        let left = |run: &Self| usize::try_from(run.sent.saturating_sub(run.merged));
+        while left(self).unwrap_or(usize::MAX) > at_work {
+            let Ok(done) = self.receiver.recv() else { break };
+            self.waiting.insert(done.at, done);
+            while let Some(done) = self.waiting.remove(&self.merged) {
+                self.merged = self.merged.saturating_add(1);
+                self.merge(done)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, done: Done) -> Result<(), PipelineError> {
+        self.spare.push(done.buffer);
+        let counts_lines = self.counts_lines();
+        let Some(account) = self.files.get_mut(done.file) else { return Ok(()) };
+        let path = account.file.path.clone();
+        let Some(result) = done.result else {
+            return Err(PipelineError::Worker { path, chunk: done.chunk });
+        };
+        let before = if counts_lines { 0 } else { account.lines };
+        account.lines = account.lines.saturating_add(result.lines);
+        if let Some(Refusal { line, message }) = result.refusal {
+            let line = line.saturating_add(before);
+            return Err(PipelineError::Refused { path, line, message });
+        }
+        account.file.add(&result.counts, &result.tally, &result.period);
+        account.file.billed_only.add(&result.billed_only);
+        for (seen, more) in account.file.labels_seen.iter_mut().zip(result.labels_seen) {
+            *seen |= more;
+        }
+        for (line, rejection) in &result.rejections {
+            let line = line.saturating_add(before);
+            self.watch.reject(&path, line, rejection).map_err(PipelineError::Rejects)?;
+            account.file.rejected.add(line, rejection);
+        }
+        match result.rows {
+            Some(batch) => (self.sink.write)(batch).map_err(PipelineError::Rows),
+            None => Ok(()),
+        }
+    }
+}
