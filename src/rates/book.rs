@@ -70,7 +70,7 @@ impl RateBook {
         }
         let (names, layers): (Vec<&str>, Vec<Layer>) = layers.into_iter().unzip();
         check_bands(&layers)?;
-        let book = Self { user_layers: user.len(), ..Self::from_layers(layers, digest(&sources)) };
+        let book = Self::from_layers(layers, user.len(), digest(&sources));
         book.check_factors(&names)?;
         Ok(book)
     }
@@ -87,16 +87,16 @@ impl RateBook {
         let layers = self.layers.iter().map(|layer| layer.keeping(published));
         let layers = layers.filter(|layer| layer.cells().next().is_some());
         let layers = layers.map(|layer| Layer { borrows: None, ..layer });
-        Self::from_layers(layers.collect(), self.sha256.clone())
+        Self::from_layers(layers.collect(), 0, self.sha256.clone())
     }
 
     /// The same book without the user's cards; `None` where there are none.
     pub fn list_prices(&self) -> Option<Self> {
         let built_in = self.layers.get(self.user_layers..)?.to_vec();
-        (self.user_layers > 0).then(|| Self::from_layers(built_in, self.sha256.clone()))
+        (self.user_layers > 0).then(|| Self::from_layers(built_in, 0, self.sha256.clone()))
     }
 
-    fn from_layers(layers: Vec<Layer>, sha256: String) -> Self {
+    fn from_layers(layers: Vec<Layer>, user_layers: usize, sha256: String) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
         let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (layer_at, layer) in layers.iter().enumerate() {
@@ -114,6 +114,10 @@ impl RateBook {
                 }
             }
         }
+        // A user's card does not make its provider the one of rows that name none.
+        let (own, built_in) = layers.split_at(user_layers.min(layers.len()));
+        let order = || built_in.iter().chain(own);
+        entries.sort_by_key(|entry| order().position(|layer| layer.provider == entry.provider));
         for layer in &layers {
             let lender = layer.borrows.as_deref().unwrap_or_default();
             let lent = entries.iter().filter(|entry| {
@@ -128,7 +132,7 @@ impl RateBook {
             entries.append(&mut lent);
         }
         let names = Names::new(&layers, &entries);
-        Self { layers, entries, names, user_layers: 0, sha256 }
+        Self { layers, entries, names, user_layers, sha256 }
     }
 
     /// The layers, strongest first.

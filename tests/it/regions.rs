@@ -104,6 +104,30 @@ fn a_model_that_azure_lacks_has_openais_list_price_by_the_articles_word() {
     assert_eq!(plain.scenario("recorded", "recorded")["by_evidence"][0]["evidence"], "provider");
 }
 
+/// A card of azure's gpt-4o input for 2.00.
+const AZURE_CARD: &str = r#"schema = 1
+layer = "contract"
+provider = "azure"
+evidence = "user"
+table = "partial"
+source = "contract 42"
+checked = 2026-10-01
+[[models]]
+id = "gpt-4o"
+prices = [{ tier = "standard", usd = { input = "2.00" } }]
+"#;
+
+#[test]
+fn a_card_of_azure_prices_no_row_that_names_no_provider() {
+    let log = "timestamp,provider,model,input_tokens\n\
+               2026-10-05T10:00:00Z,,gpt-4o,1000000\n\
+               2026-10-05T10:00:00Z,azure,gpt-4o,1000000\n";
+    let run = Run::new().file("log.csv", log).file("card.toml", AZURE_CARD);
+    let report = run.line("report log.csv --rates card.toml --by provider").report();
+    // OpenAI's 2.50 and the contract's 2.00.
+    assert_eq!(report.groups(&["provider"]), ["-: 2.5", "azure: 2"]);
+}
+
 #[test]
 fn regional_processing_multiplies_the_rates_of_models_since_2026_03() {
     let header = "timestamp,provider,region,model,input_tokens,output_tokens";
