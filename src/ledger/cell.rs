@@ -1,6 +1,6 @@
 //! The sums of one key.
 
-use super::{MeterMask, meter_bit};
+use super::MeterMask;
 use crate::money::Money;
 use crate::usage::{Meter, Totals, UsageRow};
 
@@ -82,10 +82,9 @@ impl Cell {
 
     /// The sums by meter, where `mask` has the bits of the key's meters.
     pub(super) fn totals(&self, mask: MeterMask) -> Totals {
-        let meters = Meter::ALL.iter().filter(|meter| mask & meter_bit(**meter) != 0);
         let mut totals = Totals::default();
-        for (meter, sum) in meters.zip(&self.sums) {
-            totals.add(*meter, *sum);
+        for (meter, sum) in Meter::of_bits(mask).zip(&self.sums) {
+            totals.add(meter, *sum);
         }
         totals
     }

@@ -1,6 +1,6 @@
 //! What usage is summed by.
 
-use super::{Cell, Cuts, MeterMask, Symbol, Symbols, meter_bit};
+use super::{Cell, Cuts, MeterMask, Symbol, Symbols};
 use crate::formats::MAX_LABELS;
 use crate::rates::Threshold;
 use crate::usage::{Instant, Meter, TierSource, Totals};
@@ -164,8 +164,7 @@ impl<'l> View<'l> {
     }
 
     /// The meters that the rows use.
-    pub fn meters(&self) -> impl Iterator<Item = Meter> + 'l {
-        let mask = self.key.meters;
-        Meter::ALL.iter().copied().filter(move |meter| mask & meter_bit(*meter) != 0)
+    pub fn meters(&self) -> impl Iterator<Item = Meter> + use<> {
+        Meter::of_bits(self.key.meters)
     }
 }

@@ -50,31 +50,40 @@ impl Quantities {
 
 /// Sums of quantities over rows, in `u128`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Totals([u128; Meter::COUNT]);
+pub struct Totals {
+    sums: [u128; Meter::COUNT],
+    /// One bit for each meter with a count, at its position.
+    used: u64,
+}
+
+const _: () = assert!(Meter::COUNT <= 64, "`Totals::used` has a bit for each meter");
 
 impl Default for Totals {
     fn default() -> Self {
-        Self([0; Meter::COUNT])
+        Self { sums: [0; Meter::COUNT], used: 0 }
     }
 }
 
 impl From<&Quantities> for Totals {
     fn from(quantities: &Quantities) -> Self {
-        Self(quantities.0.map(u128::from))
+        let mut totals = Self::default();
+        totals.add_row(quantities);
+        totals
     }
 }
 
 impl Totals {
     /// The sum of one meter.
     pub fn get(&self, meter: Meter) -> u128 {
-        self.0.get(meter.index()).copied().unwrap_or(0)
+        self.sums.get(meter.index()).copied().unwrap_or(0)
     }
 
     /// Adds to one meter. Sums of `u64` counts cannot reach the end of `u128`
     /// within 2^64 rows, so saturation is never met.
     pub fn add(&mut self, meter: Meter, count: u128) {
-        if let Some(slot) = self.0.get_mut(meter.index()) {
+        if let Some(slot) = self.sums.get_mut(meter.index()).filter(|_| count != 0) {
             *slot = slot.saturating_add(count);
+            self.used |= 1 << meter.index();
         }
     }
 
@@ -94,7 +103,7 @@ impl Totals {
 
     /// The meters with a count, in order.
     pub fn nonzero(&self) -> impl Iterator<Item = (Meter, u128)> + '_ {
-        Meter::ALL.iter().copied().zip(self.0).filter(|(_, count)| *count != 0)
+        Meter::of_bits(self.used).map(|meter| (meter, self.get(meter)))
     }
 
     /// The same tokens without caching: every cached or written token returned
