@@ -34,7 +34,7 @@ impl Cuts {
     pub fn new(book: &RateBook, zone: TimeZone) -> Self {
         Self {
             thresholds: book.thresholds(),
-            boundaries: book.boundaries(),
+            boundaries: book.boundaries().to_vec(),
             windows: book.context_windows(),
             caps: book.output_caps(),
             zone,

@@ -115,7 +115,7 @@ pub fn run_rows<'b>(
 struct Desks<'m, 'b> {
     plan: &'m Plan<'b>,
     pricer: MakePricer<'m, 'b>,
-    free: Mutex<Vec<Desk<'m>>>,
+    free: Mutex<Vec<Desk<'m, 'b>>>,
 }
 
 impl Desks<'_, '_> {

@@ -66,11 +66,11 @@ pub(super) struct Job<'s> {
 }
 
 /// What a thread keeps from chunk to chunk.
-pub(super) struct Desk<'p> {
+pub(super) struct Desk<'p, 'b> {
     ask: &'p Ask,
     cuts: &'p Arc<Cuts>,
     filters: Filters<'p>,
-    prices: Prices<'p>,
+    prices: Prices<'b>,
     ledger: Ledger,
     sides: Sides,
     quick: Option<QuickDesk>,
@@ -100,9 +100,9 @@ impl Prices<'_> {
     }
 }
 
-impl<'p> Desk<'p> {
+impl<'p, 'b> Desk<'p, 'b> {
     /// An empty one. `pricer` only says which rows have a price.
-    pub(super) fn new(ask: &'p Ask, cuts: &'p Arc<Cuts>, pricer: Pricer<'p>) -> Self {
+    pub(super) fn new(ask: &'p Ask, cuts: &'p Arc<Cuts>, pricer: Pricer<'b>) -> Self {
         Self {
             ask,
             cuts,
@@ -179,8 +179,8 @@ impl<'p> Desk<'p> {
 }
 
 /// A chunk being read.
-struct Sitting<'s, 'p> {
-    desk: &'s mut Desk<'p>,
+struct Sitting<'s, 'p, 'b> {
+    desk: &'s mut Desk<'p, 'b>,
     job: &'s Job<'s>,
     result: ChunkResult,
     segments: Segments<'p>,
@@ -188,7 +188,7 @@ struct Sitting<'s, 'p> {
     tallies: Tallies,
 }
 
-impl RecordSink for Sitting<'_, '_> {
+impl RecordSink for Sitting<'_, '_, '_> {
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
         if !self.desk.filters.keeps_time(Some(row.start)) {
             self.note_filtered(row);
@@ -227,7 +227,7 @@ impl RecordSink for Sitting<'_, '_> {
     }
 }
 
-impl Sitting<'_, '_> {
+impl Sitting<'_, '_, '_> {
     /// What becomes of the rows that have in common what this one has; `None`
     /// where it is no usage row of one request.
     fn fate(&mut self, row: &QuickRow<'_>) -> Option<Fate> {

@@ -32,6 +32,8 @@ pub struct RateBook {
     pub(super) names: Names,
     /// How many of the layers, the first ones, are the user's.
     user_layers: usize,
+    /// Every instant at which a price or a factor begins or ends, in order.
+    boundaries: Vec<Instant>,
     sha256: String,
 }
 
@@ -131,8 +133,8 @@ impl RateBook {
             let mut lent: Vec<Entry> = lent.collect();
             entries.append(&mut lent);
         }
-        let names = Names::new(&layers, &entries);
-        Self { layers, entries, names, user_layers, sha256 }
+        let (names, boundaries) = (Names::new(&layers, &entries), boundaries(&layers));
+        Self { layers, entries, names, user_layers, boundaries, sha256 }
     }
 
     /// The layers, strongest first.
@@ -247,13 +249,28 @@ impl RateBook {
     }
 
     /// Every instant at which a price or a factor begins or ends, in order.
-    pub fn boundaries(&self) -> Vec<Instant> {
-        let cells = self.layers.iter().flat_map(Layer::cells);
-        let ends = cells.flat_map(|cell| [cell.from, cell.to]);
-        let factors = self.layers.iter().flat_map(|layer| &layer.factors);
-        let ends = ends.chain(factors.flat_map(|factor| [factor.from, factor.to]));
-        ends.flatten().collect::<BTreeSet<_>>().into_iter().collect()
+    pub fn boundaries(&self) -> &[Instant] {
+        &self.boundaries
     }
+
+    /// The last of the boundaries up to an instant: between them no price
+    /// changes, so both have the same prices.
+    pub fn interval(&self, at: Instant) -> Instant {
+        let begun = self.boundaries.partition_point(|boundary| *boundary <= at);
+        let last = begun.checked_sub(1).and_then(|last| self.boundaries.get(last));
+        last.copied().unwrap_or(Instant::EARLIEST)
+    }
+}
+
+fn boundaries(layers: &[Layer]) -> Vec<Instant> {
+    let cells = layers.iter().flat_map(Layer::cells);
+    let ends = cells.flat_map(|cell| [cell.from, cell.to]);
+    let factors = layers.iter().flat_map(|layer| &layer.factors);
+    let ends = ends.chain(factors.flat_map(|factor| [factor.from, factor.to]));
+    let mut boundaries: Vec<Instant> = ends.flatten().collect();
+    boundaries.sort_unstable();
+    boundaries.dedup();
+    boundaries
 }
 
 /// Layers that name bands of one model must agree on them: a context has one

@@ -5,7 +5,7 @@
 //! multiplies a quantity by a rate.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::book::{ModelId, RateBook};
 use super::factors::Factors;
@@ -83,13 +83,29 @@ pub struct Priced<'b> {
     pub checked: Instant,
 }
 
-/// The price of every meter of one model under one tier, band and instant.
+/// The price of every meter of one model under one tier, band and instant; each
+/// is looked up when it is first asked for.
 #[derive(Debug, Clone)]
 pub struct PriceList<'b> {
-    pub(super) meters: Arc<[Result<Priced<'b>, WhyNoRate>]>,
+    pub(super) meters: Arc<Meters<'b>>,
     /// The share of each modality's input that is assumed to be cached.
     pub(super) cached: Option<Share>,
 }
+
+/// What a price list is of, and the prices that are known.
+#[derive(Debug)]
+pub(super) struct Meters<'b> {
+    book: &'b RateBook,
+    model: ModelId,
+    tier: ServiceTier,
+    region: Box<str>,
+    band: usize,
+    at: Instant,
+    known: [OnceLock<Answer<'b>>; Meter::COUNT],
+}
+
+/// The price of one meter.
+type Answer<'b> = Result<Priced<'b>, WhyNoRate>;
 
 /// What decides a price besides the model and the meter.
 #[derive(Debug, Clone, Copy)]
@@ -131,15 +147,31 @@ impl<'b> PriceList<'b> {
     /// meter with a quantity and no rate decides that there is none, as does an
     /// amount outside the range of [`Money`].
     pub fn price(&self, quantities: &Totals) -> Result<Cost<'b>, NoRate> {
-        let mut cost = Cost { total: Money::ZERO, lines: Vec::new() };
+        let mut lines = Vec::new();
+        let total = self.price_each(quantities, |line| lines.push(line))?;
+        Ok(Cost { total, lines })
+    }
+
+    /// The total of [`PriceList::price`], without its lines.
+    pub fn total(&self, quantities: &Totals) -> Result<Money, NoRate> {
+        self.price_each(quantities, |_line| ())
+    }
+
+    /// The sum; `each` is given every line.
+    fn price_each(
+        &self,
+        quantities: &Totals,
+        mut each: impl FnMut(CostLine<'b>),
+    ) -> Result<Money, NoRate> {
+        let mut total = Money::ZERO;
         for (meter, quantity) in quantities.nonzero() {
             let price = self.of(meter).map_err(|why| NoRate { meter, why })?;
             let overflow = NoRate { meter, why: WhyNoRate::OutOfRange };
-            let amount = price.rate.cost(quantity).ok_or(overflow)?;
-            cost.total = cost.total.checked_add(amount).ok_or(overflow)?;
-            cost.lines.push(CostLine { meter, quantity, cost: amount, price });
+            let cost = price.rate.cost(quantity).ok_or(overflow)?;
+            total = total.checked_add(cost).ok_or(overflow)?;
+            each(CostLine { meter, quantity, cost, price });
         }
-        Ok(cost)
+        Ok(total)
     }
 
     /// The price of one meter.
@@ -150,8 +182,13 @@ impl<'b> PriceList<'b> {
         }
     }
 
-    fn own(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
-        self.meters.get(meter.index()).copied().unwrap_or(Err(WhyNoRate::NoEvidence))
+    fn own(&self, meter: Meter) -> Answer<'b> {
+        let Meters { book, model, tier, region, band, at, known } = &*self.meters;
+        let lookup = Lookup { book, model: *model, tier, region, band: *band, at: *at };
+        match known.get(meter.index()) {
+            Some(answer) => *answer.get_or_init(|| lookup.price(meter)),
+            None => lookup.price(meter),
+        }
     }
 }
 
@@ -159,10 +196,10 @@ impl RateBook {
     /// The price of every meter of a model, as a query asks.
     pub fn price_list(&self, model: ModelId, query: &PriceQuery<'_>) -> PriceList<'_> {
         let PriceQuery { tier, region, context, at } = *query;
-        let (band, region) = (self.band(model, context), self.region(model, region));
-        let lookup = Lookup { book: self, model, tier, region, band, at };
-        let meters = Meter::ALL.iter().map(|meter| lookup.price(*meter)).collect();
-        PriceList { meters, cached: None }
+        let (band, region) = (self.band(model, context), self.region(model, region).into());
+        let known = [const { OnceLock::new() }; Meter::COUNT];
+        let meters = Meters { book: self, model, tier: tier.clone(), region, band, at, known };
+        PriceList { meters: Arc::new(meters), cached: None }
     }
 
     /// The band that a context class falls in: 0 for the base one.

@@ -77,10 +77,11 @@ impl<'b> Pricer<'b> {
     /// no price.
     pub fn class(&mut self, view: &View<'_>) -> Result<Class<'b>, Unpriced> {
         let class = self.class_at(view, view.context(), self.instant(view))?;
+        let recorded = || ServiceTier::from_log(view.tier(), view.provider());
         for meter in view.meters() {
             for meter in [meter, meter.without_caching()] {
-                check(&class.recorded, meter, ServiceTier::from_log(view.tier(), view.provider()))?;
-                check(class.list(TierChoice::Standard), meter, Some(ServiceTier::Standard))?;
+                check(&class.recorded, meter, recorded)?;
+                check(class.list(TierChoice::Standard), meter, || Some(ServiceTier::Standard))?;
             }
         }
         Ok(class)
@@ -138,8 +139,9 @@ impl<'b> Pricer<'b> {
         found.ok_or_else(|| unpriced("unknown_model", None))
     }
 
-    fn list(&mut self, key: ListKey) -> Arc<PriceList<'b>> {
+    fn list(&mut self, (model, tier, region, context, at): ListKey) -> Arc<PriceList<'b>> {
         let book = self.book;
+        let key = (model, tier, region, context, book.interval(at));
         let list =
             self.lists.entry(key).or_insert_with_key(|(model, tier, region, context, at)| {
                 let query = PriceQuery { tier, region, context: *context, at: *at };
@@ -160,10 +162,14 @@ pub(super) fn touched(totals: &Totals, share: Share) -> Totals {
     touched
 }
 
-fn check(list: &PriceList<'_>, meter: Meter, tier: Option<ServiceTier>) -> Result<(), Unpriced> {
+fn check(
+    list: &PriceList<'_>,
+    meter: Meter,
+    tier: impl Fn() -> Option<ServiceTier>,
+) -> Result<(), Unpriced> {
     match list.of(meter) {
         Ok(_) => Ok(()),
-        Err(why) => Err(Unpriced { reason: why.name(), meter: Some(meter), tier }),
+        Err(why) => Err(Unpriced { reason: why.name(), meter: Some(meter), tier: tier() }),
     }
 }
 
