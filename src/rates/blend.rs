@@ -26,6 +26,7 @@ impl Priced<'_> {
         Ok(Self {
             rate,
             evidence: self.evidence.max(cached.evidence),
+            lender: self.lender.or(cached.lender),
             checked: self.checked.min(cached.checked),
             ..self
         })

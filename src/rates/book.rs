@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::card::{self, CardError, CardSource, Owner};
-use super::layer::{Band, Cell, Evidence, Layer, Model, Threshold};
+use super::layer::{Cell, Evidence, Layer, Model, Threshold};
+use super::lending;
 use super::lookup::Names;
 use crate::usage::Instant;
 
@@ -20,8 +21,18 @@ pub(super) struct Entry {
     pub(super) provider: String,
     pub(super) id: String,
     pub(super) parts: Vec<(usize, usize)>,
-    /// The provider whose list prices these are, where it is another one.
+    /// The provider whose list price is taken where no layer of its own has one.
     pub(super) lender: Option<String>,
+}
+
+impl Entry {
+    /// Whether a layer of its own provider describes it.
+    pub(super) fn is_own(&self, layers: &[Layer]) -> bool {
+        let own = |(at, _): &(usize, usize)| {
+            layers.get(*at).is_some_and(|layer| layer.provider == self.provider)
+        };
+        self.parts.iter().any(own)
+    }
 }
 
 /// The validated layers of cards that a run uses.
@@ -31,7 +42,7 @@ pub struct RateBook {
     pub(super) entries: Vec<Entry>,
     pub(super) names: Names,
     /// How many of the layers, the first ones, are the user's.
-    user_layers: usize,
+    pub(super) user_layers: usize,
     /// Every instant at which a price or a factor begins or ends, in order.
     boundaries: Vec<Instant>,
     sha256: String,
@@ -71,8 +82,9 @@ impl RateBook {
             built_in.sort_by_key(|(_, layer)| layer.evidence);
         }
         let (names, layers): (Vec<&str>, Vec<Layer>) = layers.into_iter().unzip();
-        check_bands(&layers)?;
         let book = Self::from_layers(layers, user.len(), digest(&sources));
+        book.check_bands()?;
+        book.check_scopes(&names)?;
         book.check_factors(&names)?;
         Ok(book)
     }
@@ -120,19 +132,7 @@ impl RateBook {
         let (own, built_in) = layers.split_at(user_layers.min(layers.len()));
         let order = || built_in.iter().chain(own);
         entries.sort_by_key(|entry| order().position(|layer| layer.provider == entry.provider));
-        for layer in &layers {
-            let lender = layer.borrows.as_deref().unwrap_or_default();
-            let lent = entries.iter().filter(|entry| {
-                entry.provider == lender && !known.contains_key(&(&*layer.provider, &*entry.id))
-            });
-            let lent = lent.map(|entry| Entry {
-                provider: layer.provider.clone(),
-                lender: Some(lender.to_owned()),
-                ..entry.clone()
-            });
-            let mut lent: Vec<Entry> = lent.collect();
-            entries.append(&mut lent);
-        }
+        lending::lend(&layers, user_layers, &mut entries);
         let (names, boundaries) = (Names::new(&layers, &entries), boundaries(&layers));
         Self { layers, entries, names, user_layers, boundaries, sha256 }
     }
@@ -164,31 +164,19 @@ impl RateBook {
         self.every_model().map(|model| self.model_name(model))
     }
 
-    /// The provider whose list prices a model has, where it is not its own.
-    pub fn lender(&self, model: ModelId) -> Option<&str> {
-        self.entries.get(model.0).and_then(|entry| entry.lender.as_deref())
-    }
-
-    /// Who vouches for a cell as the price of a model: another provider's list
-    /// is this one's by the article's word alone.
-    pub(super) fn evidence(&self, model: ModelId, cell: &Cell) -> Evidence {
-        if self.lender(model).is_some() { Evidence::Article } else { cell.evidence }
-    }
-
-    /// Whose cards a model's prices are in.
-    pub(super) fn card_provider(&self, model: ModelId) -> &str {
-        self.lender(model).unwrap_or_else(|| self.model_provider(model))
-    }
-
     /// The region of a row: its own, else the one that its provider's card
     /// takes; empty where there is none.
     pub fn region<'b>(&'b self, model: ModelId, named: &'b str) -> &'b str {
         if !named.is_empty() {
             return named;
         }
-        let provider = self.model_provider(model);
+        self.default_region(self.model_provider(model)).unwrap_or_default()
+    }
+
+    /// The region of a provider's rows that name none, where it prices by region.
+    pub(super) fn default_region(&self, provider: &str) -> Option<&str> {
         let mut layers = self.layers.iter().filter(|layer| layer.provider == provider);
-        layers.find_map(|layer| layer.default_region.as_deref()).unwrap_or_default()
+        layers.find_map(|layer| layer.default_region.as_deref())
     }
 
     /// The id that a model is priced as.
@@ -271,24 +259,6 @@ fn boundaries(layers: &[Layer]) -> Vec<Instant> {
     boundaries.sort_unstable();
     boundaries.dedup();
     boundaries
-}
-
-/// Layers that name bands of one model must agree on them: a context has one
-/// band.
-fn check_bands(layers: &[Layer]) -> Result<(), CardError> {
-    let mut known: BTreeMap<(&str, &str), (&str, &[Band])> = BTreeMap::new();
-    for layer in layers {
-        for model in layer.models.iter().filter(|model| !model.bands.is_empty()) {
-            let key = (layer.provider.as_str(), model.id.as_str());
-            let (other, bands) = *known.entry(key).or_insert((&layer.name, &model.bands));
-            if bands != model.bands {
-                let (layer, other, model) =
-                    (layer.name.clone(), other.to_owned(), model.id.clone());
-                return Err(CardError::Bands { layer, other, model });
-            }
-        }
-    }
-    Ok(())
 }
 
 fn digest(sources: &[CardSource]) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::layer::{Band, Cell, Confidence, Factor, Layer, Model};
+use super::layer::{Band, Cell, Confidence, Factor, Layer, Model, Scope};
 use super::raw::{RawCard, RawFactor, RawModel, RawPrice, RawTool};
 use super::values::{Day, Source, Sources, Values};
 use crate::money::Multiplier;
@@ -126,7 +126,18 @@ impl Reader<'_> {
             factors: factors.collect::<Result<_, _>>()?,
             default_region: raw.default_region.clone(),
             borrows: raw.borrows.clone(),
+            scopes: self.scopes(raw),
         })
+    }
+
+    fn scopes(&self, raw: &RawCard) -> Vec<Scope> {
+        let tools = raw.tools.iter().flat_map(|tool| &tool.models);
+        let named = tools.chain(raw.factors.iter().flat_map(|factor| &factor.models));
+        let scope = |name: &Spanned<String>| Scope {
+            line: self.values.line(name),
+            model: name.get_ref().clone(),
+        };
+        named.map(scope).collect()
     }
 
     fn model(&self, raw: &RawModel) -> Result<Model, CardError> {
@@ -191,7 +202,7 @@ impl Reader<'_> {
             .ok_or_else(|| self.values.error(&raw.meter, "expected the meter of a tool"))?;
         for price in &raw.prices {
             let terms = self.terms(&price.from, &price.to, &price.source, &price.confidence)?;
-            let terms = Terms { models: raw.models.clone(), ..terms };
+            let terms = Terms { models: plain(&raw.models), ..terms };
             self.add_cell(tools, (None, 0, meter), &price.usd, &terms)?;
         }
         Ok(())
@@ -240,7 +251,7 @@ impl Reader<'_> {
         Ok(Factor {
             name: raw.name.clone(),
             multiplier,
-            models: raw.models.clone(),
+            models: plain(&raw.models),
             tiers: tiers.collect::<Result<_, _>>()?,
             meters: meters.collect::<Result<_, _>>()?,
             regions: raw.regions.clone(),
@@ -278,4 +289,8 @@ impl Reader<'_> {
         let (regions, models) = (Arc::default(), Vec::new());
         Ok(Terms { from, to, source, confidence, regions, models })
     }
+}
+
+fn plain(names: &[Spanned<String>]) -> Vec<String> {
+    names.iter().map(|name| name.get_ref().clone()).collect()
 }

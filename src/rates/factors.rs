@@ -1,6 +1,8 @@
 //! Multipliers of rates: which apply to a price, in which order, and that every
 //! product is exact.
 
+use std::collections::BTreeSet;
+
 use super::book::{Entry, RateBook};
 use super::card::CardError;
 use super::layer::{Cell, Factor, Layer};
@@ -27,7 +29,7 @@ impl Factors {
 impl RateBook {
     /// Every factor with its layer, in the order in which they apply: those of
     /// the weakest layer first, within a card as they stand there.
-    fn every_factor(&self) -> impl Iterator<Item = (&Layer, &Factor)> {
+    pub(super) fn every_factor(&self) -> impl Iterator<Item = (&Layer, &Factor)> {
         let layers = self.layers.iter().rev();
         layers.flat_map(|layer| layer.factors.iter().map(move |factor| (layer, factor)))
     }
@@ -73,8 +75,14 @@ impl RateBook {
             }
         }
         for layer in &self.layers {
-            for tool in &layer.tools {
-                self.check_products(&layer.provider, None, tool, names)?;
+            let borrowers = self.layers.iter();
+            let borrowers =
+                borrowers.filter(|other| other.borrows.as_deref() == Some(&*layer.provider));
+            let providers = borrowers.map(|other| &other.provider).chain([&layer.provider]);
+            for provider in providers.collect::<BTreeSet<_>>() {
+                for tool in &layer.tools {
+                    self.check_products(provider, None, tool, names)?;
+                }
             }
         }
         Ok(())

@@ -151,15 +151,21 @@ impl Cell {
         self.regions.iter().any(|name| name.eq_ignore_ascii_case(region))
     }
 
+    /// For a tool fee: whether it holds for a model.
+    pub(super) fn is_of_model(&self, id: &str) -> bool {
+        self.models.is_empty() || self.models.iter().any(|model| model == id)
+    }
+
     pub(super) fn same_cell(&self, other: &Self) -> bool {
-        let share = |own: &[String], others: &[String]| {
-            own == others || own.iter().any(|name| others.contains(name))
-        };
+        let one_region = (self.regions.is_empty() && other.regions.is_empty())
+            || self.regions.iter().any(|name| other.is_of(name));
+        let one_model = self.models == other.models
+            || self.models.iter().any(|name| other.models.contains(name));
         self.tier == other.tier
             && self.band == other.band
             && self.meter == other.meter
-            && share(&self.regions, &other.regions)
-            && share(&self.models, &other.models)
+            && one_region
+            && one_model
     }
 }
 
@@ -227,15 +233,28 @@ impl Factor {
             && (self.meters.is_empty() || self.meters.contains(&cell.meter))
     }
 
+    /// Whether it holds at an instant.
+    pub(super) fn holds_at(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+
     /// Whether it multiplies a cell that it covers, in a region at an instant.
     /// A price that was published for a region has its surcharge in it.
     pub(super) fn applies(&self, cell: &Cell, region: &str, at: Instant) -> bool {
         let named = |name: &String| name.eq_ignore_ascii_case(region);
         let published = !cell.regions.is_empty() && self.evidence != Evidence::User;
-        self.from.is_none_or(|from| from <= at)
-            && self.to.is_none_or(|to| at < to)
+        self.holds_at(at)
             && (self.regions.is_empty() || (!published && self.regions.iter().any(named)))
     }
+}
+
+/// A model that a factor or fee names as its scope.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// As the card has it.
+    pub(super) model: String,
+    /// Its line in the card.
+    pub(super) line: usize,
 }
 
 /// One card, checked.
@@ -263,6 +282,8 @@ pub struct Layer {
     pub default_region: Option<String>,
     /// The provider whose list prices models without a price here have.
     pub borrows: Option<String>,
+    /// The models that its factors and fees name.
+    pub(super) scopes: Vec<Scope>,
 }
 
 impl Layer {

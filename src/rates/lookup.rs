@@ -143,7 +143,7 @@ impl RateBook {
     }
 
     /// By id, then by alias.
-    fn find_listed(&self, provider: &str, name: &str) -> Option<Match> {
+    pub(super) fn find_listed(&self, provider: &str, name: &str) -> Option<Match> {
         let of_provider = |at: &&usize| {
             provider.is_empty()
                 || self.entries.get(**at).is_some_and(|e| e.provider.eq_ignore_ascii_case(provider))

@@ -13,6 +13,7 @@ pub mod catalog;
 mod factors;
 pub mod import;
 mod layer;
+mod lending;
 mod lookup;
 mod pricing;
 mod raw;

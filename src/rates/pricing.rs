@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::book::{ModelId, RateBook};
 use super::factors::Factors;
-use super::layer::{Cell, Evidence, Threshold};
+use super::layer::{Cell, Evidence, Layer, Threshold};
 use crate::money::{Money, Rate, Share};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
@@ -75,8 +75,10 @@ pub struct Priced<'b> {
     pub factors: Factors,
     /// The published cell that it comes from.
     pub cell: &'b Cell,
-    /// Who vouches for that cell.
+    /// Who vouches for that cell and for the factors.
     pub evidence: Evidence,
+    /// The provider whose list has that cell, where it is another one.
+    pub lender: Option<&'b str>,
     /// The meter whose cell was borrowed, if not its own.
     pub borrowed_from: Option<Meter>,
     /// When that cell was last checked.
@@ -260,7 +262,7 @@ impl<'b> Lookup<'b, '_> {
     /// The strongest layer's cell for `lender`, as the price of `meter`: one of
     /// the region by name before one of all regions.
     fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
-        self.book.describe(self.model).find_map(|(_, part)| {
+        self.book.describe(self.model).find_map(|(layer, part)| {
             let fits = |cell: &&Cell| {
                 cell.meter == lender
                     && cell.tier.as_ref() == Some(self.tier)
@@ -270,17 +272,23 @@ impl<'b> Lookup<'b, '_> {
             let mut cells = part.cells.iter().filter(fits);
             let named = cells.clone().find(|cell| cell.is_of(self.region));
             let cell = named.or_else(|| cells.find(|cell| cell.regions.is_empty()))?;
-            self.priced(cell, (lender != meter).then_some(lender))
+            self.priced(layer, cell, (lender != meter).then_some(lender))
         })
     }
 
-    fn priced(&self, cell: &'b Cell, borrowed_from: Option<Meter>) -> Option<Priced<'b>> {
-        let entry = self.book.entries.get(self.model.0)?;
-        let (rate, factors) = self.book.contracted(entry, cell, self.region, self.at)?;
-        let own = self.book.factors(factors).any(|factor| factor.evidence == Evidence::User);
-        let (cell_evidence, checked) = (self.book.evidence(self.model, cell), cell.checked);
-        let evidence = if own { Evidence::User } else { cell_evidence };
-        Some(Priced { rate, factors, cell, evidence, borrowed_from, checked })
+    fn priced(
+        &self,
+        layer: &'b Layer,
+        cell: &'b Cell,
+        borrowed_from: Option<Meter>,
+    ) -> Option<Priced<'b>> {
+        let (book, checked) = (self.book, cell.checked);
+        let entry = book.entries.get(self.model.0)?;
+        let (rate, factors) = book.contracted(entry, cell, self.region, self.at)?;
+        let behind = book.factors(factors).map(|factor| factor.evidence);
+        let evidence = weakest(book.evidence(self.model, layer, cell), behind);
+        let lender = Some(layer.provider.as_str()).filter(|name| *name != entry.provider);
+        Some(Priced { rate, factors, cell, evidence, lender, borrowed_from, checked })
     }
 
     /// A tool's fee: of the model, else of every model of the provider. A
@@ -297,16 +305,15 @@ impl<'b> Lookup<'b, '_> {
         Some(Priced { rate, borrowed_from: Some(Meter::ContainerMinute), ..minute })
     }
 
+    /// The strongest layer's fee: one that names the model before one of all.
     fn tool_cell(&self, meter: Meter) -> Option<Priced<'b>> {
-        let (provider, id) =
-            (self.book.card_provider(self.model), self.book.model_name(self.model));
-        let layers = self.book.layers().iter().filter(|layer| layer.provider == provider);
-        layers.into_iter().find_map(|layer| {
+        let id = self.book.model_name(self.model);
+        self.book.tool_layers(self.model).find_map(|layer| {
             let holds = |cell: &&Cell| {
-                let named = cell.models.is_empty() || cell.models.iter().any(|model| model == id);
-                cell.meter == meter && named && cell.holds_at(self.at)
+                cell.meter == meter && cell.is_of_model(id) && cell.holds_at(self.at)
             };
-            self.priced(layer.tools.iter().find(holds)?, None)
+            let cell = layer.tools.iter().filter(holds).min_by_key(|cell| cell.models.is_empty());
+            self.priced(layer, cell?, None)
         })
     }
 
@@ -350,4 +357,13 @@ impl<'b> Lookup<'b, '_> {
             (false, false) => WhyNoRate::NoEvidence,
         }
     }
+}
+
+/// Who vouches for a price of a cell with factors: the weakest of them, but a
+/// user's word makes a provider's price the user's.
+fn weakest(cell: Evidence, factors: impl Iterator<Item = Evidence>) -> Evidence {
+    let all: Vec<Evidence> = std::iter::once(cell).chain(factors).collect();
+    let weakest = all.iter().copied().max().unwrap_or(cell);
+    let contracted = weakest == Evidence::Provider && all.contains(&Evidence::User);
+    if contracted { Evidence::User } else { weakest }
 }

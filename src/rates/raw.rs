@@ -93,7 +93,7 @@ pub(super) struct RawTool {
     pub(super) meter: Spanned<String>,
     /// The models it holds for; without it, every model of the provider.
     #[serde(default)]
-    pub(super) models: Vec<String>,
+    pub(super) models: Vec<Spanned<String>>,
     pub(super) prices: Vec<RawToolPrice>,
 }
 
@@ -113,7 +113,7 @@ pub(super) struct RawFactor {
     pub(super) name: String,
     pub(super) multiplier: Spanned<String>,
     #[serde(default)]
-    pub(super) models: Vec<String>,
+    pub(super) models: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) tiers: Vec<Spanned<String>>,
     #[serde(default)]

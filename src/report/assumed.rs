@@ -1,7 +1,7 @@
 //! What a report is given of the ledger's prices, as it is and with a share of
 //! its input assumed to be cached.
 
-use crate::money::Share;
+use crate::money::{Money, Share};
 use crate::scenario::{Caching, Comparison, Scenario, TierChoice};
 
 /// A ledger, priced with different rates.
@@ -13,6 +13,22 @@ pub struct Prices<'s> {
     pub published_only: Option<&'s Comparison>,
     /// Without the user's cards.
     pub list_prices: Option<&'s Comparison>,
+}
+
+impl Prices<'_> {
+    /// The total by the providers' own prices alone; where they price no row there
+    /// is none.
+    pub(super) fn published_only_usd(self, scenario: Scenario) -> Option<Money> {
+        let all = self.comparison.priced.rows;
+        let priced = |other: &&Comparison| other.priced.rows > 0 || all == 0;
+        self.published_only.filter(priced).map(|other| other.total(scenario))
+    }
+
+    /// The total without the user's cards, if the same rows have a price there.
+    pub(super) fn list_usd(self, scenario: Scenario) -> Option<Money> {
+        let list = self.list_prices.unwrap_or(self.comparison);
+        (list.priced == self.comparison.priced).then(|| list.total(scenario))
+    }
 }
 
 /// The ledger, priced as if a share of its input were cached.

@@ -230,10 +230,10 @@ fn scenario_info(prices: Prices<'_>, scenario: Scenario) -> ScenarioInfo {
         range_usd: total
             .is_range()
             .then_some(RangeInfo { low: total.range.low, high: total.range.high }),
-        list_usd: list_usd(prices, scenario),
+        list_usd: prices.list_usd(scenario),
         contracted_usd: total.usd,
         delta_usd: total.delta().unwrap_or_default(),
-        published_only_usd: prices.published_only.map(|other| other.total(scenario)),
+        published_only_usd: prices.published_only_usd(scenario),
         covered: volume(&total.covered),
         fallback: FallbackInfo {
             rows: fallback.rows,
@@ -245,12 +245,6 @@ fn scenario_info(prices: Prices<'_>, scenario: Scenario) -> ScenarioInfo {
         by_meter: by_meter.collect(),
         by_evidence: by_evidence.collect(),
     }
-}
-
-/// The total without the user's cards, if the same rows have a price there.
-fn list_usd(prices: Prices<'_>, scenario: Scenario) -> Option<Money> {
-    let list = prices.list_prices.unwrap_or(prices.comparison);
-    (list.priced == prices.comparison.priced).then(|| list.total(scenario))
 }
 
 fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {

@@ -135,8 +135,16 @@ impl Notes {
         self.origins(sources);
         if let Some(published) = sources.published_only {
             let gone = sources.comparison.priced.rows.saturating_sub(published.priced.rows);
-            let text = "that have a price here have none under published rates only: in none of those totals";
+            let text =
+                "priced here without a price under published rates only: in none of those totals";
             self.about("published_only", gone, text);
+        }
+        if let Some(list) =
+            sources.list_prices.filter(|list| list.priced != sources.comparison.priced)
+        {
+            let own = sources.comparison.priced.rows.abs_diff(list.priced.rows);
+            let text = "priced by your cards alone or by list prices alone: no list total can be stated beside the contracted one";
+            self.about("no_list_price", own, text);
         }
         if let Some(checked) = facts.checked {
             let text = format!("after {}, when their rates were last checked", checked.utc_date());
@@ -149,7 +157,7 @@ impl Notes {
         let facts = &sources.comparison.facts;
         for ((provider, lender), models) in &facts.lent {
             let models = list(models);
-            self.add("borrowed_list", format!("no {provider} price is known for {models}: {lender}'s list price is taken, as the article calls them generally synchronized"));
+            self.add("borrowed_list", format!("{lender}'s list price is taken where no {provider} price is known, as the article calls them generally synchronized: {models}"));
         }
         for ((provider, region), rows) in &facts.region_assumed {
             let text = format!(

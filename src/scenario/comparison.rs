@@ -223,7 +223,7 @@ impl Comparer<'_, '_> {
 
     /// Adds a cell to the totals of its model.
     fn add_costs(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), PricingError> {
-        let name = self.pricer.book().model_name(class.found.model);
+        let model = (self.pricer.book(), class.found.model);
         let (cachings, totals) = (self.cachings, view.totals());
         let mut quotes = Quotes::new(view, class, self.options.uncovered);
         if view.key.billed {
@@ -245,7 +245,7 @@ impl Comparer<'_, '_> {
             if quoted.missing.is_none() {
                 let grounds = class.grounds(&totals, scenario);
                 let cost = grounds.as_ref().unwrap_or(&quoted.cost);
-                self.out.facts.note_cost(name, scenario, cost);
+                self.out.facts.note_cost(model, scenario, cost);
             }
         }
         Ok(())

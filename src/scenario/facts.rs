@@ -77,7 +77,13 @@ pub struct Facts {
 
 impl Facts {
     /// Notes what one cost under a scenario rests on.
-    pub(super) fn note_cost(&mut self, model: &str, scenario: Scenario, cost: &Cost<'_>) {
+    pub(super) fn note_cost(
+        &mut self,
+        (book, model): (&RateBook, ModelId),
+        scenario: Scenario,
+        cost: &Cost<'_>,
+    ) {
+        let name = book.model_name(model);
         for line in &cost.lines {
             let (meter, price) = (line.meter, line.price);
             if let Some(from) = price.borrowed_from
@@ -85,11 +91,15 @@ impl Facts {
                 && meter.is_token()
             {
                 let borrowing = Borrowing { tier: scenario.tier, meter, from };
-                self.borrowed.entry(borrowing).or_default().insert(model.to_owned());
+                self.borrowed.entry(borrowing).or_default().insert(name.to_owned());
+            }
+            if let Some(lender) = price.lender {
+                let pair = (book.model_provider(model).to_owned(), lender.to_owned());
+                self.lent.entry(pair).or_default().insert(name.to_owned());
             }
             if price.evidence != Evidence::Provider {
                 let key = (price.evidence, scenario.tier, meter);
-                self.vouched.entry(key).or_default().insert(model.to_owned());
+                self.vouched.entry(key).or_default().insert(name.to_owned());
             }
         }
     }
@@ -141,10 +151,6 @@ impl Facts {
     fn note_origin(&mut self, book: &RateBook, view: &View<'_>, class: &Class<'_>) {
         let model = class.found.model;
         let provider = || book.model_provider(model).to_owned();
-        if let Some(lender) = book.lender(model) {
-            let lent = self.lent.entry((provider(), lender.to_owned())).or_default();
-            lent.insert(book.model_name(model).to_owned());
-        }
         let region = book.region(model, "");
         if class.region_assumed && !region.is_empty() {
             let rows = self.region_assumed.entry((provider(), region.to_owned())).or_default();

@@ -5,6 +5,7 @@ mod article;
 mod asking;
 mod assumed_cached;
 mod bills;
+mod contract_cards;
 mod contracts;
 mod defects;
 mod estimates;

@@ -18,7 +18,7 @@ static BOOK: LazyLock<RateBook> = LazyLock::new(|| RateBook::built_in().expect("
 const PINNED_TO: &str = "2026-10-14";
 
 /// The digest of that history.
-const PINNED: &str = "f03151210d6b78f160817b76d9ccf726316386a7c310863d602339c4618b2e1d";
+const PINNED: &str = "3a3a2fdf194e794f0ba1ff649461aba07b935dfd328f580db42033b6f449f65e";
 
 fn at(day: &str) -> Instant {
     Instant::parse_log(day).expect("a day").instant
@@ -105,6 +105,20 @@ fn bands_hold_for_the_tiers_and_in_the_way_that_is_published() {
         let found = million_in(context, model, (&tier, Input), "2026-10-01");
         assert_eq!(found, expected.map(str::to_owned), "{model} {tier} {context:?}");
     }
+}
+
+#[test]
+fn the_cut_of_a_cache_read_and_the_end_of_an_offer_have_their_days() {
+    use ServiceTier::{Batch, Standard};
+    let read = |tier, day| million("claude-sonnet-5-5", tier, Meter::CachedInput, day);
+    assert_eq!(read(&Standard, "2026-10-06T23:59:59Z"), Ok("0.2".to_owned()));
+    assert_eq!(read(&Standard, "2026-10-07"), Ok("0.1".to_owned()));
+    assert_eq!(read(&Batch, "2026-10-06T23:59:59Z"), Ok("0.1".to_owned()));
+    assert_eq!(read(&Batch, "2026-10-07"), Ok("0.05".to_owned()));
+    let flash = |tier, day| million("gemini-3.8-flash", tier, Meter::Output, day);
+    assert_eq!(flash(&Standard, "2026-12-31T23:59:59Z"), Ok("3.75".to_owned()));
+    assert_eq!(flash(&Standard, "2027-01-01"), Ok("7.5".to_owned()));
+    assert_eq!(flash(&Batch, "2027-01-01"), Err(WhyNoRate::NoEvidence));
 }
 
 #[test]

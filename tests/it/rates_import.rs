@@ -263,3 +263,35 @@ fn the_day_of_the_list_is_asked_for() {
     }
     run().line("rates import prices list.json").go().assert_fails(2, &["litellm, genai-prices"]);
 }
+
+#[test]
+fn azures_plain_names_hold_for_the_usual_deployment_alone() {
+    let list = r#"{
+      "azure/gpt-4.1-mini": {"litellm_provider": "azure", "input_cost_per_token": 3e-07,
+        "output_cost_per_token": 1.2e-06},
+      "azure/eu/gpt-4o": {"litellm_provider": "azure", "input_cost_per_token": 2.75e-06,
+        "output_cost_per_token": 1.1e-05}
+    }"#;
+    let card = import("litellm", list, "--provider azure").stdout;
+    let log = "timestamp,provider,region,model,input_tokens\n\
+               2026-10-05T10:00:00Z,azure,,gpt-4.1-mini,1000000\n\
+               2026-10-05T10:00:00Z,azure,data-zone,gpt-4.1-mini,1000000\n\
+               2026-10-05T10:00:00Z,azure,data-zone,azure/eu/gpt-4o,1000000\n";
+    let run = Run::new().file("card.toml", &card).file("log.csv", log);
+    let report = run.line("report log.csv --rates card.toml --by region,model").report();
+    assert_eq!(
+        report.groups(&["region", "model"]),
+        // The list's own, Azure's published 0.44, and the list's own again.
+        ["data-zone azure/eu/gpt-4o: 2.75", "data-zone gpt-4.1-mini: 0.44", "- gpt-4.1-mini: 0.3"],
+        "{card}"
+    );
+}
+
+#[test]
+fn an_import_does_not_replace_the_list_that_it_reads() {
+    let run = Run::new().file("prices.json", LITELLM);
+    let done =
+        run.line("rates import litellm ./prices.json --checked 2026-11-24 -o prices.json").go();
+    done.assert_fails(2, &["prices.json", "is the list that is read"]);
+    assert_eq!(done.read("prices.json").as_deref(), Some(LITELLM));
+}

@@ -94,7 +94,8 @@ fn a_model_that_azure_lacks_has_openais_list_price_by_the_articles_word() {
         serde_json::json!([{ "evidence": "article", "usd": "2.5" }])
     );
     let note = report.notes("borrowed_list")[0];
-    assert!(note.starts_with("no azure price is known for gpt-4o: openai's list price"), "{note}");
+    assert!(note.starts_with("openai's list price is taken where no azure price is"), "{note}");
+    assert!(note.ends_with(": gpt-4o"), "{note}");
     // By the provider's own table alone there is none.
     let published = run().line("report log.csv --published-only").report();
     assert_eq!(published.rows("unpriced"), 1);
@@ -157,4 +158,12 @@ fn an_estimate_and_a_sheet_take_a_region() {
         (&why.0["price"]["usd"], &why.0["region"]),
         (&serde_json::json!("0.484"), &serde_json::json!("regional/uksouth"))
     );
+}
+
+#[test]
+fn an_explanation_says_that_the_price_is_of_other_regions() {
+    let line = "rates explain gpt-4.1-mini --provider azure --region swedencentral";
+    let text = Run::new().line(line).go().stdout;
+    let why = "none, not in region: priced in other regions, not in this one";
+    assert!(text.contains(why), "{text}");
 }

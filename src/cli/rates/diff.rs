@@ -39,7 +39,7 @@ pub(super) fn run(args: &DiffArgs, globals: Globals) -> Result<Outcome, CliError
     let (old, new) = (book(&args.old)?, book(&args.new)?);
     let view = Difference::between((&args.old, &old), (&args.new, &new));
     args.output.write(&view, globals, difference)?;
-    let tripped = args.exit_code && !view.cells.is_empty();
+    let tripped = args.exit_code && !view.is_empty();
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
 }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::arguments::instant;
 use crate::cli::error::CliError;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, resolved};
 use crate::cli::{Globals, Outcome};
 use crate::rates::RateBook;
 use crate::rates::import::{PriceFile, PriceList, import};
@@ -65,6 +65,11 @@ pub(super) fn run(args: &ImportArgs, globals: Globals) -> Result<Outcome, CliErr
     let checked = instant("--checked", &args.checked, &TimeZone::UTC)?;
     if checked != checked.utc_midnight() {
         let message = format!("--checked {}: expected a day (2026-11-24)", args.checked);
+        return Err(CliError::Usage(message));
+    }
+    let own = |out: &String| args.file != "-" && resolved(out) == resolved(&args.file);
+    if args.out.as_ref().is_some_and(own) {
+        let message = format!("--out {} is the list that is read", args.file);
         return Err(CliError::Usage(message));
     }
     let output = Output::open(args.out.as_deref())?;

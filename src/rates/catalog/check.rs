@@ -5,10 +5,12 @@
 //! a problem is taken out (or put right from the template) and the rest is read
 //! again.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{CARD_TEMPLATE, begins, when};
-use crate::money::Money;
+use crate::money::{Money, Multiplier};
 use crate::rates::card::{self, CardError, CardSource, Owner};
 use crate::rates::lookup::Aliases;
 use crate::rates::{Cell, Layer, Model, RateBook};
@@ -18,6 +20,9 @@ const MOST_PROBLEMS: usize = 100;
 
 /// A rate this many times another one is likely in another unit.
 const SUSPICIOUS_RATIO: i128 = 100;
+
+/// Multipliers below or above these are likely meant otherwise.
+const USUAL_MULTIPLIERS: [&str; 2] = ["0.25", "2"];
 
 /// What a look at a card found.
 #[derive(Debug, Clone, Serialize)]
@@ -86,8 +91,47 @@ impl CardCheck {
         self.cells = cells.len();
         self.first = cells.iter().map(|cell| cell.from).min().map(begins);
         self.last = last.and_then(|ends| ends.into_iter().max()).map(when);
-        for model in &layer.models {
-            self.warn_of_model(layer, model, built_in);
+        self.warn_of_factors(layer);
+        let known = built_in.layers().iter().any(|other| other.provider == layer.provider);
+        if known {
+            for model in &layer.models {
+                self.warn_of_model(layer, model, built_in);
+            }
+        } else {
+            self.warn_of_provider(layer, built_in);
+        }
+    }
+
+    /// A provider that the built-in book does not have.
+    fn warn_of_provider(&mut self, layer: &Layer, built_in: &RateBook) {
+        let known = built_in.layers().iter().map(|other| other.provider.as_str());
+        let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
+        self.warn(
+            "unknown_provider",
+            format!(
+                "`{}` is no provider of the built-in rates (they have {}); the card's prices hold \
+                 for rows of that provider alone",
+                layer.provider,
+                known.join(", ")
+            ),
+        );
+    }
+
+    /// A multiplier that is likely a percentage.
+    fn warn_of_factors(&mut self, layer: &Layer) {
+        let [low, high] = USUAL_MULTIPLIERS.map(Multiplier::parse);
+        for factor in &layer.factors {
+            let multiplier = Some(factor.multiplier);
+            if multiplier < low || multiplier > high {
+                let (name, text) = (&factor.name, factor.multiplier);
+                self.warn(
+                    "multiplier",
+                    format!(
+                        "`{name}` multiplies prices by {text}, so that 1.00 USD becomes {text}; \
+                         12.5 % off is 0.875, 10 % on top is 1.10"
+                    ),
+                );
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{BandView, published_amount, when};
+use super::{BandView, ScopedFactor, published_amount, when};
 use crate::money::{Money, permille};
 use crate::rates::{Band, Cell, Evidence, RateBook, Threshold};
 use crate::usage::{Instant, Meter, ServiceTier};
@@ -27,8 +27,20 @@ pub struct Difference {
     pub removed: usize,
     /// Cells with another amount.
     pub changed: usize,
-    /// All of them, in a stable order.
+    /// All of them, in a stable order: published amounts, before multipliers.
     pub cells: Vec<CellChange>,
+    /// Multipliers that one of the books alone has.
+    pub factors: Vec<FactorChange>,
+}
+
+/// A multiplier that one of two books has.
+#[derive(Debug, Clone, Serialize)]
+pub struct FactorChange {
+    /// Added or removed.
+    pub change: ChangeKind,
+    /// The multiplier.
+    #[serde(flatten)]
+    pub factor: ScopedFactor,
 }
 
 /// What happened to a cell.
@@ -119,8 +131,28 @@ impl Difference {
             removed: count(ChangeKind::Removed),
             changed: count(ChangeKind::Changed),
             cells,
+            factors: factor_changes(old.1, new.1),
         }
     }
+
+    /// Whether both books price all the same.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.factors.is_empty()
+    }
+}
+
+/// The multipliers that one book alone has. One that both have twice is in both.
+fn factor_changes(old: &RateBook, new: &RateBook) -> Vec<FactorChange> {
+    let (mut gone, mut come) = (Vec::new(), new.scoped_factors(|_, _| true));
+    for factor in old.scoped_factors(|_, _| true) {
+        match come.iter().position(|other| other.same_effect(&factor)) {
+            Some(at) => drop(come.remove(at)),
+            None => gone.push(factor),
+        }
+    }
+    let change = |change| move |factor| FactorChange { change, factor };
+    let gone = gone.into_iter().map(change(ChangeKind::Removed));
+    gone.chain(come.into_iter().map(change(ChangeKind::Added))).collect()
 }
 
 /// Every cell of a book at its place, of each place the strongest first.

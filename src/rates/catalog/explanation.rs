@@ -269,13 +269,9 @@ impl<'b> Trace<'b, '_> {
     }
 
     fn tool_layers(&self, meter: Meter) -> Vec<(&'b Layer, Vec<&'b Cell>)> {
-        let (provider, id) =
-            (self.book.card_provider(self.model), self.book.model_name(self.model));
-        let fits = |cell: &&Cell| {
-            let named = cell.models.is_empty() || cell.models.iter().any(|model| model == id);
-            cell.meter == meter && named
-        };
-        let layers = self.book.layers().iter().filter(|layer| layer.provider == provider);
+        let id = self.book.model_name(self.model);
+        let fits = |cell: &&Cell| cell.meter == meter && cell.is_of_model(id);
+        let layers = self.book.tool_layers(self.model);
         layers.map(|layer| (layer, layer.tools.iter().filter(fits).collect())).collect()
     }
 

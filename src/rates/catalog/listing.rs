@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{BandView, PriceView, UnknownModel, when};
+use super::{BandView, PriceView, ScopedFactor, UnknownModel, when};
 use crate::rates::lookup::Aliases;
 use crate::rates::{Cell, Layer, ModelId, RateBook};
 use crate::usage::{Instant, Meter, ServiceTier};
@@ -48,6 +48,8 @@ pub struct Listing {
     pub rows: Vec<RowView>,
     /// The fees of tools, the same in every tier.
     pub tools: Vec<ToolView>,
+    /// What is not in these prices: multipliers that hold then for some of them.
+    pub factors: Vec<ScopedFactor>,
     /// Models that have prices at other dates only.
     pub at_other_dates: Vec<String>,
 }
@@ -115,6 +117,7 @@ impl RateBook {
             rate_book: self.view(),
             rows: Vec::new(),
             tools: Vec::new(),
+            factors: Vec::new(),
             at_other_dates: Vec::new(),
         };
         let models = self.asked_models(query, aliases)?;
@@ -130,6 +133,17 @@ impl RateBook {
             listing.rows.extend(held.map(|row| row.row));
         }
         listing.tools = self.tools_of(query, &models);
+        listing.factors = self.scoped_factors(|layer, factor| {
+            let of = |model: &ModelId| self.model_provider(*model) == layer.provider;
+            let named = |model: &&ModelId| {
+                factor.models.is_empty()
+                    || factor.models.iter().any(|name| name == self.model_name(**model))
+            };
+            let tier = |tier: &ServiceTier| factor.tiers.is_empty() || factor.tiers.contains(tier);
+            models.iter().filter(|model| of(model)).any(|model| named(&model))
+                && query.tier.as_ref().is_none_or(tier)
+                && factor.holds_at(query.at)
+        });
         Ok(listing)
     }
 
@@ -194,7 +208,7 @@ impl RateBook {
 
     /// A cell as the price of a model.
     fn own_view(&self, model: ModelId, (layer, cell): Held<'_>) -> PriceView {
-        let evidence = self.evidence(model, cell).name();
+        let evidence = self.evidence(model, layer, cell).name();
         PriceView { evidence, ..PriceView::of_cell(layer, cell) }
     }
 

@@ -7,12 +7,14 @@
 mod check;
 mod difference;
 mod explanation;
+mod factors;
 mod listing;
 mod sheet;
 
 pub use check::{CardCheck, Problem, Warning};
-pub use difference::{CellChange, ChangeKind, Difference};
+pub use difference::{CellChange, ChangeKind, Difference, FactorChange};
 pub use explanation::{Explanation, LayerStep, MatchStep, Outcome, Question, Spend};
+pub use factors::ScopedFactor;
 pub use listing::{BookView, ListQuery, Listing, RowView, ToolView};
 pub use sheet::{BandTable, Borrowing, MeterLine, Missing, Sheet, SourceView};
 
@@ -172,8 +174,8 @@ fn near_text(name: &str, near: &[String]) -> String {
 impl RateBook {
     /// Every model with prices of its own, in the book's order.
     pub fn every_model(&self) -> impl Iterator<Item = ModelId> + '_ {
-        let all = (0..self.entries.len()).map(ModelId);
-        all.filter(|model| self.lender(*model).is_none())
+        let all = self.entries.iter().enumerate();
+        all.filter(|(_, entry)| entry.is_own(&self.layers)).map(|(at, _)| ModelId(at))
     }
 
     /// The model that a name is, or which names begin like it.

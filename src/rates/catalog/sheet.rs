@@ -290,7 +290,7 @@ impl<'b> Maker<'b, '_> {
         for (layer, part) in self.book.describe(self.model) {
             let views = part.cells.iter().map(|cell| SourceView {
                 layer: layer.name.clone(),
-                evidence: self.book.evidence(self.model, cell).name(),
+                evidence: self.book.evidence(self.model, layer, cell).name(),
                 checked: when(cell.checked),
                 source: cell.source.to_string(),
             });

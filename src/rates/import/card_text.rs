@@ -15,7 +15,7 @@ type LineKey<'d> = (&'d str, Option<u64>, Option<Instant>, Option<Instant>);
 
 /// The text of a card.
 pub(super) fn card_text(head: &Head, models: &[(Draft, Bands)]) -> String {
-    let Head { layer, provider, source, checked } = head;
+    let Head { layer, provider, source, checked, region } = head;
     let mut out = format!(
         "# Prices of {provider} as another price list has them: not the provider's own page.\n\
          # USD per 1,000,000 tokens. The list is not complete.\n\n\
@@ -26,13 +26,14 @@ pub(super) fn card_text(head: &Head, models: &[(Draft, Bands)]) -> String {
         quoted(source),
     );
     for (draft, bands) in models {
-        write_model(&mut out, draft, bands);
+        let region = region.as_deref().filter(|_| !names_region(&draft.id));
+        write_model(&mut out, draft, bands, region);
     }
     out
 }
 
 // Writing to a `String` does not fail.
-fn write_model(out: &mut String, draft: &Draft, bands: &Bands) {
+fn write_model(out: &mut String, draft: &Draft, bands: &Bands, region: Option<&str>) {
     let _ = writeln!(out, "\n[[models]]\nid = {}", quoted(&draft.id));
     if !draft.aliases.is_empty() {
         let names: Vec<String> = draft.aliases.iter().map(|alias| quoted(alias)).collect();
@@ -57,9 +58,18 @@ fn write_model(out: &mut String, draft: &Draft, bands: &Bands) {
     lines.sort_by_key(|(key, _)| key.0 != "standard");
     out.push_str("prices = [\n");
     for (key, meters) in lines {
-        let _ = writeln!(out, "  {{ {} }},", line(key, &meters, bands));
+        let mut line = line(key, &meters, bands);
+        if let Some(region) = region {
+            let _ = write!(line, ", regions = [{}]", quoted(region));
+        }
+        let _ = writeln!(out, "  {{ {line} }},");
     }
     out.push_str("]\n");
+}
+
+/// A gateway's `azure/eu/gpt-4.1-mini` says where by its name.
+fn names_region(id: &str) -> bool {
+    id.contains('/')
 }
 
 fn line(key: LineKey<'_>, meters: &BTreeMap<Meter, &DraftPrice>, bands: &Bands) -> String {

@@ -144,6 +144,8 @@ struct Head {
     provider: String,
     source: String,
     checked: String,
+    /// Where the plain names of the list hold, where the provider prices by region.
+    region: Option<String>,
 }
 
 /// Makes a card of the prices that a list has of one provider.
@@ -167,6 +169,7 @@ pub fn import(
         provider: provider.to_owned(),
         source: format!("{}, {short_name}", file.list.name()),
         checked: checked.utc_date(),
+        region: built_in.default_region(provider).map(str::to_owned),
     };
     let card = card_text::card_text(&head, &models);
     RateBook::with_cards(&[CardSource { name: head.layer, text: card.clone() }])?;

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{band_start, table};
+use super::{band_start, scoped_factor, table};
 use crate::money::Money;
 use crate::rates::catalog::{CellChange, ChangeKind, Difference};
-use crate::report::style::{Style, amount, plain};
+use crate::report::style::{Style, amount, paragraph, plain};
 
 /// A difference as text.
 pub fn difference(difference: &Difference, style: Style) -> String {
@@ -18,6 +18,11 @@ pub fn difference(difference: &Difference, style: Style) -> String {
     // Writing to a `String` does not fail.
     let _ = writeln!(out, "{}", style.heading(&plain(&head)));
     let _ = writeln!(out, "{added} added, {removed} removed, {changed} changed");
+    for changed in &difference.factors {
+        let sign = sign(changed.change);
+        let text = format!("{sign} multiplier: {}", scoped_factor(&changed.factor));
+        let _ = writeln!(out, "{}", paragraph("", &text, style.width));
+    }
     if difference.cells.is_empty() {
         return out;
     }
@@ -28,12 +33,15 @@ pub fn difference(difference: &Difference, style: Style) -> String {
     out
 }
 
-fn row(cell: &CellChange) -> Vec<String> {
-    let kind = match cell.change {
+const fn sign(change: ChangeKind) -> &'static str {
+    match change {
         ChangeKind::Added => "+",
         ChangeKind::Removed => "-",
         ChangeKind::Changed => "~",
-    };
+    }
+}
+
+fn row(cell: &CellChange) -> Vec<String> {
     let models = if cell.models.is_empty() {
         format!("{}, every model", cell.provider)
     } else {
@@ -44,7 +52,7 @@ fn row(cell: &CellChange) -> Vec<String> {
     let usd = |money: Option<Money>| money.map_or("-".to_owned(), amount);
     let change = cell.change_percent.as_ref().map_or("-".to_owned(), |text| format!("{text} %"));
     vec![
-        kind.to_owned(),
+        sign(cell.change).to_owned(),
         plain(&models),
         format!("{tier}{band}"),
         cell.meter.to_owned(),

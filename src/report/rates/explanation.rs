@@ -124,6 +124,7 @@ fn no_price(why: &Explanation) -> Vec<String> {
         "not_published" => "the tier is published for the model, this cell is not",
         "no_evidence" => "no layer of the book says anything",
         "before_first_rate" => "earlier than the first price",
+        "not_in_region" => "priced in other regions, not in this one",
         "no_rate_at_time" => "later than the last price, or between two",
         _ => "the amount is larger than any that is held",
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{band_start, evidence, price_tables, some_of, table};
+use super::{band_start, evidence, price_tables, scoped_factor, some_of, table};
 use crate::rates::catalog::{Listing, RowView, ToolView};
 use crate::report::style::{Style, amount, paragraph, plain};
 
@@ -21,6 +21,10 @@ pub fn listing(listing: &Listing, style: Style) -> String {
     }
     if !listing.tools.is_empty() {
         tools(&mut out, &listing.tools, style);
+    }
+    for factor in &listing.factors {
+        let note = format!("not in these prices: {}", scoped_factor(factor));
+        let _ = writeln!(out, "\n{}", paragraph("  - ", &note, style.width));
     }
     for note in bands(&listing.rows) {
         let _ = writeln!(out, "\n{}", paragraph("  - ", &note, style.width));

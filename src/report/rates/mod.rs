@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::style::{amount, plain};
 use super::table::Table;
-use crate::rates::catalog::{BandView, PriceView, RowView};
+use crate::rates::catalog::{BandView, FactorView, PriceView, RowView, ScopedFactor};
 
 /// A view as indented JSON with a final newline.
 pub fn view_json(view: &impl Serialize) -> Result<String, serde_json::Error> {
@@ -46,6 +46,20 @@ fn band_start(band: &BandView) -> String {
         (None, Some(tokens)) => format!("from {}", count(tokens)),
         (None, None) => band.name.clone(),
     }
+}
+
+/// `x 0.875 (discount, user: contract 42), openai, standard, from 2026-09-01`.
+fn scoped_factor(scoped: &ScopedFactor) -> String {
+    let FactorView { name, multiplier, evidence, source } = &scoped.factor;
+    let mut parts =
+        vec![format!("x {multiplier} ({name}, {evidence}: {source})"), scoped.provider.clone()];
+    let meters: Vec<String> = scoped.meters.iter().map(|meter| (*meter).to_owned()).collect();
+    for names in [&scoped.models, &scoped.tiers, &meters, &scoped.regions] {
+        parts.extend((!names.is_empty()).then(|| names.join(" ")));
+    }
+    parts.extend(scoped.from.as_ref().map(|from| format!("from {from}")));
+    parts.extend(scoped.to.as_ref().map(|to| format!("to {to}")));
+    plain(&parts.join(", "))
 }
 
 /// The different values of prices, in their order.

@@ -223,8 +223,8 @@ impl<'e> OneModel<'e> {
         if let Some(lender) = self.lender() {
             let own = self.book.model_provider(self.found.model);
             notes.push(format!(
-                "no {own} price is known: {lender}'s list price is taken, as the article says that \
-                 they are generally synchronized (evidence `article`)"
+                "{lender}'s list price is taken where no {own} price is known, as the article says \
+                 that they are generally synchronized (evidence `article`)"
             ));
         }
         for tier in TIERS {
@@ -236,7 +236,8 @@ impl<'e> OneModel<'e> {
 
     /// The other provider whose list prices are taken.
     fn lender(&self) -> Option<&str> {
-        self.book.lender(self.found.model)
+        let costs = TIERS.iter().filter_map(|tier| self.list(*tier)?.price(&self.touched()).ok());
+        costs.flat_map(|cost| cost.lines).find_map(|line| line.price.lender)
     }
 
     fn note_limits(&self, notes: &mut Vec<String>) {
@@ -290,7 +291,7 @@ impl<'e> OneModel<'e> {
         if let Ok(input) = list.of(Meter::Input)
             && has_content
             && input.evidence != Evidence::Provider
-            && self.lender().is_none()
+            && input.lender.is_none()
         {
             let key = (input.evidence.name(), &*input.cell.source);
             vouched.entry(key).or_default().push("web_search_content");
@@ -303,7 +304,7 @@ impl<'e> OneModel<'e> {
                     "{name}: no {meter} rate is published, the {name} {from} rate is taken"
                 ));
             }
-            if evidence != "provider" && self.lender().is_none() {
+            if evidence != "provider" && line.price.lender.is_none() {
                 vouched
                     .entry((evidence, &line.price.cell.source))
                     .or_default()
