@@ -133,17 +133,7 @@ impl RateBook {
             listing.rows.extend(held.map(|row| row.row));
         }
         listing.tools = self.tools_of(query, &models);
-        listing.factors = self.scoped_factors(|layer, factor| {
-            let of = |model: &ModelId| self.model_provider(*model) == layer.provider;
-            let named = |model: &&ModelId| {
-                factor.models.is_empty()
-                    || factor.models.iter().any(|name| name == self.model_name(**model))
-            };
-            let tier = |tier: &ServiceTier| factor.tiers.is_empty() || factor.tiers.contains(tier);
-            models.iter().filter(|model| of(model)).any(|model| named(&model))
-                && query.tier.as_ref().is_none_or(tier)
-                && factor.holds_at(query.at)
-        });
+        listing.factors = self.factors_of(query, &models);
         Ok(listing)
     }
 
@@ -177,6 +167,27 @@ impl RateBook {
             self.find_or_near(query.provider.unwrap_or_default(), name, aliases)?;
         }
         Ok(found)
+    }
+
+    /// The multipliers that hold then for some of the models, and for which.
+    fn factors_of(&self, query: &ListQuery<'_>, models: &[ModelId]) -> Vec<ScopedFactor> {
+        let ids = |provider: &str| -> BTreeSet<&str> {
+            let own = models.iter().filter(|model| self.model_provider(**model) == provider);
+            own.map(|model| self.model_name(*model)).collect()
+        };
+        let mut factors = self.scoped_factors(|layer, factor| {
+            let ids = ids(&layer.provider);
+            let tier = |tier: &ServiceTier| factor.tiers.is_empty() || factor.tiers.contains(tier);
+            let named = factor.models.iter().any(|name| ids.contains(name.as_str()));
+            (named || (factor.models.is_empty() && !ids.is_empty()))
+                && query.tier.as_ref().is_none_or(tier)
+                && factor.holds_at(query.at)
+        });
+        for factor in &mut factors {
+            let ids = ids(&factor.provider);
+            factor.models.retain(|name| ids.contains(name.as_str()));
+        }
+        factors
     }
 
     fn tools_of(&self, query: &ListQuery<'_>, models: &[ModelId]) -> Vec<ToolView> {
