@@ -21,6 +21,9 @@ pub(super) struct Entry {
     pub(super) provider: String,
     pub(super) id: String,
     pub(super) parts: Vec<(usize, usize)>,
+    /// How many of the parts have a say in prices: a user's card that is complete
+    /// leaves none to those after it, besides names and limits.
+    pub(super) pricing: usize,
     /// The provider whose list price is taken where no layer of its own has one.
     pub(super) lender: Option<String>,
 }
@@ -120,6 +123,7 @@ impl RateBook {
                 match entries.get_mut(at) {
                     Some(entry) => entry.parts.push((layer_at, model_at)),
                     None => entries.push(Entry {
+                        pricing: 0,
                         provider: layer.provider.clone(),
                         id: model.id.clone(),
                         parts: vec![(layer_at, model_at)],
@@ -133,6 +137,13 @@ impl RateBook {
         let order = || built_in.iter().chain(own);
         entries.sort_by_key(|entry| order().position(|layer| layer.provider == entry.provider));
         lending::lend(&layers, user_layers, &mut entries);
+        for entry in &mut entries {
+            let closes = |(at, _): &(usize, usize)| {
+                *at < user_layers && layers.get(*at).is_some_and(|layer| layer.complete)
+            };
+            let closed = entry.parts.iter().position(closes);
+            entry.pricing = closed.map_or(entry.parts.len(), |at| at.saturating_add(1));
+        }
         let (names, boundaries) = (Names::new(&layers, &entries), boundaries(&layers));
         Self { layers, entries, names, user_layers, boundaries, sha256 }
     }
@@ -196,6 +207,12 @@ impl RateBook {
             let layer = self.layers.get(*layer_at)?;
             Some((layer, layer.models.get(*model_at)?))
         })
+    }
+
+    /// The descriptions of a model that have a say in its prices.
+    pub(super) fn priced_parts(&self, model: ModelId) -> impl Iterator<Item = (&Layer, &Model)> {
+        let pricing = self.entries.get(model.0).map_or(0, |entry| entry.pricing);
+        self.describe(model).take(pricing)
     }
 
     /// Where any model's band begins, in order. A row's context class is the

@@ -26,6 +26,7 @@ pub(super) fn lend(layers: &[Layer], user_layers: usize, entries: &mut Vec<Entry
                 provider: borrower.clone(),
                 id: entry.id.clone(),
                 parts: list.collect(),
+                pricing: 0,
                 lender: Some(lender.clone()),
             }
         });
@@ -56,13 +57,21 @@ impl RateBook {
     }
 
     /// The layers whose tool fees a model has, the strongest first: its provider's,
-    /// then the built-in ones of the provider whose list it borrows.
+    /// then the built-in ones of the provider whose list that one borrows.
     pub(super) fn tool_layers(&self, model: ModelId) -> impl Iterator<Item = &Layer> {
         let provider = self.model_provider(model);
-        let lender = self.entries.get(model.0).and_then(|entry| entry.lender.as_deref());
-        let own = self.layers.iter().filter(move |layer| layer.provider == provider);
+        let own = || self.layers.iter().filter(move |layer| layer.provider == provider);
+        let lender = own().find_map(|layer| layer.borrows.as_deref());
         let lent = self.layers.iter().skip(self.user_layers);
-        own.chain(lent.filter(move |layer| Some(layer.provider.as_str()) == lender))
+        own().chain(lent.filter(move |layer| Some(layer.provider.as_str()) == lender))
+    }
+
+    /// Whether another provider's list may price a model in a region: it is known
+    /// to hold for the usual deployment alone, wherever that is.
+    pub(super) fn lends_in(&self, model: ModelId, region: &str) -> bool {
+        let Some(usual) = self.default_region(self.model_provider(model)) else { return true };
+        let scope = region.split_once('/').map_or(region, |(scope, _)| scope);
+        scope.eq_ignore_ascii_case(usual)
     }
 
     /// Layers that name bands of one model must agree on them: a context has one

@@ -228,7 +228,7 @@ impl<'b> Lookup<'b, '_> {
     /// an image from text where the card says that images bill as text.
     fn price(&self, meter: Meter) -> Result<Priced<'b>, WhyNoRate> {
         if meter.is_tool() {
-            return self.tool(meter).ok_or(WhyNoRate::NoEvidence);
+            return self.tool(meter).ok_or_else(|| self.why_no_tool(meter));
         }
         if meter == Meter::Training {
             return self.training();
@@ -260,9 +260,14 @@ impl<'b> Lookup<'b, '_> {
     }
 
     /// The strongest layer's cell for `lender`, as the price of `meter`: one of
-    /// the region by name before one of all regions.
+    /// the region by name before one of all regions. Another provider's list has no
+    /// say where a layer of its own prices it for other regions.
     fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
-        self.book.describe(self.model).find_map(|(layer, part)| {
+        let mut elsewhere = false;
+        self.book.priced_parts(self.model).find_map(|(layer, part)| {
+            if self.is_lent(layer) && (elsewhere || !self.lends()) {
+                return None;
+            }
             let fits = |cell: &&Cell| {
                 cell.meter == lender
                     && cell.tier.as_ref() == Some(self.tier)
@@ -270,10 +275,19 @@ impl<'b> Lookup<'b, '_> {
                     && cell.holds_at(self.at)
             };
             let mut cells = part.cells.iter().filter(fits);
+            elsewhere |= cells.clone().next().is_some();
             let named = cells.clone().find(|cell| cell.is_of(self.region));
             let cell = named.or_else(|| cells.find(|cell| cell.regions.is_empty()))?;
             self.priced(layer, cell, (lender != meter).then_some(lender))
         })
+    }
+
+    fn is_lent(&self, layer: &Layer) -> bool {
+        layer.provider != self.book.model_provider(self.model)
+    }
+
+    fn lends(&self) -> bool {
+        self.book.lends_in(self.model, self.region)
     }
 
     fn priced(
@@ -317,6 +331,20 @@ impl<'b> Lookup<'b, '_> {
         })
     }
 
+    fn why_no_tool(&self, meter: Meter) -> WhyNoRate {
+        let id = self.book.model_name(self.model);
+        let fees = self.book.tool_layers(self.model).flat_map(|layer| &layer.tools);
+        let fees = fees.filter(|cell| cell.meter == meter && cell.is_of_model(id));
+        self.when(fees).unwrap_or(WhyNoRate::NoEvidence)
+    }
+
+    /// What cells that do not hold say by their times; `None` where there are none.
+    fn when<'c>(&self, cells: impl Iterator<Item = &'c Cell>) -> Option<WhyNoRate> {
+        let begun = cells.map(|cell| cell.from.is_none_or(|from| from <= self.at));
+        let begun = begun.reduce(|one, other| one || other)?;
+        Some(if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate })
+    }
+
     /// A model trains at the price of its fine-tuned twin.
     fn training(&self) -> Result<Priced<'b>, WhyNoRate> {
         if let Some(price) = self.own(Meter::Training, Meter::Training) {
@@ -329,10 +357,12 @@ impl<'b> Lookup<'b, '_> {
 
     /// Why no layer prices a meter.
     fn why(&self, meter: Meter) -> WhyNoRate {
-        let parts: Vec<_> = self.book.describe(self.model).collect();
+        let parts: Vec<_> = self.book.priced_parts(self.model).collect();
         let complete = parts.iter().any(|(layer, _)| layer.complete);
         let all = || parts.iter().flat_map(|(_, part)| &part.cells);
-        let cells: Vec<&Cell> = all().filter(|cell| cell.holds_in(self.region)).collect();
+        let here = parts.iter().filter(|(layer, _)| !self.is_lent(layer) || self.lends());
+        let cells = here.flat_map(|(_, part)| &part.cells);
+        let cells: Vec<&Cell> = cells.filter(|cell| cell.holds_in(self.region)).collect();
         let elsewhere = |cell: &Cell| cell.meter == meter && cell.holds_at(self.at);
         if cells.is_empty() && all().any(elsewhere) {
             return WhyNoRate::NotInRegion;
@@ -347,15 +377,11 @@ impl<'b> Lookup<'b, '_> {
                 let known = complete && !standard.is_empty();
                 return if known { WhyNoRate::NotOffered } else { WhyNoRate::NoEvidence };
             }
-            let begun = tier.iter().any(|cell| cell.from.is_none_or(|from| from <= self.at));
-            return if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate };
+            return self.when(tier.iter().map(|cell| **cell)).unwrap_or(WhyNoRate::NoEvidence);
         }
-        let once = tier.iter().any(|cell| cell.meter == meter && cell.band == self.band);
-        match (once, complete) {
-            (true, _) => WhyNoRate::NoRateAtTime,
-            (false, true) => WhyNoRate::NotPublished,
-            (false, false) => WhyNoRate::NoEvidence,
-        }
+        let once = tier.iter().filter(|cell| cell.meter == meter && cell.band == self.band);
+        let otherwise = if complete { WhyNoRate::NotPublished } else { WhyNoRate::NoEvidence };
+        self.when(once.map(|cell| **cell)).unwrap_or(otherwise)
     }
 }
 

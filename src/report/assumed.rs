@@ -27,7 +27,7 @@ impl Prices<'_> {
     /// The total without the user's cards, if the same rows have a price there.
     pub(super) fn list_usd(self, scenario: Scenario) -> Option<Money> {
         let list = self.list_prices.unwrap_or(self.comparison);
-        (list.priced == self.comparison.priced).then(|| list.total(scenario))
+        list.prices_the_same(self.comparison).then(|| list.total(scenario))
     }
 }
 

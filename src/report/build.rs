@@ -253,11 +253,15 @@ fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {
     let all =
         sources.comparison.assignments.iter().chain(assumed).map(|assignment| AssignmentInfo {
             caching: assignment.caching.name(),
+            provider: sources.book.model_provider(assignment.model).to_owned(),
             model: name(assignment.model),
             tier: assignment.tier.name(),
         });
     let mut all: Vec<_> = all.collect();
-    all.sort_by(|a, b| (b.caching, &a.model).cmp(&(a.caching, &b.model)));
+    all.sort_by(|a, b| {
+        let key = |one: &AssignmentInfo| (one.model.clone(), one.provider.clone());
+        b.caching.cmp(a.caching).then_with(|| key(a).cmp(&key(b)))
+    });
     all
 }
 

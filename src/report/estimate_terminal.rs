@@ -26,7 +26,7 @@ pub fn estimate_terminal(estimate: &Estimate, style: Style) -> String {
     let _ = writeln!(
         out,
         "\n{}",
-        style.faint(&format!("Rate book {sha}; an estimate from list prices, not an invoice"))
+        style.faint(&format!("Rate book {sha}; an estimate, not an invoice"))
     );
     out
 }
@@ -96,7 +96,8 @@ fn lines(out: &mut String, scenario: &EstimateScenario, style: Style) {
         .by_meter
         .iter()
         .map(|line| {
-            let rate = format!("{} per {}", line.rate, line.per);
+            let factors = line.factors.iter().map(|factor| format!(" x {factor}"));
+            let rate = format!("{}{} per {}", line.rate, factors.collect::<String>(), line.per);
             vec![
                 format!("Standard {}", line.meter),
                 thousands(line.quantity),

@@ -134,21 +134,20 @@ impl Notes {
         }
         self.origins(sources);
         if let Some(published) = sources.published_only {
-            let gone = sources.comparison.priced.rows.saturating_sub(published.priced.rows);
+            let gone = sources.comparison.priced_here_alone(published);
             let text =
                 "priced here without a price under published rates only: in none of those totals";
             self.about("published_only", gone, text);
         }
-        if let Some(list) =
-            sources.list_prices.filter(|list| list.priced != sources.comparison.priced)
-        {
-            let own = sources.comparison.priced.rows.abs_diff(list.priced.rows);
+        if let Some(list) = sources.list_prices {
+            let own = sources.comparison.priced_here_alone(list);
+            let theirs = list.priced_here_alone(sources.comparison);
             let text = "priced by your cards alone or by list prices alone: no list total can be stated beside the contracted one";
-            self.about("no_list_price", own, text);
+            self.about("no_list_price", own.saturating_add(theirs), text);
         }
-        if let Some(checked) = facts.checked {
+        for (checked, rows) in &facts.after_checked {
             let text = format!("after {}, when their rates were last checked", checked.utc_date());
-            self.about("after_last_check", facts.after_checked, &text);
+            self.about("after_last_check", *rows, &text);
         }
     }
 

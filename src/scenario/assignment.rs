@@ -27,8 +27,8 @@ pub struct Assignment {
 pub(super) type ModelTotals = BTreeMap<(ModelId, Scenario), ScenarioTotal>;
 
 /// Chooses the cheapest tier of each model, once for each caching assumption,
-/// from the run's totals. Ties go to totals of provider evidence alone, then to
-/// Standard, Flex, Batch, Priority. Rows that a tier cannot price count at their
+/// from the run's totals. Ties go to the better evidence, then to Standard, Flex,
+/// Batch, Priority. Rows that a tier cannot price count at their
 /// Standard price, even where they are left out of its total: a tier is not
 /// cheap because it drops rows.
 pub(super) fn assign(
@@ -44,10 +44,9 @@ pub(super) fn assign(
             let cost = |tier: &TierChoice| {
                 let total = totals.get(&(*model, Scenario { tier: *tier, caching }));
                 let usd = total.map(|total| comparable(total, uncovered)).unwrap_or_default();
-                let provider_only = total.is_some_and(|total| {
-                    total.by_evidence.keys().all(|evidence| *evidence == Evidence::Provider)
-                });
-                (usd, !provider_only)
+                let vouchers = total.and_then(|total| total.by_evidence.keys().max().copied());
+                // A contract on a provider's price is no weaker than that price.
+                (usd, vouchers.unwrap_or(Evidence::Provider).max(Evidence::Provider))
             };
             // `min_by_key` keeps the first of equals.
             let tier = PREFERRED.into_iter().min_by_key(cost).unwrap_or(TierChoice::Standard);

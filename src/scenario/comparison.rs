@@ -94,6 +94,8 @@ pub struct Comparison {
     pub groups: BTreeMap<Vec<Option<String>>, Group>,
     /// All priced usage.
     pub priced: Volume,
+    /// The priced rows of each cell, in the order of the ledger's totals.
+    pub(super) priced_rows: Vec<u64>,
     /// Rows without a price, by model (`None`: not grouped) and reason.
     pub unpriced: BTreeMap<(Option<String>, Unpriced), UnpricedRows>,
     /// Names that were matched.
@@ -161,7 +163,9 @@ impl Comparer<'_, '_> {
     fn add(&mut self, view: &View<'_>) -> Result<(), PricingError> {
         self.note_tier(view);
         self.out.billed.add(&view.cell.billed);
-        match self.pricer.class(view) {
+        let class = self.pricer.class(view);
+        self.out.priced_rows.push(if class.is_ok() { view.cell.rows } else { 0 });
+        match class {
             Ok(class) => {
                 self.note_cell(view, &class)?;
                 self.add_costs(view, &class)
@@ -256,6 +260,18 @@ impl Comparison {
     /// The total of a scenario.
     pub fn total(&self, scenario: Scenario) -> Money {
         self.scenarios.get(&scenario).map(|total| total.usd).unwrap_or_default()
+    }
+
+    /// How many rows have a price here and none in another comparison of the same
+    /// ledger.
+    pub fn priced_here_alone(&self, other: &Self) -> u64 {
+        let pairs = self.priced_rows.iter().zip(&other.priced_rows);
+        pairs.fold(0, |sum, (own, others)| sum.saturating_add(own.saturating_sub(*others)))
+    }
+
+    /// Whether two comparisons of one ledger price the same rows.
+    pub fn prices_the_same(&self, other: &Self) -> bool {
+        self.priced_rows == other.priced_rows
     }
 
     /// The scenarios from the totals of the models.

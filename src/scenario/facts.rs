@@ -26,7 +26,7 @@ pub struct Borrowing {
 /// Web search calls, and what a reader must know of their fee.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebSearch {
-    /// Calls of no named kind.
+    /// Calls of no named kind, where the preview tool costs more.
     pub calls: u128,
     /// What they cost more if they were of the preview tool.
     pub upper_extra: Money,
@@ -51,10 +51,9 @@ pub struct Facts {
     pub session_floor_saving: Money,
     /// Code interpreter sessions that are priced as 20 minutes.
     pub sessions_as_minutes: u128,
-    /// Rows later than the day on which their price was checked.
-    pub after_checked: u64,
-    /// That day, the earliest.
-    pub checked: Option<Instant>,
+    /// Rows later than the day on which one of their prices was last checked, by
+    /// that day, the earliest of them.
+    pub after_checked: BTreeMap<Instant, u64>,
     /// Rows of free tokens.
     pub free_rows: u64,
     /// What they would cost at Standard.
@@ -134,15 +133,11 @@ impl Facts {
             let rows = self.multiplied.entry(factor).or_default();
             *rows = rows.saturating_add(view.cell.rows);
         }
-        let checked = prices
-            .iter()
-            .filter(|price| price.evidence == Evidence::Provider)
-            .map(|price| price.checked)
-            .min();
+        let checked = prices.iter().map(|price| price.checked).min();
         // Usage of the day after the check and later.
         if let Some(checked) = checked.filter(|checked| at >= checked.later(86_400)) {
-            self.after_checked = self.after_checked.saturating_add(view.cell.rows);
-            self.checked = Some(self.checked.map_or(checked, |known| known.min(checked)));
+            let rows = self.after_checked.entry(checked).or_default();
+            *rows = rows.saturating_add(view.cell.rows);
         }
         Ok(())
     }
@@ -197,7 +192,6 @@ impl Facts {
         let (calls, sessions) =
             (totals.get(Meter::WebSearchCall), totals.get(Meter::CodeInterpreterSession));
         if calls > 0 {
-            self.web_search.calls = self.web_search.calls.saturating_add(calls);
             if let (Ok(plain), Ok(preview)) =
                 (recorded.of(Meter::WebSearchCall), recorded.of(Meter::WebSearchPreviewCall))
             {
@@ -206,7 +200,10 @@ impl Facts {
                     .zip(plain)
                     .and_then(|(high, low)| high.checked_sub(low))
                     .ok_or(OutOfRange)?;
-                add(&mut self.web_search.upper_extra, extra.max(Money::ZERO))?;
+                if extra > Money::ZERO {
+                    self.web_search.calls = self.web_search.calls.saturating_add(calls);
+                    add(&mut self.web_search.upper_extra, extra)?;
+                }
             }
             let block =
                 book.describe(class.found.model).find_map(|(_, part)| part.web_search_block);
@@ -216,13 +213,14 @@ impl Facts {
                 add(&mut self.web_search.block_usd, input.rate.cost(tokens).ok_or(OutOfRange)?)?;
             }
         }
-        if let Ok(session) = recorded.of(Meter::CodeInterpreterSession)
+        if let (Ok(session), Ok(minute)) =
+            (recorded.of(Meter::CodeInterpreterSession), recorded.of(Meter::ContainerMinute))
             && sessions > 0
             && session.borrowed_from == Some(Meter::ContainerMinute)
         {
             self.sessions_as_minutes = self.sessions_as_minutes.saturating_add(sessions);
             let minutes = sessions.saturating_mul(u128::from(SESSION_FLOOR_MINUTES));
-            let floor = session.cell.rate.cost(minutes).ok_or(OutOfRange)?;
+            let floor = minute.rate.cost(minutes).ok_or(OutOfRange)?;
             let full = session.rate.cost(sessions).ok_or(OutOfRange)?;
             add(&mut self.session_floor_saving, full.checked_sub(floor).ok_or(OutOfRange)?)?;
         }

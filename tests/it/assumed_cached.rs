@@ -107,7 +107,9 @@ fn an_assumed_scenario_is_labelled_and_has_every_field() {
     let scenarios = report.0["scenarios"].as_array().expect("scenarios");
     let modelled: Vec<_> = scenarios.iter().map(|s| s["modelled"] == true).collect();
     assert_eq!(modelled, [[false; 12].as_slice(), &[true; 6]].concat());
-    let assignment = json!({ "caching": "assumed", "model": "gpt-4.1-mini", "tier": "batch" });
+    let assignment = json!({
+        "caching": "assumed", "provider": "openai", "model": "gpt-4.1-mini", "tier": "batch",
+    });
     assert!(report.0["assignments"].as_array().expect("some").contains(&assignment));
     let group = &report.0["groups"][0]["scenarios"];
     let parts = json!({

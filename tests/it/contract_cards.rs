@@ -217,3 +217,173 @@ fn published_totals_of_rows_that_nobody_published_are_none_and_not_zero() {
         "1 row priced here without a price under published rates only: in none of those totals";
     assert_eq!(found.notes("published_only"), [note]);
 }
+
+#[test]
+fn a_list_is_borrowed_for_the_usual_deployment_alone() {
+    let plain = head("azure");
+    for region in ["", "global", "global/eastus", "Global"] {
+        let row = format!("azure,{region},gpt-4o,1000000,0,0");
+        assert_eq!(report(&row, &plain).recorded(), "2.5", "{region}");
+    }
+    for region in ["data-zone", "regional/swedencentral", "eu"] {
+        let row = format!("azure,{region},gpt-4o,1000000,0,0");
+        assert_eq!(report(&row, &plain).0["unpriced"][0]["reason"], "not_in_region", "{region}");
+    }
+    // Where the card has the price of one region, the others are not guessed.
+    let prices =
+        "prices = [{ tier = \"standard\", usd = { input = \"2.60\" }, regions = [\"global\"] }]";
+    let card = format!("{plain}[[models]]\nid = \"gpt-4o\"\n{prices}\n");
+    assert_eq!(report("azure,,gpt-4o,1000000,0,0", &card).recorded(), "2.6");
+    let other = report("azure,global/eastus,gpt-4o,1000000,0,0", &card);
+    assert_eq!(other.rows("unpriced"), 1, "{}", other.0["unpriced"]);
+}
+
+#[test]
+fn tools_of_azure_are_borrowed_for_every_model() {
+    let log = "timestamp,provider,model,code_interpreter_sessions\n\
+               2026-05-05T10:00:00Z,azure,gpt-4.1-mini,100\n";
+    let found = Run::new().file("log.csv", log).line("report log.csv").report();
+    // OpenAI's 0.03 a session, by the article's word.
+    assert_eq!(found.recorded(), "3");
+    let evidence = &found.scenario("recorded", "recorded")["by_evidence"][0]["evidence"];
+    assert_eq!(evidence, "article");
+}
+
+#[test]
+fn a_complete_card_leaves_no_other_price_of_its_models() {
+    let card = head("openai") + &model("gpt-4.1-mini", "input = \"0.30\", output = \"1.20\"");
+    let row = "openai,,gpt-4.1-mini-2025-04-14,1000000,0,0";
+    assert_eq!(report(row, &card).total("batch", "recorded"), "0.2");
+    let complete = card.replace("partial", "complete");
+    let found = report(row, &complete);
+    assert_eq!(found.recorded(), "0.3");
+    let batch = &found.scenario("batch", "recorded")["fallback"];
+    assert_eq!(
+        (&batch["usd"], &batch["reasons"][0]["reason"]),
+        (&"0.3".into(), &"not_offered".into())
+    );
+    // Other models keep theirs.
+    assert_eq!(report("openai,,gpt-4o,1000000,0,0", &complete).total("batch", "recorded"), "1.25");
+}
+
+#[test]
+fn a_discount_on_everything_changes_no_assignment() {
+    let factor = "[[factors]]\nname = \"x\"\nmultiplier = \"0.9\"\n";
+    let assigned = |card: &str| {
+        let found = report("openai,,gpt-4.1-mini,1000000,0,0", card);
+        let recorded = |one: &&serde_json::Value| one["caching"] == "recorded";
+        let all = found.0["assignments"].as_array().expect("assignments").clone();
+        all.iter().find(recorded).expect("one")["tier"].clone()
+    };
+    // Batch and Flex cost the same; Batch is the provider's own word.
+    assert_eq!(assigned(&head("openai")), "batch");
+    assert_eq!(assigned(&(head("openai") + factor)), "batch");
+}
+
+#[test]
+fn list_and_contracted_totals_are_of_the_same_rows() {
+    // One row has a price with the card alone, the other one without it alone.
+    let prices =
+        "prices = [{ tier = \"standard\", from = 2026-12-01, usd = { input = \"1.00\" } }]";
+    let alias = format!("[[models]]\nid = \"gpt-4.1-mini-2025-04-14\"\n{prices}\n");
+    let card = head("openai") + &model("acme", "input = \"1.00\"") + &alias;
+    let log = format!(
+        "{LOG}2026-10-05T10:00:00Z,openai,,acme,1000000,0,0\n\
+         2026-10-05T10:00:00Z,openai,,gpt-4.1-mini-2025-04-14,1000000,0,0\n"
+    );
+    let run = Run::new().file("log.csv", log).file("card.toml", card);
+    let found = run.line("report log.csv --rates card.toml").report();
+    assert_eq!(found.scenario("recorded", "recorded")["list_usd"], serde_json::Value::Null);
+    assert!(found.notes("no_list_price")[0].starts_with("2 rows "), "{:?}", found.0["notes"]);
+}
+
+#[test]
+fn the_floor_of_sessions_is_multiplied_as_their_price_is() {
+    let factor = "[[factors]]\nname = \"x\"\nmultiplier = \"0.2\"\n";
+    let log = "timestamp,model,code_interpreter_sessions\n2026-10-05T10:00:00Z,gpt-4o,1000\n";
+    let run = Run::new().file("log.csv", log).file("card.toml", head("openai") + factor);
+    let found = run.line("report log.csv --rates card.toml").report();
+    // 1,000 x 20 x 0.0015 x 0.2 = 6; at 5 minutes 1.5.
+    assert_eq!(found.recorded(), "6");
+    assert!(found.notes("session_minutes")[0].ends_with("would cost 4.50 USD less"));
+}
+
+#[test]
+fn a_difference_shows_names_and_what_is_borrowed_no_more() {
+    let run = |card: String| {
+        let run = Run::new().file("card.toml", card);
+        run.line("rates diff built-in card.toml --exit-code --format json").go()
+    };
+    let named = model("gpt-4.1-mini", "").replace(
+        "prices = [{ tier = \"standard\", usd = {  } }]",
+        "aliases = [\"my-dep\"]\nprices = []",
+    );
+    let done = run(head("openai") + &named);
+    assert_eq!(done.code, Some(3), "{done}");
+    let found = done.json().0;
+    let expected = serde_json::json!([{ "change": "added", "provider": "openai",
+        "model": "gpt-4.1-mini", "setting": "alias", "value": "my-dep" }]);
+    assert_eq!((&found["settings"], &found["cells"]), (&expected, &serde_json::json!([])));
+    let complete = head("azure").replace("partial", "complete");
+    let done = run(complete + &model("gpt-4o", "input = \"2.00\""));
+    let cells = done.json().0["cells"].clone();
+    let cells = cells.as_array().expect("cells");
+    let of = |meter: &str, tier: &str| {
+        let fits = |cell: &&serde_json::Value| {
+            cell["meter"] == meter && cell["tier"] == tier && cell["change"] != "added"
+        };
+        cells.iter().find(fits).map(|cell| (cell["change"].clone(), cell["old_usd"].clone()))
+    };
+    assert_eq!(of("input", "standard"), Some(("changed".into(), "2.5".into())));
+    assert_eq!(of("output", "batch"), Some(("removed".into(), "5".into())));
+}
+
+#[test]
+fn rows_after_a_check_are_counted_whoever_vouches() {
+    let log = "timestamp,provider,model,input_tokens\n2026-11-30T10:00:00Z,openai,gpt-4o,1000\n\
+               2026-11-30T10:00:00Z,anthropic,claude-haiku-4-5,1000\n";
+    let found = Run::new().file("log.csv", log).line("report log.csv").report();
+    let expected = [
+        "1 row after 2026-10-14, when their rates were last checked",
+        "1 row after 2026-11-08, when their rates were last checked",
+    ];
+    assert_eq!(found.notes("after_last_check"), expected);
+}
+
+#[test]
+fn two_providers_of_one_model_are_told_apart() {
+    let log = "timestamp,provider,model,input_tokens\n2026-10-05T10:00:00Z,openai,gpt-4.1-mini,1000\n\
+               2026-10-05T10:00:00Z,azure,gpt-4.1-mini,1000\n";
+    let run = || Run::new().file("log.csv", log);
+    let found = run().line("report log.csv").report();
+    assert_eq!(found.0["assignments"][0]["provider"], "azure");
+    let text = run().line("report log.csv").go().stdout;
+    assert!(text.contains("gpt-4.1-mini of azure, gpt-4.1-mini of openai"), "{text}");
+}
+
+#[test]
+fn an_estimate_shows_the_multipliers_of_its_rates() {
+    let line = "estimate --model gpt-5.4 --input 300000 --region eu";
+    let text = Run::new().line(line).go().stdout;
+    // Long context: 5.00 x 1.1 x 300,000.
+    assert!(text.contains("5.00 x 1.1 per 1M tokens  1.65"), "{text}");
+    assert!(text.contains("rates are multiplied by 1.1 (regional_uplift, provider"), "{text}");
+}
+
+#[test]
+fn a_price_that_begins_later_is_told_from_one_that_ended() {
+    let why = |line: &str| {
+        let line = format!("rates explain {line} --format json");
+        Run::new().line(&line).go().json().0["reason"].clone()
+    };
+    assert_eq!(why("gpt-4o --meter web_search_call --at 2025-07-10"), "before_first_rate");
+    assert_eq!(
+        why("gpt-5.6-sol --tier priority --input 300000 --at 2026-07-20"),
+        "before_first_rate"
+    );
+    let done = Run::new().line("rates explain gemini-2.5-pro --provider google").go();
+    done.assert_fails(
+        1,
+        &["`gemini-2.5-pro` is no model of the asked provider; it is one of gemini"],
+    );
+}

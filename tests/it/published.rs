@@ -177,9 +177,9 @@ fn preview_searches_cost_by_context_size_until_2025_06_24() {
     {
         assert_eq!(fee(model, WebSearchPreviewCallLow, before), Ok(low.to_owned()));
         assert_eq!(fee(model, WebSearchPreviewCallHigh, before), Ok(high.to_owned()));
-        assert_eq!(fee(model, WebSearchPreviewCall, before), Err(WhyNoRate::NoEvidence));
+        assert_eq!(fee(model, WebSearchPreviewCall, before), Err(WhyNoRate::BeforeFirstRate));
         assert_eq!(fee(model, WebSearchPreviewCall, after), Ok(simple.to_owned()));
-        assert_eq!(fee(model, WebSearchPreviewCallLow, after), Err(WhyNoRate::NoEvidence));
+        assert_eq!(fee(model, WebSearchPreviewCallLow, after), Err(WhyNoRate::NoRateAtTime));
     }
     assert_eq!(fee("o3", WebSearchPreviewCall, after), Ok("10000".to_owned()));
 }

@@ -85,7 +85,7 @@ fn regions_group_and_filter() {
 #[test]
 fn a_model_that_azure_lacks_has_openais_list_price_by_the_articles_word() {
     let log = "timestamp,provider,region,model,input_tokens\n\
-               2026-10-05T10:00:00Z,azure,regional/eastus,gpt-4o,1000000\n";
+               2026-10-05T10:00:00Z,azure,global/eastus,gpt-4o,1000000\n";
     let run = || Run::new().file("log.csv", log);
     let report = run().line("report log.csv").report();
     assert_eq!(report.recorded(), "2.5");

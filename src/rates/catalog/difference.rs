@@ -31,6 +31,23 @@ pub struct Difference {
     pub cells: Vec<CellChange>,
     /// Multipliers that one of the books alone has.
     pub factors: Vec<FactorChange>,
+    /// What else decides which price a row has, and one of the books alone has.
+    pub settings: Vec<SettingChange>,
+}
+
+/// Something besides prices that one of two books has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SettingChange {
+    /// Added or removed.
+    pub change: ChangeKind,
+    /// The provider.
+    pub provider: String,
+    /// The model; null where it is about all of the provider's.
+    pub model: Option<String>,
+    /// What it is, for example `alias`.
+    pub setting: &'static str,
+    /// What it says.
+    pub value: String,
 }
 
 /// A multiplier that one of two books has.
@@ -44,7 +61,7 @@ pub struct FactorChange {
 }
 
 /// What happened to a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// The new book alone has it.
@@ -132,12 +149,13 @@ impl Difference {
             changed: count(ChangeKind::Changed),
             cells,
             factors: factor_changes(old.1, new.1),
+            settings: setting_changes(old.1, new.1),
         }
     }
 
     /// Whether both books price all the same.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty() && self.factors.is_empty()
+        self.cells.is_empty() && self.factors.is_empty() && self.settings.is_empty()
     }
 }
 
@@ -155,24 +173,71 @@ fn factor_changes(old: &RateBook, new: &RateBook) -> Vec<FactorChange> {
     gone.chain(come.into_iter().map(change(ChangeKind::Added))).collect()
 }
 
+/// A provider, a model, a setting and its value.
+type Setting = (String, Option<String>, &'static str, String);
+
+fn setting_changes(old: &RateBook, new: &RateBook) -> Vec<SettingChange> {
+    let (old, new) = (settings(old), settings(new));
+    let change = |change| {
+        move |(provider, model, setting, value): &Setting| {
+            let (provider, model, value) = (provider.clone(), model.clone(), value.clone());
+            SettingChange { change, provider, model, setting, value }
+        }
+    };
+    let gone = old.difference(&new).map(change(ChangeKind::Removed));
+    gone.chain(new.difference(&old).map(change(ChangeKind::Added))).collect()
+}
+
+/// What decides, besides prices, which price a row has.
+fn settings(book: &RateBook) -> BTreeSet<Setting> {
+    let mut all = BTreeSet::new();
+    for layer in book.layers() {
+        let own = [("default_region", &layer.default_region), ("borrows", &layer.borrows)];
+        let named = own.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+        all.extend(named.map(|(name, value)| (layer.provider.clone(), None, name, value)));
+    }
+    for model in book.entry_ids() {
+        let (provider, id) = (book.model_provider(model), book.model_name(model));
+        let mut add = |setting, value: String| {
+            all.insert((provider.to_owned(), Some(id.to_owned()), setting, value));
+        };
+        for (_, part) in book.describe(model) {
+            part.aliases.iter().for_each(|alias| add("alias", alias.clone()));
+            if part.images_bill_as_text {
+                add("images_bill_as_text", "true".to_owned());
+            }
+            let block = part.web_search_block.map(|tokens| tokens.to_string());
+            block.into_iter().for_each(|tokens| add("web_search_block", tokens));
+        }
+        for band in book.bands(model) {
+            let how = if band.start.exclusive { "over" } else { "at_least" };
+            add("band", format!("{}: {how} {}", band.name, band.start.tokens));
+        }
+    }
+    all
+}
+
 /// Every cell of a book at its place, of each place the strongest first.
 fn cells(book: &RateBook) -> Vec<(Place<'_>, (Evidence, &Cell))> {
     let mut cells = Vec::new();
-    for layer in book.layers() {
-        for model in &layer.models {
-            for cell in &model.cells {
-                let band = cell.band.checked_sub(1).and_then(|band| model.bands.get(band));
+    for model in book.entry_ids() {
+        let bands = book.bands(model);
+        for (layer, part) in book.priced_parts(model) {
+            for cell in &part.cells {
+                let band = cell.band.checked_sub(1).and_then(|band| bands.get(band));
                 let place = Place {
-                    provider: &layer.provider,
-                    models: vec![&model.id],
+                    provider: book.model_provider(model),
+                    models: vec![book.model_name(model)],
                     tier: cell.tier.as_ref(),
                     band: band.map(|band| (band.start, band.name.as_str())),
                     regions: &cell.regions,
                     meter: cell.meter,
                 };
-                cells.push((place, (cell.evidence, cell)));
+                cells.push((place, (book.evidence(model, layer, cell), cell)));
             }
         }
+    }
+    for layer in book.layers() {
         for cell in &layer.tools {
             let mut models: Vec<&str> = cell.models.iter().map(String::as_str).collect();
             models.sort_unstable();

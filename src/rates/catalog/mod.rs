@@ -12,11 +12,13 @@ mod listing;
 mod sheet;
 
 pub use check::{CardCheck, Problem, Warning};
-pub use difference::{CellChange, ChangeKind, Difference, FactorChange};
+pub use difference::{CellChange, ChangeKind, Difference, FactorChange, SettingChange};
 pub use explanation::{Explanation, LayerStep, MatchStep, Outcome, Question, Spend};
 pub use factors::ScopedFactor;
 pub use listing::{BookView, ListQuery, Listing, RowView, ToolView};
 pub use sheet::{BandTable, Borrowing, MeterLine, Missing, Sheet, SourceView};
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -152,12 +154,26 @@ impl PriceView {
 
 /// A name that no layer of the book has.
 #[derive(Debug, thiserror::Error)]
-#[error("`{name}` is no model of the rate book; {}", near_text(.name, .near))]
+#[error("{}", unknown_text(self))]
 pub struct UnknownModel {
     /// As typed.
     pub name: String,
     /// Ids that begin alike; never priced by that.
     pub near: Vec<String>,
+    /// Providers of which it is a model.
+    pub others: Vec<String>,
+}
+
+fn unknown_text(unknown: &UnknownModel) -> String {
+    let UnknownModel { name, near, others } = unknown;
+    if !others.is_empty() {
+        return format!(
+            "`{name}` is no model of the asked provider; it is one of {}",
+            others.join(", ")
+        );
+    }
+    let near = near_text(name, near);
+    format!("`{name}` is no model of the rate book; {near}")
 }
 
 fn near_text(name: &str, near: &[String]) -> String {
@@ -178,6 +194,11 @@ impl RateBook {
         all.filter(|(_, entry)| entry.is_own(&self.layers)).map(|(at, _)| ModelId(at))
     }
 
+    /// Every model, those of another provider's list included.
+    fn entry_ids(&self) -> impl Iterator<Item = ModelId> + use<> {
+        (0..self.entries.len()).map(ModelId)
+    }
+
     /// The model that a name is, or which names begin like it.
     pub fn find_or_near(
         &self,
@@ -185,8 +206,18 @@ impl RateBook {
         name: &str,
         aliases: &Aliases,
     ) -> Result<Match, UnknownModel> {
-        self.find(provider, name, aliases)
-            .ok_or_else(|| UnknownModel { name: name.to_owned(), near: self.near_names(name) })
+        self.find(provider, name, aliases).ok_or_else(|| UnknownModel {
+            name: name.to_owned(),
+            near: self.near_names(name),
+            others: self.providers_of(name, aliases),
+        })
+    }
+
+    fn providers_of(&self, name: &str, aliases: &Aliases) -> Vec<String> {
+        let providers: BTreeSet<&str> =
+            self.every_model().map(|model| self.model_provider(model)).collect();
+        let having = providers.into_iter().filter(|of| self.find(of, name, aliases).is_some());
+        having.map(str::to_owned).collect()
     }
 
     /// The ids that share the longest beginning with a name.

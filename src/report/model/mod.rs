@@ -244,6 +244,8 @@ pub struct EvidenceInfo {
 pub struct AssignmentInfo {
     /// For which caching assumption.
     pub caching: &'static str,
+    /// The provider whose prices it has.
+    pub provider: String,
     /// The model.
     pub model: String,
     /// The tier.

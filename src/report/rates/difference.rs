@@ -23,6 +23,12 @@ pub fn difference(difference: &Difference, style: Style) -> String {
         let text = format!("{sign} multiplier: {}", scoped_factor(&changed.factor));
         let _ = writeln!(out, "{}", paragraph("", &text, style.width));
     }
+    for changed in &difference.settings {
+        let (sign, setting) = (sign(changed.change), changed.setting.replace('_', " "));
+        let of = changed.model.as_ref().unwrap_or(&changed.provider);
+        let text = plain(&format!("{sign} {setting} of {of}: {}", changed.value));
+        let _ = writeln!(out, "{}", paragraph("", &text, style.width));
+    }
     if difference.cells.is_empty() {
         return out;
     }

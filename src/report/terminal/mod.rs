@@ -7,7 +7,7 @@ mod rows;
 use std::fmt::Write as _;
 
 use super::build::tier_label;
-use super::model::{Note, Report, ScenarioInfo};
+use super::model::{AssignmentInfo, Note, Report, ScenarioInfo};
 use super::style::{Style, amount, cached_label, paragraph, plain, rows_of};
 use super::table::Table;
 use crate::money::{Money, thousands};
@@ -143,8 +143,13 @@ impl Page<'_> {
         tiers.dedup();
         self.section(title);
         for tier in tiers {
+            let name = |of: &AssignmentInfo| {
+                let others = with.iter().filter(|other| other.model == of.model).count();
+                let provider = (others > 1).then(|| format!(" of {}", plain(&of.provider)));
+                plain(&of.model) + provider.as_deref().unwrap_or_default()
+            };
             let models: Vec<String> =
-                with.iter().filter(|a| a.tier == tier).map(|a| plain(&a.model)).collect();
+                with.iter().filter(|a| a.tier == tier).map(|a| name(a)).collect();
             let text = format!("{}: {}", tier_label(tier), models.join(", "));
             self.wrapped("  ", &text);
         }

@@ -146,6 +146,9 @@ pub struct EstimateLine {
     pub rate: String,
     /// What the rate is for.
     pub per: &'static str,
+    /// What the published rate is multiplied by, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<String>,
     /// What it costs.
     pub usd: Money,
     /// Who vouches for the rate.

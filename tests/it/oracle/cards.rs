@@ -92,6 +92,8 @@ pub(crate) struct Card {
     /// The newest day on which one of its prices was checked.
     pub(crate) newest: i64,
     pub(crate) default_region: String,
+    /// The provider whose list prices it borrows.
+    pub(crate) borrows: Option<String>,
     pub(crate) models: Vec<ModelCard>,
     pub(crate) fees: Vec<Fee>,
     pub(crate) factors: Vec<Factor>,
@@ -252,6 +254,7 @@ fn card(table: &Table) -> Card {
         source: text(table, "source"),
         newest: sources.newest(),
         default_region: text(table, "default_region"),
+        borrows: table.get("borrows").and_then(Value::as_str).map(str::to_owned),
         models: tables(table, "models").map(|entry| model(entry, &sources)).collect(),
         fees: tables(table, "tools").flat_map(|tool| fees(tool, &sources)).collect(),
         factors: tables(table, "factors").map(|entry| factor(entry, &sources)).collect(),

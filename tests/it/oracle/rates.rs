@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::cards::{Book, ModelCard, decimal};
+use super::cards::{Book, Fee, ModelCard, decimal};
 use super::counts::uncached;
 
 /// Minutes of a code interpreter session that has no price of its own.
@@ -137,13 +137,17 @@ impl Book {
     }
 
     fn fee(&self, spot: Spot<'_>, meter: &str, units: i64) -> Option<Found> {
-        let cards = self.cards.iter().filter(|card| card.provider == spot.model.provider);
-        cards.into_iter().find_map(|card| {
-            let fee = card.fees.iter().find(|fee| {
-                let named = fee.models.is_empty() || fee.models.contains(&spot.model.id);
-                fee.meter == meter && named && fee.interval.holds(spot.at)
-            })?;
-            Some(Found { unit: per(&fee.published, units), own: fee.evidence == "provider" })
+        let provider = &spot.model.provider;
+        let own = || self.cards.iter().filter(|card| card.provider == *provider);
+        let lender = own().find_map(|card| card.borrows.as_ref());
+        let lent = self.cards.iter().filter(|card| Some(&card.provider) == lender);
+        own().chain(lent).find_map(|card| {
+            let holds = |fee: &&Fee| fee.meter == meter && fee.interval.holds(spot.at);
+            let fees = || card.fees.iter().filter(holds);
+            let named = fees().find(|fee| fee.models.contains(&spot.model.id));
+            let fee = named.or_else(|| fees().find(|fee| fee.models.is_empty()))?;
+            let own = fee.evidence == "provider" && card.provider == *provider;
+            Some(Found { unit: per(&fee.published, units), own })
         })
     }
 
