@@ -207,7 +207,9 @@ fn settings(book: &RateBook) -> BTreeSet<Setting> {
                 add("images_bill_as_text", "true".to_owned());
             }
             let block = part.web_search_block.map(|tokens| tokens.to_string());
-            block.into_iter().for_each(|tokens| add("web_search_block", tokens));
+            if let Some(tokens) = block {
+                add("web_search_block", tokens);
+            }
         }
         for band in book.bands(model) {
             let how = if band.start.exclusive { "over" } else { "at_least" };
