@@ -14,6 +14,9 @@ use crate::report::Style;
 /// The width of a report that goes to no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
+/// How much is written at once.
+const BUFFER: usize = 64 * 1024;
+
 /// Where a text goes: a file, or standard output.
 #[derive(Debug)]
 pub(super) struct Output(Option<AtomicFile>);
@@ -27,15 +30,22 @@ impl Output {
 
     /// Writes the text, and gives the file its name.
     pub(super) fn write(self, text: &str) -> Result<(), CliError> {
+        self.write_by(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Lets `write` write, and gives the file its name.
+    pub(super) fn write_by(
+        self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
         match self.0 {
             None => {
-                let mut out = io::stdout().lock();
-                let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+                let mut out = io::BufWriter::with_capacity(BUFFER, io::stdout().lock());
+                let written = write(&mut out).and_then(|()| out.flush());
                 written.map_err(|source| CliError::write("standard output", source))
             }
             Some(mut file) => {
-                let written = file.write_all(text.as_bytes());
-                written.map_err(|source| CliError::write(&file.path, source))?;
+                write(&mut file).map_err(|source| CliError::write(&file.path, source))?;
                 file.finish()
             }
         }
@@ -66,7 +76,7 @@ impl AtomicFile {
             let stream = File::options().write(true).open(path).map_err(failed)?;
             return Ok(Self {
                 path: path.to_owned(),
-                target: Target::Stream(io::BufWriter::new(stream)),
+                target: Target::Stream(io::BufWriter::with_capacity(BUFFER, stream)),
             });
         }
         let place = resolved(path);
@@ -81,7 +91,10 @@ impl AtomicFile {
         builder.permissions(permissions(&place));
         // The error names the temporary file, which nobody asked for.
         let file = builder.tempfile_in(folder).map_err(|source| failed(source.kind().into()))?;
-        Ok(Self { path: path.to_owned(), target: Target::Whole(io::BufWriter::new(file), place) })
+        Ok(Self {
+            path: path.to_owned(),
+            target: Target::Whole(io::BufWriter::with_capacity(BUFFER, file), place),
+        })
     }
 
     /// Gives the file its name.

@@ -10,7 +10,9 @@ use super::{Globals, Outcome};
 use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
-use crate::report::{Arguments, Assumed, Gates, Prices, Report, Sources, build, json, terminal};
+use crate::report::{
+    Arguments, Assumed, Gates, Prices, Report, Sources, build, terminal, write_json,
+};
 use crate::scenario::{Comparison, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
 
@@ -98,11 +100,12 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     let out = Output::open(args.output.as_deref())?;
     let harvest = settings.read(globals, &mut RowSink::none())?;
     let report = args.report(&settings, &harvest)?;
-    let text = match args.format {
-        OutputForm::Terminal => terminal(&report, output::style(globals, args.output.is_some())),
-        OutputForm::Json => json(&report)?,
-    };
-    out.write(&text)?;
+    match args.format {
+        OutputForm::Terminal => {
+            out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
+        }
+        OutputForm::Json => out.write_by(|out| write_json(&report, out))?,
+    }
     let tripped = report.gates.iter().any(|gate| gate.tripped);
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
 }

@@ -54,6 +54,11 @@ impl Cell {
         Self { rows, requests, billed, sums: sums.to_vec() }
     }
 
+    /// The sums, one for each meter of the key, in order.
+    pub fn sums(&self) -> &[u128] {
+        &self.sums
+    }
+
     pub(super) fn add_row(&mut self, row: &UsageRow<'_>) {
         self.rows = self.rows.saturating_add(1);
         self.requests = self.requests.saturating_add(u128::from(row.requests));

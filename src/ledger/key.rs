@@ -55,6 +55,11 @@ impl Key {
         (self.segment, self.provider, self.model, self.tier, self.region, self.class, self.meters)
     }
 
+    /// The meters that the rows use.
+    pub fn meters(&self) -> impl Iterator<Item = Meter> + Clone + use<> {
+        Meter::of_bits(self.meters)
+    }
+
     pub(super) fn translate(&self, table: &[Symbol]) -> Self {
         let other = |symbol| Symbols::translated(symbol, table);
         Self {

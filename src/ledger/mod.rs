@@ -132,6 +132,27 @@ impl Ledger {
         all
     }
 
+    /// The same sums, apart from the asked properties.
+    #[must_use]
+    pub fn without_labels(&self) -> Self {
+        let mut all = Self {
+            symbols: self.symbols.clone(),
+            cells: HashMap::default(),
+            cuts: Arc::clone(&self.cuts),
+        };
+        // Sums do not depend on the order of the cells.
+        self.cells.iter().for_each(|(key, cell)| {
+            let labels = [Symbol::ABSENT; MAX_LABELS];
+            all.add_cell(Key { labels, ..*key }, cell);
+        });
+        all
+    }
+
+    /// Every cell, in no stable order.
+    pub fn unsorted_views(&self) -> impl Iterator<Item = View<'_>> + '_ {
+        self.cells.iter().map(|(key, cell)| self.view(key, cell))
+    }
+
     /// The cells, in an order that is stable for one ledger.
     fn sorted(&self) -> Vec<(&Key, &Cell)> {
         let mut cells: Vec<_> = self.cells.iter().collect();

@@ -7,6 +7,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
 mod share;
+mod text;
 
 pub use share::Share;
 
@@ -90,14 +91,8 @@ impl Money {
 
     /// The exact amount in its shortest form: no exponent, no trailing zeros.
     pub fn exact(self) -> String {
-        let whole = self.0.unsigned_abs().checked_div(ATTO.unsigned_abs()).unwrap_or(0);
-        let fraction = self.0.unsigned_abs().checked_rem(ATTO.unsigned_abs()).unwrap_or(0);
-        let sign = if self.0 < 0 { "-" } else { "" };
-        if fraction == 0 {
-            return format!("{sign}{whole}");
-        }
-        let decimals = format!("{fraction:018}");
-        format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
+        let mut text = [0; text::LONGEST];
+        text::write(self.0, &mut text).to_owned()
     }
 
     /// The exact amount with at least `places` decimals.
@@ -127,14 +122,14 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.exact())
+        f.pad(text::write(self.0, &mut [0; text::LONGEST]))
     }
 }
 
 impl serde::Serialize for Money {
     /// The exact decimal text.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.exact())
+        serializer.serialize_str(text::write(self.0, &mut [0; text::LONGEST]))
     }
 }
 

@@ -15,6 +15,7 @@ pub mod import;
 mod layer;
 mod lending;
 mod lookup;
+mod meter_rates;
 mod pricing;
 mod raw;
 mod values;
@@ -24,6 +25,7 @@ pub use card::{CardError, CardSource};
 pub use factors::Factors;
 pub use layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
 pub use lookup::{Aliases, Match, MatchRule};
+pub use meter_rates::Rates;
 pub use pricing::{
     Cost, CostLine, NoRate, PriceList, PriceQuery, Priced, SESSION_FLOOR_MINUTES, WhyNoRate,
 };

@@ -1,8 +1,9 @@
 //! The one pricing function: quantities x rates -> quote.
 //!
 //! A [`PriceList`] is the price of every meter of one model under one tier, in
-//! one band, at one instant. [`PriceList::price`] is the only place that
-//! multiplies a quantity by a rate.
+//! one band, at one instant. [`PriceList::price`] and, for many quantities of the
+//! same meters, [`Rates::total`] are the only places that multiply a quantity by a
+//! rate.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
 use std::sync::{Arc, OnceLock};
@@ -152,11 +153,6 @@ impl<'b> PriceList<'b> {
         let mut lines = Vec::new();
         let total = self.price_each(quantities, |line| lines.push(line))?;
         Ok(Cost { total, lines })
-    }
-
-    /// The total of [`PriceList::price`], without its lines.
-    pub fn total(&self, quantities: &Totals) -> Result<Money, NoRate> {
-        self.price_each(quantities, |_line| ())
     }
 
     /// The sum; `each` is given every line.

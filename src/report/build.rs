@@ -4,17 +4,17 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::assumed::{Assumed, Prices, assumed_scenarios};
+use super::groups::groups;
 use super::model::{
     AssignmentInfo, BilledInfo, CreditInfo, Duplicates, EvidenceInfo, FallbackInfo, GateInfo,
-    GroupInfo, GroupScenario, InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo,
-    RangeInfo, RateBookInfo, ReasonInfo, RejectInfo, Report, SCHEMA_VERSION, ScenarioInfo, Tool,
-    UnpricedInfo, VolumeInfo,
+    InputInfo, LayerInfo, MatchInfo, MeterInfo, MismatchInfo, PeriodInfo, RangeInfo, RateBookInfo,
+    ReasonInfo, RejectInfo, Report, SCHEMA_VERSION, ScenarioInfo, Tool, UnpricedInfo, VolumeInfo,
 };
 use super::notes::{findings, notes};
 use crate::ledger::{FileAccount, Period, RowCounts};
 use crate::money::{Money, Share};
 use crate::rates::{ModelId, RateBook};
-use crate::scenario::{Comparison, Group, Scenario, ScenarioTotal, TierChoice, Volume};
+use crate::scenario::{Comparison, Scenario, ScenarioTotal, TierChoice, Volume};
 use crate::usage::Dimension;
 
 /// What was asked, as far as it decides the answer: nothing about threads,
@@ -263,49 +263,6 @@ fn assignments(sources: &Sources<'_>) -> Vec<AssignmentInfo> {
         b.caching.cmp(a.caching).then_with(|| key(a).cmp(&key(b)))
     });
     all
-}
-
-/// Groups: by time in order, else the most expensive first.
-fn groups(sources: &Sources<'_>) -> Vec<GroupInfo> {
-    // The first scenario is the baseline.
-    let recorded = |group: &Group| group.scenarios.first().map(|total| total.usd);
-    let mut groups: Vec<_> = sources.comparison.groups.iter().collect();
-    let by_time = sources.by.first().is_some_and(|first| !first.is_label() && is_time(first));
-    if !by_time {
-        // A stable sort keeps the order of the values among equals.
-        groups.sort_by_key(|(_, group)| std::cmp::Reverse(recorded(group)));
-    }
-    groups.into_iter().map(|(key, group)| group_info(sources, key, group)).collect()
-}
-
-fn is_time(dimension: &Dimension) -> bool {
-    matches!(dimension, Dimension::Day | Dimension::Week | Dimension::Month)
-}
-
-fn group_info(sources: &Sources<'_>, key: &[Option<String>], group: &Group) -> GroupInfo {
-    let names = sources.by.iter().map(|dimension| dimension.name().to_owned());
-    let assumed = sources.assumed.iter().filter_map(|one| one.prices.comparison.groups.get(key));
-    let assumed =
-        assumed.flat_map(|group| assumed_scenarios(sources.assumed).zip(&group.scenarios));
-    let all = Scenario::all().zip(&group.scenarios).chain(assumed);
-    let scenarios = all.map(|(scenario, total)| GroupScenario {
-        tier: scenario.tier.name(),
-        caching: scenario.caching.name(),
-        total_usd: total.usd,
-        delta_usd: total.delta().unwrap_or_default(),
-        fallback_rows: total.fallback_rows,
-    });
-    GroupInfo {
-        key: names.zip(key.iter().cloned()).collect(),
-        rows: group.volume.rows,
-        requests: group.volume.requests,
-        quantities: group
-            .quantities
-            .nonzero()
-            .map(|(meter, count)| (meter.name(), count))
-            .collect(),
-        scenarios: scenarios.collect(),
-    }
 }
 
 fn unpriced(comparison: &Comparison) -> Vec<UnpricedInfo> {

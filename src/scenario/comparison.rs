@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::assignment::{Assignment, ModelTotals, assign};
+use super::classes::Classes;
 use super::facts::Facts;
 use super::failure::PricingError;
+use super::group_prices::GroupPrices;
+use super::groups::{Groups, grouped};
 use super::pricer::{Class, Pricer, Unpriced};
 use super::quotes::{Quotes, range, volume};
-use super::total::{GroupTotal, ScenarioTotal, Volume, add};
+use super::total::{ScenarioTotal, Volume, add};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{BilledSum, Ledger, View};
 use crate::money::{Money, Share};
 use crate::rates::{Band, MatchRule, ModelId};
-use crate::usage::{Dimension, Totals};
+use crate::usage::Dimension;
 
 /// An amount left the range that [`Money`] holds (about 1.7e20 USD).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,18 +44,6 @@ pub struct Options {
     pub zone: TimeZone,
     /// What becomes of rows that a tier cannot price.
     pub uncovered: Uncovered,
-}
-
-/// The usage of one combination of the asked properties.
-#[derive(Debug, Clone, Default)]
-pub struct Group {
-    /// The usage, priced rows only.
-    pub volume: Volume,
-    /// The usage by meter.
-    pub quantities: Totals,
-    /// The totals, in the order of [`Scenario::all`]; of [`assume_cached`] the
-    /// first six, in the order of [`TierChoice::ALL`].
-    pub scenarios: [GroupTotal; Scenario::COUNT],
 }
 
 /// Rows without a price.
@@ -90,8 +81,8 @@ pub struct Comparison {
     pub scenarios: BTreeMap<Scenario, ScenarioTotal>,
     /// The tiers of [`TierChoice::Cheapest`].
     pub assignments: Vec<Assignment>,
-    /// The asked groups, by their values.
-    pub groups: BTreeMap<Vec<Option<String>>, Group>,
+    /// The asked groups.
+    pub groups: Groups,
     /// All priced usage.
     pub priced: Volume,
     /// The priced rows of each cell, in the order of the ledger's totals.
@@ -142,9 +133,16 @@ fn price(
     options: &Options,
     cachings: &[Caching],
 ) -> Result<Comparison, PricingError> {
-    let (by_model, out) = (ModelTotals::new(), Comparison::default());
-    let mut comparer = Comparer { pricer, options, cachings, by_model, out };
-    for view in ledger.views() {
+    let mut comparer = Comparer {
+        pricer,
+        classes: Classes::default(),
+        options,
+        cachings,
+        by_model: ModelTotals::new(),
+        out: Comparison::default(),
+    };
+    // No price depends on the asked properties.
+    for view in ledger.without_labels().views() {
         comparer.add(&view)?;
     }
     comparer.finish(ledger)
@@ -153,6 +151,7 @@ fn price(
 /// A comparison being made.
 struct Comparer<'c, 'b> {
     pricer: &'c mut Pricer<'b>,
+    classes: Classes<'b>,
     options: &'c Options,
     cachings: &'c [Caching],
     by_model: ModelTotals,
@@ -163,7 +162,7 @@ impl Comparer<'_, '_> {
     fn add(&mut self, view: &View<'_>) -> Result<(), PricingError> {
         self.note_tier(view);
         self.out.billed.add(&view.cell.billed);
-        let class = self.pricer.class(view);
+        let class = self.classes.of(self.pricer, view);
         self.out.priced_rows.push(if class.is_ok() { view.cell.rows } else { 0 });
         match class {
             Ok(class) => {
@@ -175,10 +174,14 @@ impl Comparer<'_, '_> {
     }
 
     fn finish(self, ledger: &Ledger) -> Result<Comparison, PricingError> {
-        let Self { pricer, options, cachings, by_model, mut out } = self;
+        let Self { pricer, mut classes, options, cachings, by_model, mut out } = self;
         out.assignments = assign(&by_model, cachings, options.uncovered);
         out.add_totals(&by_model, cachings)?;
-        out.add_groups(ledger, pricer, options, cachings)?;
+        if !options.by.is_empty() {
+            let scenarios: Vec<Scenario> = Scenario::of(cachings).collect();
+            let mut prices = GroupPrices::new(&scenarios, options.uncovered, &out);
+            out.groups = grouped(ledger, (pricer, &mut classes), options, &mut prices)?;
+        }
         Ok(out)
     }
 

@@ -6,10 +6,12 @@
 //! arithmetic of rates of its own.
 
 mod assignment;
+mod classes;
 mod comparison;
 mod estimate;
 mod facts;
 mod failure;
+mod group_prices;
 mod groups;
 mod pricer;
 mod quotes;
@@ -18,8 +20,8 @@ mod total;
 
 pub use assignment::Assignment;
 pub use comparison::{
-    BilledPriced, Comparison, Group, MatchCount, Mismatch, Options, OutOfRange, Uncovered,
-    UnpricedRows, assume_cached, compare,
+    BilledPriced, Comparison, MatchCount, Mismatch, Options, OutOfRange, Uncovered, UnpricedRows,
+    assume_cached, compare,
 };
 pub use estimate::{
     BreakEven, Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio,
@@ -27,6 +29,7 @@ pub use estimate::{
 };
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use failure::{Inexact, PricingError};
+pub use groups::{Group, Groups};
 pub use pricer::{Class, Pricer, Unpriced};
 pub use row::{RowCost, RowPricer, RowQuote};
 pub use total::{Fallback, GroupTotal, Range, ScenarioTotal, Volume};

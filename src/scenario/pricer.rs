@@ -9,7 +9,7 @@ use super::{Caching, Scenario, TierChoice};
 use crate::ledger::View;
 use crate::money::Share;
 use crate::rates::{
-    Aliases, Cost, Match, ModelId, NoRate, PriceList, PriceQuery, RateBook, Threshold,
+    Aliases, Cost, Match, ModelId, NoRate, PriceList, PriceQuery, RateBook, Rates, Threshold,
 };
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
@@ -210,6 +210,28 @@ impl<'b> Class<'b> {
                 // A meter that has no rate at all comes before one without an exact mix.
                 let blended = list.with_cached(share).price(&plain);
                 blended.map_err(|none| list.price(&plain).err().unwrap_or(none))
+            }
+        }
+    }
+
+    /// The rates of meters under a tier and a caching assumption, for quantities in
+    /// their order. Free rows have none to pay.
+    pub(super) fn rates(
+        &self,
+        meters: impl Iterator<Item = Meter> + Clone,
+        scenario: Scenario,
+    ) -> Result<Rates, NoRate> {
+        if self.free {
+            return Ok(Rates::default());
+        }
+        let list = self.list(scenario.tier);
+        let plain = || meters.clone().map(Meter::without_caching);
+        match scenario.caching {
+            Caching::Recorded => list.rates(meters),
+            Caching::None => list.rates(plain()),
+            Caching::Assumed(share) => {
+                let blended = list.with_cached(share).rates(plain());
+                blended.map_err(|none| list.rates(plain()).err().unwrap_or(none))
             }
         }
     }

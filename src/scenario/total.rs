@@ -149,18 +149,6 @@ pub struct GroupTotal {
 }
 
 impl GroupTotal {
-    /// Adds what one cell costs.
-    pub(super) fn add_quote(&mut self, quoted: &Quoted<'_>) -> Result<(), OutOfRange> {
-        if quoted.missing.is_some() {
-            self.fallback_rows = self.fallback_rows.saturating_add(quoted.volume.rows);
-        }
-        if quoted.counted {
-            add(&mut self.usd, quoted.cost.total)?;
-            add(&mut self.baseline, quoted.baseline)?;
-        }
-        Ok(())
-    }
-
     /// What the scenario costs more than the same rows as recorded.
     pub fn delta(&self) -> Option<Money> {
         self.usd.checked_sub(self.baseline)

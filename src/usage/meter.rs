@@ -162,7 +162,7 @@ impl Meter {
     }
 
     /// The meters whose positions have a bit, in order.
-    pub fn of_bits(bits: u64) -> impl Iterator<Item = Self> {
+    pub fn of_bits(bits: u64) -> impl Iterator<Item = Self> + Clone {
         let rests = std::iter::successors(Some(bits), |rest| Some(rest & rest.wrapping_sub(1)));
         let lowest = rests.take_while(|rest| *rest != 0).map(u64::trailing_zeros);
         lowest.filter_map(|at| Self::ALL.get(usize::try_from(at).ok()?).copied())

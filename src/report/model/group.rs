@@ -1,6 +1,6 @@
 //! Groups in the JSON report.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,13 +11,14 @@ use crate::money::Money;
 pub struct GroupInfo {
     /// The asked properties and their values, null where a row has none.
     #[serde(serialize_with = "as_object")]
-    pub key: Vec<(String, Option<String>)>,
+    pub key: Vec<(Arc<str>, Option<Arc<str>>)>,
     /// Rows.
     pub rows: u64,
     /// Requests.
     pub requests: u128,
     /// Usage by meter.
-    pub quantities: BTreeMap<&'static str, u128>,
+    #[serde(serialize_with = "as_object")]
+    pub quantities: Vec<(&'static str, u128)>,
     /// The totals.
     pub scenarios: Vec<GroupScenario>,
 }
@@ -38,8 +39,8 @@ pub struct GroupScenario {
 }
 
 /// Pairs as a JSON object, in their order.
-fn as_object<S: serde::Serializer>(
-    pairs: &[(String, Option<String>)],
+fn as_object<S: serde::Serializer, N: Serialize, V: Serialize>(
+    pairs: &[(N, V)],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))

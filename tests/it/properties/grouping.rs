@@ -119,7 +119,7 @@ proptest! {
         zone in select(ZONES),
     ) {
         let report = report(&log, &Run { zone, ..Run::by(&[unit]) })?;
-        let key = |group: &tierwise::report::GroupInfo| group.key.first().and_then(|(_, v)| v.clone());
+        let key = |group: &tierwise::report::GroupInfo| group.key.first().and_then(|(_, v)| Some(v.as_deref()?.to_owned()));
         let found: BTreeMap<_, _> = report.groups.iter().map(|g| (key(g), g.rows)).collect();
         prop_assert_eq!(found, rows_by_time(&log, unit, zone));
     }
@@ -141,8 +141,8 @@ proptest! {
         let whole = report(&log, &Run::by(&[dimension]))?;
         let mut priced = 0;
         for group in &whole.groups {
-            let value = group.key.first().and_then(|(_, value)| value.clone()).unwrap_or_default();
-            let only = Some((dimension, value));
+            let value = group.key.first().and_then(|(_, value)| value.as_deref());
+            let only = Some((dimension, value.unwrap_or_default().to_owned()));
             let part = report(&log, &Run { only, ..Run::default() })?;
             prop_assert_eq!(part.rows.read, whole.rows.read);
             let found: Vec<_> = part.scenarios.iter().map(|s| (s.tier, s.caching, s.total_usd)).collect();

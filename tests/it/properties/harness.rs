@@ -150,7 +150,9 @@ impl Folder {
 
 /// What both outputs show of a report.
 pub(super) fn faces(report: &Report) -> (String, String) {
-    let json = report::json(report).expect("JSON");
+    let mut json = Vec::new();
+    report::write_json(report, &mut json).expect("JSON");
+    let json = String::from_utf8(json).expect("UTF-8");
     (json, report::terminal(report, Style { width: 120, color: true }))
 }
 
