@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::canonical::{self, Reading};
 use super::delimited::{Columns, QuickText};
 use super::json::Paths;
+use super::json_quick::QuickJson;
 use super::plain::{Plain, PlainSink};
 use super::quick::{Quick, QuickRow};
 use super::table::{Field, Format, Layout, Target};
@@ -77,7 +78,14 @@ pub struct Bound {
 #[derive(Debug)]
 pub struct QuickReader {
     quick: Quick,
-    text: QuickText,
+    text: QuickSource,
+}
+
+/// What finds the fields of a record.
+#[derive(Debug)]
+enum QuickSource {
+    Delimited(QuickText),
+    Json(QuickJson),
 }
 
 /// Takes what is read, in order.
@@ -172,8 +180,9 @@ impl Bound {
         let numeric = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
         let text = match &self.source {
             Source::Delimited(columns) if columns.header().iter().any(numeric) => return None,
-            Source::Delimited(_) => QuickText::new(quick.fields()),
-            Source::Json(_) => return None,
+            Source::Delimited(_) => QuickSource::Delimited(QuickText::new(quick.fields())),
+            Source::Json(_) if self.framing != Framing::Lines => return None,
+            Source::Json(paths) => QuickSource::Json(QuickJson::new(paths, quick.fields())?),
         };
         Some(QuickReader { quick, text })
     }
@@ -188,9 +197,15 @@ impl Bound {
     ) -> u64 {
         let QuickReader { quick, text } = reader;
         let mut pass = Pass { bound: self, quick, sink };
-        match &self.source {
-            Source::Delimited(columns) => columns.read_quick(self, chunk, text, &mut pass),
-            Source::Json(_) => {
+        match (&self.source, text) {
+            (Source::Delimited(columns), QuickSource::Delimited(text)) => {
+                columns.read_quick(self, chunk, text, &mut pass)
+            }
+            (Source::Json(paths), QuickSource::Json(keys)) => {
+                paths.read_quick(self, chunk, keys, &mut pass)
+            }
+            // A reader of another format's records.
+            (Source::Delimited(_) | Source::Json(_), _) => {
                 self.records(chunk, &mut |line, record| pass.record(line, record));
                 line_breaks(chunk.bytes())
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::bind::{Ask, Bound};
-use super::json::Node;
+use super::json_tree::Node;
 use super::registry;
 use super::table::{Format, Layout, Signature};
 use super::value::Value;

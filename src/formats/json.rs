@@ -1,14 +1,11 @@
 //! Reads JSON records through `serde_json`: the wanted paths as text, the rest
 //! checked and passed over. No number becomes a float.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
+use super::json_tree::Node;
 use super::table::{Field, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, Span, line_breaks};
@@ -16,156 +13,10 @@ use crate::input::{Chunk, Framing, Span, line_breaks};
 /// How deep records may be nested in pages.
 const MAX_LEVELS: usize = 4;
 
-type Each<'e> = dyn FnMut(u64, Result<&[Value<'_>], Reading<'_>>) + 'e;
+/// The values of a record, or what it is without any.
+pub(super) type Record<'r> = Result<&'r [Value<'r>], Reading<'r>>;
 
-/// A tree of wanted keys.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Node {
-    key: Box<str>,
-    slot: Option<usize>,
-    children: Vec<Self>,
-}
-
-impl Node {
-    /// Wants the value at a dotted path in slot `slot`.
-    pub(super) fn insert(&mut self, path: &str, slot: usize) {
-        let (key, rest) = match path.split_once('.') {
-            Some((key, rest)) => (key, Some(rest)),
-            None => (path, None),
-        };
-        let at = self.children.iter().position(|child| &*child.key == key).unwrap_or_else(|| {
-            self.children.push(Self { key: key.into(), ..Self::default() });
-            self.children.len().saturating_sub(1)
-        });
-        let Some(child) = self.children.get_mut(at) else {
-            return;
-        };
-        match rest {
-            Some(rest) => child.insert(rest, slot),
-            None => child.slot = Some(slot),
-        }
-    }
-
-    /// Gives every key that has no slot one of its own, from `next` on, so that
-    /// a key that is repeated is seen at any depth.
-    fn number(&mut self, next: &mut usize) {
-        for child in &mut self.children {
-            if child.slot.is_none() {
-                child.slot = Some(*next);
-                *next = next.saturating_add(1);
-            }
-            child.number(next);
-        }
-    }
-
-    /// Fills the slots from an object. On an error the slots filled so far
-    /// stay filled.
-    pub(super) fn extract<'de>(
-        &self,
-        raw: &'de str,
-        into_arrays: bool,
-        slots: &mut [Option<&'de str>],
-    ) -> Result<(), serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(raw);
-        Fill { node: self, into_arrays, slots }.deserialize(&mut deserializer)?;
-        deserializer.end()
-    }
-
-    /// Takes what is wanted of the value of this node.
-    fn take<'de>(
-        &self,
-        raw: &'de str,
-        into_arrays: bool,
-        slots: &mut [Option<&'de str>],
-    ) -> Result<(), serde_json::Error> {
-        if let Some(slot) = self.slot.and_then(|slot| slots.get_mut(slot)) {
-            if slot.is_some() {
-                return Err(serde_json::Error::custom(format!(
-                    "the key `{}` occurs twice",
-                    self.key
-                )));
-            }
-            *slot = Some(raw);
-        }
-        if self.children.is_empty() {
-            return Ok(());
-        }
-        if raw.starts_with('{') {
-            return self.extract(raw, into_arrays, slots);
-        }
-        if into_arrays && raw.starts_with('[') {
-            let items: Vec<&RawValue> = serde_json::from_str(raw)?;
-            if let Some(first) = items.first().filter(|item| item.get().starts_with('{')) {
-                return self.extract(first.get(), into_arrays, slots);
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Fill<'n, 's, 'de> {
-    node: &'n Node,
-    into_arrays: bool,
-    slots: &'s mut [Option<&'de str>],
-}
-
-impl<'de> DeserializeSeed<'de> for Fill<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Fill<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
-            match self.node.children.iter().find(|child| *child.key == *key) {
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                Some(child) => {
-                    let raw: &'de RawValue = map.next_value()?;
-                    child
-                        .take(raw.get(), self.into_arrays, self.slots)
-                        .map_err(A::Error::custom)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A key, borrowed where it has no escapes.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> serde::Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
+type Each<'e> = dyn FnMut(u64, Record<'_>) + 'e;
 
 /// A place that may hold a field: a slot, and the root that it is below (`None`
 /// for a path from the record's top).
@@ -174,14 +25,14 @@ type Place = (usize, Option<usize>);
 /// Where the fields of a format stand in its objects.
 #[derive(Debug, Clone)]
 pub(super) struct Paths {
-    tree: Node,
+    pub(super) tree: Node,
     /// For each field, its places, the strongest first.
     sources: Vec<Vec<Place>>,
     /// How many roots there are, the innermost first.
     roots: usize,
     /// The slots that may hold arrays of records.
-    explode: Vec<usize>,
-    slots: usize,
+    pub(super) explode: Vec<usize>,
+    pub(super) slots: usize,
 }
 
 /// Raw values of one record, by slot.
@@ -228,7 +79,7 @@ impl Paths {
 
     /// The root that the record's object is at: the innermost one that has
     /// counts or says what it is. A wrapper's own fields are not the object's.
-    fn root_of(&self, bound: &Bound, slots: &Slots<'_>) -> Option<usize> {
+    pub(super) fn root_of(&self, bound: &Bound, slots: &[Option<&str>]) -> Option<usize> {
         let tells = |field: &Field| matches!(field.target, Target::Count(_) | Target::Note);
         let places = bound.fields.iter().zip(&self.sources).filter(|(field, _)| tells(field));
         let places: Vec<&Place> = places.flat_map(|(_, places)| places).collect();
@@ -245,9 +96,19 @@ impl Paths {
             }
             return;
         }
-        let mut start: usize = 0;
-        let mut line = chunk.first_line;
-        for text in chunk.bytes().split(|b| *b == b'\n') {
+        self.read_lines(bound, chunk, (0, chunk.first_line), each);
+    }
+
+    /// Reads the lines of a chunk from the one that begins at `start` on.
+    pub(super) fn read_lines(
+        &self,
+        bound: &Bound,
+        chunk: &Chunk,
+        (mut start, mut line): (usize, u64),
+        each: &mut Each<'_>,
+    ) {
+        let rest = chunk.bytes().get(start..).unwrap_or_default();
+        for text in rest.split(|b| *b == b'\n') {
             let end = start.saturating_add(text.len());
             if !text.trim_ascii().is_empty() {
                 self.read_value(bound, chunk, Span { start, end, line }, each);
@@ -257,7 +118,19 @@ impl Paths {
         }
     }
 
-    fn read_value(&self, bound: &Bound, chunk: &Chunk, span: Span, each: &mut Each<'_>) {
+    /// The slots that may have a field's value where the object is at a root, the
+    /// strongest first.
+    pub(super) fn places(
+        &self,
+        field: usize,
+        root: Option<usize>,
+    ) -> impl Iterator<Item = usize> + '_ {
+        let places = self.sources.get(field).into_iter().flatten();
+        let own = places.filter(move |(_, of)| of.is_none() || root.is_none() || *of == root);
+        own.map(|(slot, _)| *slot)
+    }
+
+    pub(super) fn read_value(&self, bound: &Bound, chunk: &Chunk, span: Span, each: &mut Each<'_>) {
         let bytes = chunk.bytes().get(span.start..span.end).unwrap_or_default();
         let Ok(text) = std::str::from_utf8(bytes) else {
             let reject = Reject::new("record", "not_utf8", "the line is not UTF-8 text".to_owned());
@@ -343,9 +216,9 @@ impl Paths {
     fn finish(&self, bound: &Bound, line: u64, slots: &Slots<'_>, each: &mut Each<'_>) {
         let root = self.root_of(bound, slots);
         let mut values = Vec::with_capacity(self.sources.len());
-        for (field, places) in bound.fields.iter().zip(&self.sources) {
-            let own = places.iter().filter(|(_, of)| of.is_none() || root.is_none() || *of == root);
-            let present = own.filter_map(|(slot, _)| slots.get(*slot).copied().flatten());
+        for (at, field) in bound.fields.iter().enumerate() {
+            let places = self.places(at, root);
+            let present = places.filter_map(|slot| slots.get(slot).copied().flatten());
             let mut present = present.map(Value::from_json).filter(Value::is_present);
             let value = present.next().unwrap_or_default();
             let counts = matches!(field.target, Target::Count(_));

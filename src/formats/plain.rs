@@ -1,4 +1,4 @@
-//! Fields as they stand in a record, for the quick reader: nothing is copied,
+//! Fields as they stand in a record, for the quick readers: nothing is copied,
 //! nothing is parsed. Whatever is not plain is read by the other way.
 
 use super::canonical::Reading;
@@ -10,8 +10,10 @@ pub(super) enum Plain<'r> {
     /// No such field, an empty one, or `null`.
     #[default]
     Absent,
-    /// Text without escapes or quotes, without spaces around it; ASCII.
+    /// Text without escapes or quotes, without spaces around it; valid UTF-8.
     Text(&'r [u8]),
+    /// A JSON number, as written.
+    Number(&'r [u8]),
 }
 
 /// Takes the records of a chunk, in order, each by one of two ways.

@@ -15,7 +15,7 @@ use super::bind::{Bound, Labels};
 use super::canonical::{self, Reading};
 use super::count::{Count, Counts, Parts};
 use super::plain::Plain;
-use super::table::{Scope, Target};
+use super::table::{Field, Scope, Target};
 use super::value::Value;
 use crate::money::Money;
 use crate::usage::Instant;
@@ -54,6 +54,7 @@ fn value<'r>(plain: &Plain<'r>) -> Value<'r> {
     match plain {
         Plain::Absent => Value::Absent,
         Plain::Text(bytes) => Value::Text(Cow::Borrowed(text(bytes))),
+        Plain::Number(bytes) => Value::Number(text(bytes)),
     }
 }
 
@@ -74,6 +75,8 @@ enum Step {
     Label(u32),
     Count(Count),
     Billed,
+    /// What kind of record it is: one of these.
+    Kind(&'static [&'static str]),
 }
 
 /// A field that is read.
@@ -108,16 +111,18 @@ const NAMES: [(Target, u32); 7] = [
 
 impl Quick {
     /// For the records of a bound format; `None` where none is of the usual
-    /// kind: sums over periods, and formats that read some kinds of records.
+    /// kind: sums over periods.
     pub(super) fn new(bound: &Bound) -> Option<Self> {
-        if bound.format.scope != Scope::Request || bound.format.accepts.is_some() {
+        if bound.format.scope != Scope::Request {
             return None;
         }
         let mut readers = Vec::new();
-        for (field, target) in bound.fields.iter().map(|field| field.target).enumerate() {
+        for (field, read) in bound.fields.iter().enumerate() {
             let labels = bound.labels.iter().zip(0_u32..);
             let labels = labels.filter(|(of, _)| **of == Some(field));
-            let steps = step(target).into_iter().chain(labels.map(|(_, at)| Step::Label(at)));
+            let kinds = kinds(bound, read).map(Step::Kind);
+            let steps = step(read.target).into_iter().chain(kinds);
+            let steps = steps.chain(labels.map(|(_, at)| Step::Label(at)));
             readers.extend(steps.map(|step| Reader { field, step, names: Names::default() }));
         }
         Some(Self { readers, pairs: HashMap::default(), day: ([0; 10], 0) })
@@ -147,6 +152,10 @@ impl Quick {
                 Step::None | Step::Requests => return None,
                 Step::Count(count) => row.counts.set(count, digits(plain)?),
                 Step::Billed => row.billed = Some(amount(plain)?),
+                Step::Kind(kinds) => {
+                    let Plain::Text(kind) = plain else { return None };
+                    kinds.iter().find(|known| known.as_bytes() == kind)?;
+                }
                 Step::Name { shift, bits } => {
                     let id = reader.names.id(plain).filter(|id| id.checked_shr(bits) == Some(0))?;
                     row.names |= u64::from(id).checked_shl(shift)?;
@@ -188,6 +197,13 @@ struct Row {
     start: Option<(Instant, bool)>,
     counts: Counts,
     billed: Option<Money>,
+}
+
+/// The kinds of records that a format reads, where a field tells them.
+fn kinds(bound: &Bound, field: &Field) -> Option<&'static [&'static str]> {
+    let (name, kinds) = bound.format.accepts.filter(|_| field.target == Target::Note)?;
+    let first = field.names.first()?;
+    (first.trim_start_matches('/') == name).then_some(kinds)
 }
 
 fn step(target: Target) -> Option<Step> {
@@ -268,8 +284,8 @@ impl Names {
 #[inline]
 fn digits(plain: Plain<'_>) -> Option<u64> {
     match plain {
-        Plain::Text(bytes) if bytes.len() <= 19 => number(bytes),
-        Plain::Text(_) | Plain::Absent => None,
+        Plain::Text(bytes) | Plain::Number(bytes) if bytes.len() <= 19 => number(bytes),
+        Plain::Text(_) | Plain::Number(_) | Plain::Absent => None,
     }
 }
 
@@ -290,7 +306,7 @@ fn number(digits: &[u8]) -> Option<u64> {
 /// An amount that is not negative, of up to 18 digits.
 #[inline]
 fn amount(plain: Plain<'_>) -> Option<Money> {
-    let Plain::Text(bytes) = plain else { return None };
+    let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
     let point = bytes.iter().position(|byte| *byte == b'.');
     let (whole, decimals) = match point {
         None => (bytes, &b""[..]),
@@ -311,7 +327,7 @@ fn amount(plain: Plain<'_>) -> Option<Money> {
 /// whether it has no zone. `day` remembers the last date.
 #[inline]
 fn time(plain: Plain<'_>, day: &mut ([u8; 10], i64)) -> Option<(Instant, bool)> {
-    let Plain::Text(bytes) = plain else { return None };
+    let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
     if bytes.len() == 10 {
         let seconds = number(bytes).filter(|seconds| *seconds >= 1_000_000_000)?;
         return Some((Instant::from_seconds(i64::try_from(seconds).ok()?)?, false));

@@ -1,0 +1,100 @@
+//! The quick reader and the usual one agree on any text: the same rows, the same
+//! rejections, in the same order, wherever the text is cut into chunks.
+
+mod delimited;
+mod json;
+
+use std::collections::HashMap;
+
+use super::{Ask, Bound, COUNTED, Detected, Labels, QuickRow, Reading, RecordSink, detect};
+use crate::input::{Chunk, Chunker, line_breaks};
+use crate::usage::Dimension;
+
+fn bound(text: &[u8], ask: &Ask) -> Option<Bound> {
+    match detect("log", text, true, None, ask) {
+        Ok(Detected::Log(bound)) => Some(*bound),
+        _ => None,
+    }
+}
+
+/// What a reader said of a record, without its line.
+type Said = (String, Vec<Option<String>>);
+
+fn said(reading: &Reading<'_>, labels: &Labels<'_>) -> Said {
+    (format!("{reading:?}"), labels.iter().map(|label| label.map(str::to_owned)).collect())
+}
+
+/// Collects what the quick reader says, and checks that its rows are what the
+/// usual reader makes of them.
+#[derive(Default)]
+struct Both {
+    said: Vec<Said>,
+    lines: Vec<Option<u64>>,
+    quick: usize,
+    names: HashMap<u64, String>,
+    labels: HashMap<u32, Vec<Option<String>>>,
+}
+
+impl RecordSink for Both {
+    fn row(&mut self, row: &QuickRow<'_>) -> bool {
+        let mut same = true;
+        row.read(&mut |reading, labels| {
+            let Reading::Row(usage) = &reading else {
+                same = false;
+                return;
+            };
+            let own = COUNTED.map(|meter| usage.quantities.get(meter));
+            assert_eq!(own, row.parts);
+            assert_eq!((usage.start, usage.zone_assumed), (Some(row.start), row.zone_assumed));
+            assert_eq!((usage.billed, usage.requests), (row.billed, 1));
+            let names = (usage.provider, usage.model, &usage.tier, usage.tier_source);
+            let names = format!("{names:?} {:?} {}", usage.requested_tier, usage.region);
+            assert_eq!(self.names.entry(row.names).or_insert_with(|| names.clone()), &names);
+            let (text, words) = said(&reading, labels);
+            assert_eq!(self.labels.entry(row.labels).or_insert_with(|| words.clone()), &words);
+            self.quick += 1;
+            self.lines.push(None);
+            self.said.push((text, words));
+        });
+        same
+    }
+
+    fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>) {
+        self.lines.push(Some(line));
+        self.said.push(said(&reading, labels));
+    }
+}
+
+fn chunks(text: &[u8], bound: &Bound, size: usize) -> Vec<Chunk> {
+    let stream = Box::new(std::io::Cursor::new(text.to_vec()));
+    let mut chunker = Chunker::new(stream, "log", bound.framing, size).counting_lines();
+    let mut all = Vec::new();
+    while let Ok(Some(chunk)) = chunker.next_chunk() {
+        all.push(chunk);
+    }
+    all
+}
+
+/// Reads a text in both ways, in chunks of a size; gives how many rows were
+/// quick.
+fn agree(text: &[u8], size: usize) -> usize {
+    let by = [Dimension::Project, Dimension::Column("note".into())].to_vec();
+    let ask = Ask { by, ..Ask::default() };
+    let Some(bound) = bound(text, &ask) else { return 0 };
+    let mut reader = bound.quick().expect("a format with rows of the usual kind");
+    let mut both = Both::default();
+    let (mut usual, mut lines) = (Vec::new(), Vec::new());
+    for chunk in chunks(text, &bound, size) {
+        let counted = bound.read_quick(&chunk, &mut reader, &mut both);
+        assert_eq!(counted, line_breaks(chunk.bytes()));
+        bound.read(&chunk, &mut |line, reading, labels| {
+            lines.push(line);
+            usual.push(said(&reading, labels));
+        });
+    }
+    assert_eq!(both.said, usual);
+    for (own, line) in both.lines.iter().zip(&lines) {
+        assert!(own.is_none_or(|own| own == *line), "{own:?} {line}");
+    }
+    both.quick
+}

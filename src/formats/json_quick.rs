@@ -1,0 +1,335 @@
+//! Reads JSON records of the usual kind, one a line, without copies: it expects the
+//! keys of a record in the order of the one before, and for each set of fields that
+//! a record has it remembers which of them decide. Everything else is read by the
+//! usual way.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::bind::Bound;
+use super::json::{Paths, Record};
+use super::json_scan::Scan;
+use super::json_tree::Node;
+use super::plain::{Plain, PlainSink};
+use super::table::Target;
+use crate::input::{Chunk, Span, line_breaks};
+
+/// Sets of fields that are remembered.
+const MOST_SHAPES: usize = 256;
+
+/// Keys of one object that are remembered in order.
+const MOST_KEYS: usize = 256;
+
+/// Slots whose keys may be met.
+const MOST_SLOTS: usize = 256;
+
+/// Records of a chunk that are not of the usual kind, before it is asked whether
+/// most are not.
+const FEW: u32 = 64;
+
+/// What is kept from record to record.
+#[derive(Debug)]
+pub(super) struct QuickJson {
+    nodes: Vec<Keys>,
+    /// The fields that are read.
+    wanted: Vec<usize>,
+    shapes: Vec<Shape>,
+    /// The shape of the last record.
+    last: usize,
+}
+
+/// The keys of one object.
+#[derive(Debug, Default)]
+struct Keys {
+    /// The slot of the object itself.
+    slot: Option<usize>,
+    /// Those that are wanted, and their nodes.
+    wanted: Vec<(Box<[u8]>, usize)>,
+    /// Those of the last record in their order, as they stand before the value.
+    expected: Vec<(Box<[u8]>, Option<usize>)>,
+}
+
+/// A slot that a record has, and whether it has a value.
+type Held = (usize, bool);
+
+/// What decides in records that have the same slots.
+#[derive(Debug)]
+struct Shape {
+    held: Vec<Held>,
+    /// Each field that has a value, and where that is among the slots; `None` where
+    /// the usual way is to decide.
+    deciding: Option<Vec<(usize, usize)>>,
+}
+
+/// What was met of one record.
+struct Met<'c> {
+    held: Vec<Held>,
+    values: Vec<Plain<'c>>,
+    /// The slots that were met, one bit each.
+    seen: [u64; MOST_SLOTS / 64],
+}
+
+impl Met<'_> {
+    /// Notes a slot; `None` where it was met before.
+    #[inline]
+    fn see(&mut self, slot: usize) -> Option<()> {
+        let (word, bit) = (slot / 64, slot % 64);
+        let word = self.seen.get_mut(word)?;
+        let bit = 1_u64.checked_shl(u32::try_from(bit).ok()?)?;
+        let new = *word & bit == 0;
+        *word |= bit;
+        new.then_some(())
+    }
+}
+
+impl QuickJson {
+    /// For some of a format's fields; `None` where there are too many paths.
+    pub(super) fn new(paths: &Paths, wanted: impl Iterator<Item = usize>) -> Option<Self> {
+        if paths.slots > MOST_SLOTS || !paths.explode.is_empty() {
+            return None;
+        }
+        let mut wanted: Vec<usize> = wanted.collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut quick = Self { nodes: Vec::new(), wanted, shapes: Vec::new(), last: 0 };
+        quick.add(&paths.tree);
+        Some(quick)
+    }
+
+    /// Adds a node and those below it; gives its number.
+    fn add(&mut self, node: &Node) -> usize {
+        let at = self.nodes.len();
+        self.nodes.push(Keys { slot: node.slot, ..Keys::default() });
+        for child in &node.children {
+            let below = self.add(child);
+            if let Some(keys) = self.nodes.get_mut(at) {
+                keys.wanted.push((child.key.as_bytes().into(), below));
+            }
+        }
+        at
+    }
+
+    /// Reads a record; its line, if it is of the usual kind.
+    #[inline]
+    fn record<'c>(&mut self, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
+        met.held.clear();
+        met.values.clear();
+        met.seen = [0; MOST_SLOTS / 64];
+        scan.blanks();
+        if !scan.take(b'{') {
+            return None;
+        }
+        self.object(0, scan, met)?;
+        scan.blanks();
+        matches!(scan.peek(), None | Some(b'\n')).then_some(())
+    }
+
+    /// Reads the members of an object whose brace was passed.
+    fn object<'c>(&mut self, node: usize, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
+        scan.blanks();
+        if scan.take(b'}') {
+            return Some(());
+        }
+        let mut member: usize = 0;
+        loop {
+            let expected = self.nodes.get(node)?.expected.get(member);
+            let below = match expected {
+                Some((key, below)) if scan.take_text(key) => *below,
+                _ => self.key(node, member, scan)?,
+            };
+            member = member.saturating_add(1);
+            match below {
+                Some(below) => self.member(below, scan, met)?,
+                None => scan.value()?,
+            }
+            if !scan.goes_on(b'}')? {
+                return Some(());
+            }
+        }
+    }
+
+    /// Reads a key that was not expected, and expects it next time.
+    #[cold]
+    fn key(&mut self, node: usize, member: usize, scan: &mut Scan<'_>) -> Option<Option<usize>> {
+        if !scan.take(b'"') {
+            return None;
+        }
+        let key = scan.string().filter(|key| !key.escaped)?;
+        scan.colon()?;
+        let keys = self.nodes.get_mut(node)?;
+        let below = keys.wanted.iter().find(|(name, _)| **name == *key.bytes);
+        let below = below.map(|(_, below)| *below);
+        let text: Box<[u8]> = [b"\"", key.bytes, b"\":"].concat().into();
+        match keys.expected.get_mut(member) {
+            Some(expected) => *expected = (text, below),
+            None if member < MOST_KEYS => keys.expected.push((text, below)),
+            None => {}
+        }
+        Some(below)
+    }
+
+    /// Reads the value of a wanted key.
+    #[inline]
+    fn member<'c>(&mut self, node: usize, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
+        let keys = self.nodes.get(node)?;
+        let slot = keys.slot?;
+        met.see(slot)?;
+        let is_leaf = keys.wanted.is_empty();
+        let value = match scan.peek()? {
+            b'"' => {
+                scan.take(b'"');
+                let text = scan.string().filter(|text| !text.escaped)?;
+                trimmed(text.bytes)
+            }
+            b'-' | b'0'..=b'9' => Plain::Number(scan.number()?),
+            b'{' if !is_leaf => {
+                scan.take(b'{');
+                met.held.push((slot, false));
+                met.values.push(Plain::Absent);
+                return self.object(node, scan, met);
+            }
+            b'n' => {
+                scan.word()?;
+                Plain::Absent
+            }
+            _ => return None,
+        };
+        met.held.push((slot, value != Plain::Absent));
+        met.values.push(value);
+        Some(())
+    }
+
+    /// The shape of what was met.
+    #[inline]
+    fn shape(&mut self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<&Shape> {
+        let same = |shape: &Shape| shape.held == met.held;
+        if !self.shapes.get(self.last).is_some_and(same) {
+            self.last = match self.shapes.iter().position(same) {
+                Some(known) => known,
+                None => self.learn(bound, paths, met)?,
+            };
+        }
+        self.shapes.get(self.last)
+    }
+
+    #[cold]
+    fn learn(&mut self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<usize> {
+        if self.shapes.len() >= MOST_SHAPES {
+            return None;
+        }
+        let deciding = self.deciding(bound, paths, met);
+        self.shapes.push(Shape { held: met.held.clone(), deciding });
+        self.shapes.len().checked_sub(1)
+    }
+
+    /// Which of the slots decide, as [`Paths`] chooses among their values; `None`
+    /// where values are to be compared, or an object stands where a value is wanted.
+    fn deciding(&self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<Vec<(usize, usize)>> {
+        let mut slots = vec![None; paths.slots];
+        for (slot, _) in &met.held {
+            *slots.get_mut(*slot)? = Some("");
+        }
+        let root = paths.root_of(bound, &slots);
+        let mut deciding = Vec::new();
+        for field in &self.wanted {
+            let places = paths.places(*field, root);
+            let held = |slot: usize| met.held.iter().position(|(held, _)| *held == slot);
+            let met_places = places.filter_map(held);
+            let is_value = |at: &usize| met.held.get(*at).is_some_and(|(_, value)| *value);
+            let is_object = |at: &usize| {
+                let slot = met.held.get(*at).map(|(slot, _)| *slot);
+                self.nodes.iter().any(|keys| keys.slot == slot && !keys.wanted.is_empty())
+            };
+            let met_places: Vec<usize> = met_places.collect();
+            if met_places.iter().any(is_object) {
+                return None;
+            }
+            let mut values = met_places.into_iter().filter(is_value);
+            let Some(first) = values.next() else { continue };
+            let counts = bound.fields.get(*field).map(|field| field.target);
+            if matches!(counts, Some(Target::Count(_))) && values.next().is_some() {
+                return None;
+            }
+            deciding.push((*field, first));
+        }
+        Some(deciding)
+    }
+}
+
+/// Text without the spaces and tabs around it.
+#[inline]
+fn trimmed(text: &[u8]) -> Plain<'_> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let mut text = text;
+    while let Some((_, rest)) = text.split_first().filter(|(first, _)| blank(first)) {
+        text = rest;
+    }
+    while let Some((_, rest)) = text.split_last().filter(|(last, _)| blank(last)) {
+        text = rest;
+    }
+    if text.is_empty() { Plain::Absent } else { Plain::Text(text) }
+}
+
+impl Paths {
+    /// Reads the records of a chunk, those of the usual kind as they stand. Gives
+    /// the number of lines of the chunk.
+    pub(super) fn read_quick(
+        &self,
+        bound: &Bound,
+        chunk: &Chunk,
+        quick: &mut QuickJson,
+        sink: &mut dyn PlainSink,
+    ) -> u64 {
+        let bytes = chunk.bytes();
+        let mut fields = vec![Plain::Absent; bound.fields.len()];
+        let mut met = Met { held: Vec::new(), values: Vec::new(), seen: [0; MOST_SLOTS / 64] };
+        let (mut start, mut line, mut returns) = (0_usize, chunk.first_line, false);
+        let (mut taken, mut left) = (0_u32, 0_u32);
+        while start < bytes.len() {
+            let mut scan = Scan::new(bytes, start);
+            let read = quick.record(&mut scan, &mut met);
+            let shape = read.and_then(|()| quick.shape(bound, self, &met));
+            let plain = shape.is_some_and(|shape| fill(shape, &met, &mut fields));
+            if plain && sink.plain(&fields) {
+                taken = taken.saturating_add(1);
+                returns |= scan.returns;
+                start = scan.at().saturating_add(1);
+                line = line.saturating_add(1);
+                continue;
+            }
+            left = left.saturating_add(1);
+            if left > FEW && taken < left {
+                let mut each = |line: u64, record: Record<'_>| sink.record(line, record);
+                self.read_lines(bound, chunk, (start, line), &mut each);
+                return line_breaks(bytes);
+            }
+            let end = memchr::memchr(b'\n', bytes.get(start..).unwrap_or_default());
+            let end = end.map_or(bytes.len(), |at| start.saturating_add(at));
+            let text = bytes.get(start..end).unwrap_or_default();
+            returns |= memchr::memchr(b'\r', text).is_some();
+            if !text.trim_ascii().is_empty() {
+                let span = Span { start, end, line };
+                self.read_value(bound, chunk, span, &mut |line, record| sink.record(line, record));
+            }
+            start = end.saturating_add(1);
+            line = line.saturating_add(1);
+        }
+        if returns {
+            return line_breaks(bytes);
+        }
+        let unended = bytes.last().is_some_and(|last| *last != b'\n');
+        line.saturating_sub(chunk.first_line).saturating_sub(u64::from(unended))
+    }
+}
+
+/// Puts the values that decide at their fields; `false` where the usual way is to
+/// decide.
+#[inline]
+fn fill<'c>(shape: &Shape, met: &Met<'c>, fields: &mut [Plain<'c>]) -> bool {
+    let Some(deciding) = &shape.deciding else { return false };
+    fields.fill(Plain::Absent);
+    for (field, at) in deciding {
+        if let (Some(slot), Some(value)) = (fields.get_mut(*field), met.values.get(*at)) {
+            *slot = *value;
+        }
+    }
+    true
+}

@@ -1,0 +1,373 @@
+//! Walks over JSON text and checks it, without copies: where strings, numbers and
+//! nested values end. What it takes, `serde_json` takes too (a test says so); what
+//! it does not take is left to `serde_json` to judge.
+#![deny(clippy::arithmetic_side_effects)]
+
+use wide::u8x16;
+
+/// Values nested deeper are left to the other way.
+const DEEPEST: u32 = 64;
+
+/// Bytes that are looked at together.
+const LANES: usize = 16;
+
+/// The text of a string, between its quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text<'t> {
+    /// As it stands; valid UTF-8.
+    pub(super) bytes: &'t [u8],
+    /// Whether it has escapes.
+    pub(super) escaped: bool,
+}
+
+/// A place in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scan<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    /// Whether a carriage return was passed.
+    pub(super) returns: bool,
+}
+
+impl<'t> Scan<'t> {
+    /// At the beginning of a text.
+    pub(super) const fn new(bytes: &'t [u8], at: usize) -> Self {
+        Self { bytes, at, returns: false }
+    }
+
+    /// How many bytes were passed.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next byte.
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    fn pass(&mut self, count: usize) {
+        self.at = self.at.saturating_add(count);
+    }
+
+    /// Passes a byte, if it is the next one.
+    #[inline]
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let is_it = self.peek() == Some(byte);
+        self.pass(usize::from(is_it));
+        is_it
+    }
+
+    /// Passes a text, if it is the next one.
+    #[inline]
+    pub(super) fn take_text(&mut self, text: &[u8]) -> bool {
+        let end = self.at.saturating_add(text.len());
+        let is_it = self.bytes.get(self.at..end) == Some(text);
+        if is_it {
+            self.at = end;
+        }
+        is_it
+    }
+
+    /// Passes spaces, tabs and carriage returns: a newline ends a record.
+    #[inline]
+    pub(super) fn blanks(&mut self) {
+        while let Some(byte @ (b' ' | b'\t' | b'\r')) = self.peek() {
+            self.returns |= byte == b'\r';
+            self.pass(1);
+        }
+    }
+
+    /// Passes a colon and the blanks around it.
+    #[inline]
+    pub(super) fn colon(&mut self) -> Option<()> {
+        self.blanks();
+        let found = self.take(b':');
+        self.blanks();
+        found.then_some(())
+    }
+
+    /// Passes what stands after a member: a comma (`true`), or the given end.
+    #[inline]
+    pub(super) fn goes_on(&mut self, end: u8) -> Option<bool> {
+        self.blanks();
+        if self.take(b',') {
+            self.blanks();
+            return Some(true);
+        }
+        self.take(end).then_some(false)
+    }
+
+    /// Passes the rest of a string whose opening quote was passed.
+    #[inline]
+    pub(super) fn string(&mut self) -> Option<Text<'t>> {
+        let start = self.at;
+        let (mut escaped, mut high) = (false, false);
+        loop {
+            match self.stop(&mut high)? {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                // A control character.
+                _ => return None,
+            }
+        }
+        let bytes = self.bytes.get(start..self.at)?;
+        self.pass(1);
+        if high {
+            std::str::from_utf8(bytes).ok()?;
+        }
+        Some(Text { bytes, escaped })
+    }
+
+    /// Goes on to the next quote, backslash or control character, and gives it.
+    #[inline]
+    fn stop(&mut self, high: &mut bool) -> Option<u8> {
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            let Some(block) = rest.first_chunk::<LANES>() else { return self.slow_stop(high) };
+            let lanes = u8x16::new(*block);
+            let at = |byte: u8| lanes.simd_eq(u8x16::new([byte; LANES]));
+            let control = lanes.simd_le(u8x16::new([0x1f; LANES]));
+            let stops = (at(b'"') | at(b'\\') | control).to_bitmask();
+            let before = stops.wrapping_sub(1) & !stops;
+            *high |= lanes.to_bitmask() & before & 0xffff != 0;
+            let passed = usize::try_from(stops.trailing_zeros()).unwrap_or(LANES).min(LANES);
+            self.pass(passed);
+            if stops != 0 {
+                return self.peek();
+            }
+        }
+    }
+
+    /// The same, byte by byte.
+    fn slow_stop(&mut self, high: &mut bool) -> Option<u8> {
+        loop {
+            let byte = self.peek()?;
+            if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
+                return Some(byte);
+            }
+            *high |= byte >= 0x80;
+            self.pass(1);
+        }
+    }
+
+    /// Passes an escape.
+    fn escape(&mut self) -> Option<()> {
+        let kind = *self.bytes.get(self.at.saturating_add(1))?;
+        self.pass(2);
+        match kind {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => {
+                let digits = self.bytes.get(self.at..self.at.saturating_add(4))?;
+                self.pass(4);
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// Passes a number, and gives it.
+    #[inline]
+    pub(super) fn number(&mut self) -> Option<&'t [u8]> {
+        let start = self.at;
+        self.take(b'-');
+        let first = self.at;
+        let whole = self.digits();
+        let leading_zero = whole > 1 && self.bytes.get(first) == Some(&b'0');
+        if whole == 0 || leading_zero {
+            return None;
+        }
+        if self.take(b'.') && self.digits() == 0 {
+            return None;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.pass(1);
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            if self.digits() == 0 {
+                return None;
+            }
+        }
+        self.bytes.get(start..self.at)
+    }
+
+    /// Passes digits; says how many.
+    #[inline]
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.pass(1);
+        }
+        self.at.saturating_sub(start)
+    }
+
+    /// Passes `true`, `false` or `null`.
+    #[inline]
+    pub(super) fn word(&mut self) -> Option<()> {
+        let found = match self.peek()? {
+            b't' => self.take_text(b"true"),
+            b'f' => self.take_text(b"false"),
+            _ => self.take_text(b"null"),
+        };
+        found.then_some(())
+    }
+
+    /// Passes any value.
+    #[inline]
+    pub(super) fn value(&mut self) -> Option<()> {
+        self.nested(DEEPEST)
+    }
+
+    fn nested(&mut self, depth: u32) -> Option<()> {
+        match self.peek()? {
+            b'"' => {
+                self.pass(1);
+                self.string().map(drop)
+            }
+            b'-' | b'0'..=b'9' => self.number().map(drop),
+            b'{' => self.object(depth.checked_sub(1)?),
+            b'[' => self.array(depth.checked_sub(1)?),
+            _ => self.word(),
+        }
+    }
+
+    fn object(&mut self, depth: u32) -> Option<()> {
+        self.pass(1);
+        self.blanks();
+        if self.take(b'}') {
+            return Some(());
+        }
+        loop {
+            if !self.take(b'"') {
+                return None;
+            }
+            self.string()?;
+            self.colon()?;
+            self.nested(depth)?;
+            if !self.goes_on(b'}')? {
+                return Some(());
+            }
+        }
+    }
+
+    fn array(&mut self, depth: u32) -> Option<()> {
+        self.pass(1);
+        self.blanks();
+        if self.take(b']') {
+            return Some(());
+        }
+        loop {
+            self.nested(depth)?;
+            if !self.goes_on(b']')? {
+                return Some(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    /// Whether the scan takes a text as one value without newlines.
+    fn takes(text: &[u8]) -> bool {
+        let mut scan = Scan::new(text, 0);
+        scan.value().is_some() && scan.at() == text.len()
+    }
+
+    #[test]
+    fn what_is_json_is_known_at_every_length() {
+        for text in [
+            r#""""#,
+            r#""a\"b\\\/\b\f\n\r\t\u00e9é""#,
+            r#"{"a":[1,-0,0.5,1e5,-1.25E-7,true,false,null,{}],"b":{"c":"d"},"":[]}"#,
+            r#"{ "a" : [ 1 , 2 ] }"#,
+        ] {
+            assert!(takes(text.as_bytes()), "{text}");
+            for end in 1..text.len() {
+                assert!(!takes(&text.as_bytes()[..end]), "{}", text.split_at(end).0);
+            }
+        }
+        for text in [
+            "",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "+1",
+            "tru",
+            "nul",
+            "NaN",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\t\"",
+            "\"a",
+            "{\"a\"}",
+            "{a:1}",
+            "[1,]",
+            "{\"a\":1,}",
+            "[1 2]",
+            "\"\\u12\"",
+            "{,}",
+        ] {
+            assert!(!takes(text.as_bytes()), "{text}");
+        }
+        assert!(!takes(b"\"\xff\"") && !takes(b"\"0123456789abcdef\xc3\""));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_is_what_serde_json_takes(
+            pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..12),
+        ) {
+            let text = pieces.concat();
+            let text = text.as_slice();
+            let theirs = serde_json::from_slice::<IgnoredAny>(text).is_ok()
+                && std::str::from_utf8(text).is_ok();
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+            let around = text.first().is_some_and(blank) || text.last().is_some_and(blank);
+            prop_assert_eq!(takes(text), theirs && !around, "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    const PIECES: &[&[u8]] = &[
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\"",
+        b"\"a\"",
+        b"\"b\":",
+        b"1",
+        b"0",
+        b"-",
+        b".5",
+        b"e1",
+        b"true",
+        b"null",
+        b" ",
+        b"\t",
+        b"\\",
+        b"\\n",
+        b"\\u00e9",
+        b"\\ud800",
+        b"\xc3\xa9",
+        b"\xff",
+        b"\x01",
+        b"long text of more than sixteen bytes",
+        b"{\"a\":1}",
+        b"[1,2]",
+        b"\r",
+    ];
+}
