@@ -180,7 +180,9 @@ impl Bound {
         let numeric = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
         let text = match &self.source {
             Source::Delimited(columns) if columns.header().iter().any(numeric) => return None,
-            Source::Delimited(_) => QuickSource::Delimited(QuickText::new(quick.fields())),
+            Source::Delimited(columns) => {
+                QuickSource::Delimited(QuickText::new(columns, quick.fields()))
+            }
             Source::Json(_) if self.framing != Framing::Lines => return None,
             Source::Json(paths) => QuickSource::Json(QuickJson::new(paths, quick.fields())?),
         };

@@ -81,7 +81,11 @@ pub fn taken_from(
 
 /// The counts of one record; zero where the log has none.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts([u64; Count::ALL.len()]);
+pub(super) struct Counts {
+    counts: [u64; Count::ALL.len()],
+    /// Those above zero, one bit each.
+    used: u32,
+}
 
 /// The meters that counts become, in the order of [`Meter::ALL`].
 pub const COUNTED: [Meter; 17] = [
@@ -105,7 +109,42 @@ pub const COUNTED: [Meter; 17] = [
 ];
 
 /// Disjoint quantities of the meters of [`COUNTED`].
-pub type Parts = [u64; COUNTED.len()];
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    counts: [u64; COUNTED.len()],
+    /// Those above zero, one bit each.
+    used: u32,
+}
+
+impl Parts {
+    fn new(counts: [u64; COUNTED.len()]) -> Self {
+        let bits = counts.iter().zip(0_u32..);
+        let used = bits.fold(0, |used, (count, bit)| used | (u32::from(*count != 0) << bit));
+        Self { counts, used }
+    }
+
+    /// All of them.
+    pub const fn counts(&self) -> &[u64; COUNTED.len()] {
+        &self.counts
+    }
+
+    /// Those above zero, one bit each.
+    pub const fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// Those above zero among some, given by a bit each; in order.
+    #[inline]
+    pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + '_ {
+        let mut rest = self.used & some;
+        std::iter::from_fn(move || {
+            let at = usize::try_from(rest.trailing_zeros()).ok()?;
+            rest &= rest.wrapping_sub(1);
+            // No bit is left where there is no such count.
+            self.counts.get(at).copied()
+        })
+    }
+}
 
 /// A part that exceeds its whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,18 +158,19 @@ pub(super) struct Overlap {
 impl Counts {
     /// Sets a count.
     pub(super) fn set(&mut self, count: Count, value: u64) {
-        if let Some(slot) = self.0.get_mut(count as usize) {
+        if let Some(slot) = self.counts.get_mut(count as usize) {
             *slot = value;
+            self.used |= u32::from(value != 0) << (count as u32);
         }
     }
 
     /// Whether the record counts anything.
     pub(super) fn any(&self) -> bool {
-        self.0.iter().any(|count| *count > 0)
+        self.used != 0
     }
 
     fn get(&self, count: Count) -> u64 {
-        self.0.get(count as usize).copied().unwrap_or(0)
+        self.counts.get(count as usize).copied().unwrap_or(0)
     }
 
     /// Takes the counts apart into disjoint meters.
@@ -140,14 +180,37 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
-        for (meter, count) in COUNTED.into_iter().zip(self.parts(cached, modality)?) {
+        for (meter, count) in COUNTED.into_iter().zip(self.parts(cached, modality)?.counts) {
             out.set(meter, count);
         }
         Ok(out)
     }
 
     /// The same as quantities of the meters of [`COUNTED`].
+    #[inline]
     pub(super) fn parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
+        let simple = self.used & !(bit(Count::Input) | bit(Count::Cached) | bit(Count::Output));
+        if simple == 0 && cached == CachedTokens::InsideInput {
+            return self.text_parts();
+        }
+        self.any_parts(cached, modality)
+    }
+
+    /// Of a record with text alone, and nothing written to a cache.
+    #[inline]
+    fn text_parts(&self) -> Result<Parts, Overlap> {
+        let (input, cached) = (self.get(Count::Input), self.get(Count::Cached));
+        let mut parts = Parts { counts: self.counts, used: self.used };
+        if let Some(slot) = parts.counts.first_mut() {
+            *slot = take(input, cached, "cached tokens")?;
+        }
+        if input == cached {
+            parts.used &= !bit(Count::Input);
+        }
+        Ok(parts)
+    }
+
+    fn any_parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
         let image = self.uncached(Count::Image, Count::CachedImage, modality)?;
         let audio = self.uncached(Count::Audio, Count::CachedAudio, modality)?;
         let cached_text = self
@@ -172,7 +235,7 @@ impl Counts {
             .checked_sub(self.get(Count::ImageOutput))
             .and_then(|rest| rest.checked_sub(self.get(Count::AudioOutput)))
             .ok_or(Overlap { part: "image and audio output tokens", whole: Count::Output })?;
-        Ok([
+        Ok(Parts::new([
             input,
             cached_text,
             self.get(Count::CacheWrite),
@@ -190,7 +253,7 @@ impl Counts {
             self.get(Count::FileSearch),
             self.get(Count::CodeInterpreter),
             self.get(Count::ContainerMinute),
-        ])
+        ]))
     }
 
     /// An image or audio count without its cached part.
@@ -203,6 +266,11 @@ impl Counts {
                 .ok_or(Overlap { part: part.describe(), whole }),
         }
     }
+}
+
+/// The bit of a count, which is that of its meter.
+const fn bit(count: Count) -> u32 {
+    1 << (count as u32)
 }
 
 fn take(whole: u64, part: u64, name: &'static str) -> Result<u64, Overlap> {

@@ -1,6 +1,8 @@
 //! Reads delimited records: those of the usual kind as they stand, all others
 //! through the `csv` crate.
 
+use std::collections::BTreeSet;
+
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
@@ -157,24 +159,31 @@ impl Columns {
     fn plain<'r>(
         &self,
         record: &Record<'r, '_>,
-        wanted: &[usize],
+        wanted: &Wanted,
         fields: &mut [Plain<'r>],
     ) -> bool {
         if record.len() != self.header.len() || (record.high && !self.is_ascii(record)) {
             return false;
         }
-        for field in wanted {
-            let Some(columns) = self.sources.get(*field) else { return false };
-            let mut found = Plain::Absent;
-            for column in columns {
-                let Some(text) = record.field(*column) else { return false };
-                found = plain(text);
-                if found != Plain::Absent {
-                    break;
-                }
+        record.each(&wanted.single, |field, text| {
+            if let Some(slot) = fields.get_mut(field) {
+                *slot = Plain::of_text(text);
             }
-            if let Some(slot) = fields.get_mut(*field) {
-                *slot = found;
+        }) && wanted.several.iter().all(|field| self.first(*field, record, fields))
+    }
+
+    /// Takes a field from the first of its columns that has a value; `false` where
+    /// one is not plain.
+    fn first<'r>(&self, field: usize, record: &Record<'r, '_>, fields: &mut [Plain<'r>]) -> bool {
+        let (Some(columns), Some(slot)) = (self.sources.get(field), fields.get_mut(field)) else {
+            return false;
+        };
+        *slot = Plain::Absent;
+        for column in columns {
+            let Some(text) = record.field(*column) else { return false };
+            *slot = Plain::of_text(text);
+            if *slot != Plain::Absent {
+                break;
             }
         }
         true
@@ -238,20 +247,6 @@ fn first_present<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<Value<
     Some(found)
 }
 
-/// A delimited field without the spaces and tabs around it.
-#[inline]
-fn plain(text: &[u8]) -> Plain<'_> {
-    let blank = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'\t'));
-    let mut text = text;
-    while blank(text.first()) {
-        text = text.get(1..).unwrap_or_default();
-    }
-    while blank(text.last()) {
-        text = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
-    }
-    if text.is_empty() { Plain::Absent } else { Plain::Text(text) }
-}
-
 /// Text that begins at a record.
 struct Text<'t> {
     bytes: &'t [u8],
@@ -266,16 +261,30 @@ struct Text<'t> {
 #[derive(Debug)]
 pub(super) struct QuickText {
     index: Index,
-    /// The fields that are read.
-    wanted: Vec<usize>,
+    wanted: Wanted,
+}
+
+/// The fields that are read.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Those with one column, and that column.
+    single: Vec<(usize, usize)>,
+    /// Those that several columns may hold.
+    several: Vec<usize>,
 }
 
 impl QuickText {
     /// For some of a format's fields.
-    pub(super) fn new(wanted: impl Iterator<Item = usize>) -> Self {
-        let mut wanted: Vec<usize> = wanted.collect();
-        wanted.sort_unstable();
-        wanted.dedup();
+    pub(super) fn new(columns: &Columns, fields: impl Iterator<Item = usize>) -> Self {
+        let mut wanted = Wanted::default();
+        for field in fields.collect::<BTreeSet<usize>>() {
+            match columns.sources.get(field).map(Vec::as_slice) {
+                Some([column]) => wanted.single.push((field, *column)),
+                // A field without a column has no value.
+                Some([]) | None => {}
+                Some(_) => wanted.several.push(field),
+            }
+        }
         Self { index: Index::default(), wanted }
     }
 }

@@ -15,8 +15,8 @@ use crate::input::{Chunk, Span, line_breaks};
 /// Sets of fields that are remembered.
 const MOST_SHAPES: usize = 256;
 
-/// Keys of one object that are remembered in order.
-const MOST_KEYS: usize = 256;
+/// Keys of one object that are remembered.
+const MOST_KEYS: usize = 64;
 
 /// Slots whose keys may be met.
 const MOST_SLOTS: usize = 256;
@@ -43,8 +43,17 @@ struct Keys {
     slot: Option<usize>,
     /// Those that are wanted, and their nodes.
     wanted: Vec<(Box<[u8]>, usize)>,
-    /// Those of the last record in their order, as they stand before the value.
+    /// Those that were met, in the order of the first record that had them, as they
+    /// stand before the value.
     expected: Vec<(Box<[u8]>, Option<usize>)>,
+}
+
+/// Where a key that was not expected leads.
+struct Turn {
+    /// Its place among the expected ones.
+    member: usize,
+    /// Its node, if it is wanted.
+    below: Option<usize>,
 }
 
 /// A slot that a record has, and whether it has a value.
@@ -133,7 +142,11 @@ impl QuickJson {
             let expected = self.nodes.get(node)?.expected.get(member);
             let below = match expected {
                 Some((key, below)) if scan.take_text(key) => *below,
-                _ => self.key(node, member, scan)?,
+                _ => {
+                    let turn = self.turn(node, scan)?;
+                    member = turn.member;
+                    turn.below
+                }
             };
             member = member.saturating_add(1);
             match below {
@@ -146,24 +159,28 @@ impl QuickJson {
         }
     }
 
-    /// Reads a key that was not expected, and expects it next time.
+    /// Reads a key that was not expected here: one of another place, or a new one,
+    /// which is expected from now on.
     #[cold]
-    fn key(&mut self, node: usize, member: usize, scan: &mut Scan<'_>) -> Option<Option<usize>> {
+    fn turn(&mut self, node: usize, scan: &mut Scan<'_>) -> Option<Turn> {
+        let keys = self.nodes.get_mut(node)?;
+        let known = keys.expected.iter().position(|(key, _)| scan.take_text(key));
+        if let Some(member) = known {
+            let below = keys.expected.get(member).and_then(|(_, below)| *below);
+            return Some(Turn { member, below });
+        }
         if !scan.take(b'"') {
             return None;
         }
         let key = scan.string().filter(|key| !key.escaped)?;
         scan.colon()?;
-        let keys = self.nodes.get_mut(node)?;
         let below = keys.wanted.iter().find(|(name, _)| **name == *key.bytes);
         let below = below.map(|(_, below)| *below);
-        let text: Box<[u8]> = [b"\"", key.bytes, b"\":"].concat().into();
-        match keys.expected.get_mut(member) {
-            Some(expected) => *expected = (text, below),
-            None if member < MOST_KEYS => keys.expected.push((text, below)),
-            None => {}
+        let member = keys.expected.len();
+        if member < MOST_KEYS {
+            keys.expected.push(([b"\"", key.bytes, b"\":"].concat().into(), below));
         }
-        Some(below)
+        Some(Turn { member, below })
     }
 
     /// Reads the value of a wanted key.
@@ -177,7 +194,7 @@ impl QuickJson {
             b'"' => {
                 scan.take(b'"');
                 let text = scan.string().filter(|text| !text.escaped)?;
-                trimmed(text.bytes)
+                Plain::of_text(text.bytes)
             }
             b'-' | b'0'..=b'9' => Plain::Number(scan.number()?),
             b'{' if !is_leaf => {
@@ -252,20 +269,6 @@ impl QuickJson {
         }
         Some(deciding)
     }
-}
-
-/// Text without the spaces and tabs around it.
-#[inline]
-fn trimmed(text: &[u8]) -> Plain<'_> {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let mut text = text;
-    while let Some((_, rest)) = text.split_first().filter(|(first, _)| blank(first)) {
-        text = rest;
-    }
-    while let Some((_, rest)) = text.split_last().filter(|(last, _)| blank(last)) {
-        text = rest;
-    }
-    if text.is_empty() { Plain::Absent } else { Plain::Text(text) }
 }
 
 impl Paths {

@@ -26,3 +26,28 @@ pub(super) trait PlainSink {
     /// without any.
     fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>);
 }
+
+impl<'r> Plain<'r> {
+    /// From text without escapes or quotes: without the spaces and tabs around it.
+    #[inline]
+    pub(super) fn of_text(text: &'r [u8]) -> Self {
+        match (text.first(), text.last()) {
+            (Some(first), Some(last)) if *first > b' ' && *last > b' ' => Self::Text(text),
+            (None, _) | (_, None) => Self::Absent,
+            _ => Self::trimmed(text),
+        }
+    }
+
+    #[cold]
+    fn trimmed(text: &'r [u8]) -> Self {
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+        let mut text = text;
+        while let Some((_, rest)) = text.split_first().filter(|(first, _)| blank(first)) {
+            text = rest;
+        }
+        while let Some((_, rest)) = text.split_last().filter(|(last, _)| blank(last)) {
+            text = rest;
+        }
+        if text.is_empty() { Self::Absent } else { Self::Text(text) }
+    }
+}

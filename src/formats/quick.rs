@@ -303,6 +303,17 @@ fn number(digits: &[u8]) -> Option<u64> {
     (!digits.is_empty()).then_some(number)
 }
 
+/// Powers of ten, by their exponent.
+const SCALES: [u64; 19] = {
+    let mut scales = [1_u64; 19];
+    let mut at = 1_usize;
+    while at < scales.len() {
+        scales[at] = scales[at.wrapping_sub(1)].wrapping_mul(10);
+        at = at.wrapping_add(1);
+    }
+    scales
+};
+
 /// An amount that is not negative, of up to 18 digits.
 #[inline]
 fn amount(plain: Plain<'_>) -> Option<Money> {
@@ -315,12 +326,11 @@ fn amount(plain: Plain<'_>) -> Option<Money> {
     if bytes.len() > 18 || (point.is_some() && decimals.is_empty()) {
         return None;
     }
-    let places = u32::try_from(decimals.len()).ok()?;
+    let places = decimals.len();
     let fraction = if decimals.is_empty() { 0 } else { number(decimals)? };
-    let scale = |places: u32| 10_u64.checked_pow(places);
-    let units = number(whole)?.checked_mul(scale(places)?)?.checked_add(fraction)?;
-    let atto = i128::from(units).checked_mul(i128::from(scale(18_u32.checked_sub(places)?)?))?;
-    Some(Money::from_atto(atto))
+    let units = number(whole)?.checked_mul(*SCALES.get(places)?)?.checked_add(fraction)?;
+    let scale = *SCALES.get(18_usize.checked_sub(places)?)?;
+    Some(Money::from_atto(i128::from(units).checked_mul(i128::from(scale))?))
 }
 
 /// `YYYY-MM-DD(T| )HH:MM:SS[Z]`, or ten digits of seconds since 1970; and

@@ -228,6 +228,21 @@ impl<'c> Record<'c, '_> {
         }
     }
 
+    /// Gives the text of fields as it stands: pairs of what a field stands for and
+    /// its place. `false` where one has doubled quotes.
+    #[inline]
+    pub(super) fn each(
+        &self,
+        fields: &[(usize, usize)],
+        mut each: impl FnMut(usize, &'c [u8]),
+    ) -> bool {
+        for (of, at) in fields {
+            let Some(text) = self.field(*at) else { return false };
+            each(*of, text);
+        }
+        true
+    }
+
     /// The text of a field as it stands; `None` where it has doubled quotes.
     #[inline]
     pub(super) fn field(&self, at: usize) -> Option<&'c [u8]> {

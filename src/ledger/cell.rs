@@ -50,8 +50,8 @@ impl Cell {
     }
 
     /// Sums of rows; `sums` has one for each meter of their key, in order.
-    pub fn of_sums((rows, requests): (u64, u128), billed: BilledSum, sums: &[u128]) -> Self {
-        Self { rows, requests, billed, sums: sums.to_vec() }
+    pub fn of_sums((rows, requests): (u64, u128), billed: BilledSum, sums: Vec<u128>) -> Self {
+        Self { rows, requests, billed, sums }
     }
 
     /// The sums, one for each meter of the key, in order.

@@ -1,21 +1,22 @@
 //! The sums of rows of the usual kind, by what they have in common: a key of
-//! numbers instead of words, and one list of sums for all keys.
+//! numbers instead of words, and few bytes a key. Each time segment has its own, so
+//! that what a log in order of time touches at one time lies close together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
 
 use crate::formats::{COUNTED, Parts, QuickRow};
 use crate::ledger::{BilledSum, Cell, Cuts, Key, Ledger, Segment};
-use crate::usage::Instant;
+use crate::money::Money;
+use crate::usage::{Instant, Meter};
 
-/// What rows have in common whose sums are kept together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What rows of one segment have in common whose sums are kept together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CellKey {
     names: u64,
     labels: u32,
-    /// The time segment, by its number here.
-    segment: u32,
     /// The meters in use, one bit each.
     meters: u32,
     /// The context class, the limits that were reached, and whether they say
@@ -25,72 +26,90 @@ pub(super) struct CellKey {
     billed: bool,
 }
 
+impl Hash for CellKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.names);
+        state.write_u32(self.labels);
+        state.write_u32(self.meters);
+        let [window, cap] = [self.limits.0, self.limits.1];
+        state.write_u32(u32::from_le_bytes([self.class, window, cap, u8::from(self.billed)]));
+    }
+}
+
 /// What becomes of the rows of a key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Left out by a filter.
     Filtered,
-    /// Summed by a key of the ledger.
+    /// Summed, with a price or without.
     Kept {
-        /// The key.
-        key: Key,
         /// Whether they have a price.
         priced: bool,
     },
 }
 
+/// Sums of a key that are kept beside its count of rows.
+const FEW: usize = 3;
+
 /// The sums of one key.
 #[derive(Debug)]
 struct Sums {
-    fate: Fate,
+    billed: Money,
+    /// Those of the first meters in use.
+    few: [u128; FEW],
+    /// Those of the other ones.
+    more: Box<[u128]>,
     rows: u64,
-    billed: BilledSum,
-    /// Where its sums are in the list: one for each meter in use.
-    from: usize,
+    fate: Fate,
+    /// Whether the billed amounts left the range of [`Money`].
+    overflow: bool,
 }
 
 /// Sums by key.
 #[derive(Debug, Default)]
 pub(super) struct Tallies {
-    places: HashMap<CellKey, usize, FixedState>,
-    cells: Vec<Sums>,
-    sums: Vec<u128>,
-    segments: Segments,
-}
-
-/// The segments that were seen, by number.
-#[derive(Debug, Default)]
-struct Segments {
-    known: Vec<Segment>,
+    parts: Vec<Part>,
+    /// The parts by the start of their segment.
+    starts: BTreeMap<Instant, usize>,
+    /// The part of the last row.
     last: usize,
 }
 
+/// The sums of one time segment.
+#[derive(Debug)]
+struct Part {
+    segment: Segment,
+    places: HashMap<CellKey, u32, FixedState>,
+    cells: Vec<Sums>,
+    /// The key of each in the ledger, and whether it has a billed amount; none
+    /// where it was filtered.
+    keys: Vec<Option<Key>>,
+}
+
 /// The meters of [`COUNTED`] that are part of a request's context, and those
-/// that are its output.
+/// that are its output, one bit each.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sides {
-    input: [bool; COUNTED.len()],
-    output: [bool; COUNTED.len()],
+    input: u32,
+    output: u32,
     /// Below these no class, window or cap is reached.
     lowest: (u64, u64),
 }
 
 impl Sides {
     pub(super) fn new(cuts: &Cuts) -> Self {
-        Self {
-            input: COUNTED.map(crate::usage::Meter::is_input),
-            output: COUNTED.map(crate::usage::Meter::is_output),
-            lowest: cuts.lowest(),
-        }
+        let side = |is_part: fn(Meter) -> bool| {
+            let bits = COUNTED.into_iter().zip(0_u32..);
+            bits.fold(0, |side, (meter, bit)| side | (u32::from(is_part(meter)) << bit))
+        };
+        Self { input: side(Meter::is_input), output: side(Meter::is_output), lowest: cuts.lowest() }
     }
 
     /// The class and the limits of one request.
+    #[inline]
     fn classify(&self, parts: &Parts, cuts: &Cuts) -> (u8, (u8, u8)) {
-        let sum = |side: &[bool; COUNTED.len()]| {
-            let counts = parts.iter().zip(side).filter(|(_, counts)| **counts);
-            counts.fold(0_u64, |sum, (count, _)| sum.saturating_add(*count))
-        };
-        let (input, output) = (sum(&self.input), sum(&self.output));
+        let sum = |side: u32| parts.among(side).fold(0, u64::saturating_add);
+        let (input, output) = (sum(self.input), sum(self.output));
         if input < self.lowest.0 && output < self.lowest.1 {
             return (0, (0, 0));
         }
@@ -99,85 +118,113 @@ impl Sides {
 }
 
 impl Tallies {
-    /// The key of a row that is one request.
+    /// The key of a row that is one request, in the part of its time.
+    #[inline]
     pub(super) fn key(
         &mut self,
         row: &QuickRow<'_>,
         (sides, cuts): (&Sides, &Cuts),
         segment_of: &mut dyn FnMut(Instant) -> Segment,
     ) -> CellKey {
-        let bits = row.parts.iter().zip(0_u32..);
-        let meters = bits.fold(0, |mask, (count, bit)| mask | (u32::from(*count != 0) << bit));
+        self.go_to(row.start, segment_of);
         let (class, limits) = sides.classify(&row.parts, cuts);
         CellKey {
             names: row.names,
             labels: row.labels,
-            segment: self.segments.of(row.start, segment_of),
-            meters,
+            meters: row.parts.used(),
             class,
             limits,
             billed: row.billed.is_some(),
         }
     }
 
-    /// Where the sums of a key are.
-    pub(super) fn find(&self, key: &CellKey) -> Option<usize> {
-        self.places.get(key).copied()
+    /// Takes up the part of an instant.
+    #[inline]
+    fn go_to(&mut self, at: Instant, segment_of: &mut dyn FnMut(Instant) -> Segment) {
+        let holds = |part: &Part| part.segment.start <= at && at < part.segment.end;
+        if self.parts.get(self.last).is_some_and(holds) {
+            return;
+        }
+        let before = self.starts.range(..=at).next_back().map(|(_, part)| *part);
+        let known = before.filter(|part| self.parts.get(*part).is_some_and(holds));
+        self.last = known.unwrap_or_else(|| self.begin_part(segment_of(at)));
     }
 
-    /// Begins the sums of a key.
-    pub(super) fn begin(&mut self, key: CellKey, fate: Fate) -> usize {
-        let at = self.cells.len();
-        let from = self.sums.len();
-        let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
-        self.sums.resize(from.saturating_add(meters), 0);
-        self.cells.push(Sums { fate, rows: 0, billed: BilledSum::default(), from });
-        self.places.insert(key, at);
+    #[cold]
+    fn begin_part(&mut self, segment: Segment) -> usize {
+        let at = self.parts.len();
+        self.starts.insert(segment.start, at);
+        let (places, cells, keys) = (HashMap::default(), Vec::new(), Vec::new());
+        self.parts.push(Part { segment, places, cells, keys });
         at
     }
 
+    /// Where the sums of a key are.
+    #[inline]
+    pub(super) fn find(&self, key: &CellKey) -> Option<u32> {
+        self.parts.get(self.last)?.places.get(key).copied()
+    }
+
+    /// Begins the sums of a key of the ledger; `None` for rows that are filtered.
+    /// `None` where there are too many.
+    pub(super) fn begin(&mut self, key: CellKey, of: Option<(Key, bool)>) -> Option<u32> {
+        let part = self.parts.get_mut(self.last)?;
+        let at = u32::try_from(part.cells.len()).ok()?;
+        let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
+        part.cells.push(Sums {
+            billed: Money::ZERO,
+            few: [0; FEW],
+            more: vec![0; meters.saturating_sub(FEW)].into(),
+            rows: 0,
+            fate: of.map_or(Fate::Filtered, |(_, priced)| Fate::Kept { priced }),
+            overflow: false,
+        });
+        part.keys.push(of.map(|(key, _)| key));
+        part.places.insert(key, at);
+        Some(at)
+    }
+
     /// Adds a row to the sums of its key; says what becomes of it.
-    pub(super) fn add(&mut self, at: usize, row: &QuickRow<'_>) -> Option<Fate> {
-        let cell = self.cells.get_mut(at)?;
-        if matches!(cell.fate, Fate::Filtered) {
+    #[inline]
+    pub(super) fn add(&mut self, at: u32, row: &QuickRow<'_>) -> Option<Fate> {
+        let part = self.parts.get_mut(self.last)?;
+        let cell = part.cells.get_mut(usize::try_from(at).ok()?)?;
+        if cell.fate == Fate::Filtered {
             return Some(Fate::Filtered);
         }
         cell.rows = cell.rows.saturating_add(1);
         if let Some(usd) = row.billed {
-            cell.billed.add(&BilledSum { rows: 1, usd, overflow: false });
+            match cell.billed.checked_add(usd) {
+                Some(sum) => cell.billed = sum,
+                None => cell.overflow = true,
+            }
         }
-        let sums = self.sums.get_mut(cell.from..).unwrap_or_default();
-        for (sum, count) in sums.iter_mut().zip(row.parts.iter().filter(|count| **count != 0)) {
-            *sum = sum.saturating_add(u128::from(*count));
+        let sums = cell.few.iter_mut().chain(&mut *cell.more);
+        for (sum, count) in sums.zip(row.parts.among(u32::MAX)) {
+            *sum = sum.saturating_add(u128::from(count));
         }
         Some(cell.fate)
     }
 
     /// Adds all sums to the ledger of their keys.
     pub(super) fn pour(self, ledger: &mut Ledger) {
-        for (at, cell) in self.cells.iter().enumerate() {
-            let next = self.cells.get(at.saturating_add(1)).map(|next| next.from);
-            let end = next.unwrap_or(self.sums.len());
-            let sums = self.sums.get(cell.from..end).unwrap_or_default();
-            if let Fate::Kept { key, .. } = cell.fate {
-                let rows = (cell.rows, u128::from(cell.rows));
-                ledger.add_cell(key, &Cell::of_sums(rows, cell.billed, sums));
+        for part in self.parts {
+            for (cell, key) in part.cells.into_iter().zip(part.keys) {
+                if let Some(key) = key {
+                    ledger.add_cell(key, &cell.sums(&key));
+                }
             }
         }
     }
 }
 
-impl Segments {
-    /// The number of the segment of an instant.
-    fn of(&mut self, at: Instant, segment_of: &mut dyn FnMut(Instant) -> Segment) -> u32 {
-        let holds = |segment: &Segment| segment.start <= at && at < segment.end;
-        if !self.known.get(self.last).is_some_and(holds) {
-            let known = self.known.iter().rposition(holds);
-            self.last = known.unwrap_or_else(|| {
-                self.known.push(segment_of(at));
-                self.known.len().saturating_sub(1)
-            });
-        }
-        u32::try_from(self.last).unwrap_or(u32::MAX)
+impl Sums {
+    /// The same for a key of the ledger.
+    fn sums(&self, key: &Key) -> Cell {
+        let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
+        let sums: Vec<u128> = self.few.iter().chain(&*self.more).take(meters).copied().collect();
+        let rows = if key.billed { self.rows } else { 0 };
+        let billed = BilledSum { rows, usd: self.billed, overflow: self.overflow };
+        Cell::of_sums((self.rows, u128::from(self.rows)), billed, sums)
     }
 }

@@ -178,6 +178,23 @@ impl<'p, 'b> Desk<'p, 'b> {
     }
 }
 
+/// What becomes of rows of the usual kind.
+enum Destiny {
+    /// Left out by a filter.
+    Filtered,
+    /// Summed by a key of the ledger; whether it has a price.
+    Kept(Key, bool),
+}
+
+impl Destiny {
+    const fn key(self) -> Option<(Key, bool)> {
+        match self {
+            Self::Filtered => None,
+            Self::Kept(key, priced) => Some((key, priced)),
+        }
+    }
+}
+
 /// A chunk being read.
 struct Sitting<'s, 'p, 'b> {
     desk: &'s mut Desk<'p, 'b>,
@@ -199,13 +216,13 @@ impl RecordSink for Sitting<'_, '_, '_> {
         let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
         let found = match self.tallies.find(&key) {
             Some(at) => Some(at),
-            None => self.fate(row).map(|fate| self.tallies.begin(key, fate)),
+            None => self.fate(row).and_then(|fate| self.tallies.begin(key, fate.key())),
         };
         let Some(at) = found else { return false };
         match self.tallies.add(at, row) {
             None => return false,
             Some(Fate::Filtered) => self.note_filtered(row),
-            Some(Fate::Kept { priced, .. }) => self.note_kept(row, priced),
+            Some(Fate::Kept { priced }) => self.note_kept(row, priced),
         }
         true
     }
@@ -230,7 +247,7 @@ impl RecordSink for Sitting<'_, '_, '_> {
 impl Sitting<'_, '_, '_> {
     /// What becomes of the rows that have in common what this one has; `None`
     /// where it is no usage row of one request.
-    fn fate(&mut self, row: &QuickRow<'_>) -> Option<Fate> {
+    fn fate(&mut self, row: &QuickRow<'_>) -> Option<Destiny> {
         let mut fate = None;
         row.read(&mut |reading, labels| {
             if let Reading::Row(usage) = &reading {
@@ -240,19 +257,19 @@ impl Sitting<'_, '_, '_> {
         fate
     }
 
-    fn fate_of(&mut self, usage: &UsageRow<'_>, labels: &Labels<'_>) -> Option<Fate> {
+    fn fate_of(&mut self, usage: &UsageRow<'_>, labels: &Labels<'_>) -> Option<Destiny> {
         if usage.requests != 1 || usage.aggregate || usage.end.is_some() || usage.billed_rounded {
             return None;
         }
         let Desk { filters, ledger, prices, .. } = &mut *self.desk;
         let format = self.job.bound.format.name;
         if !filters.keeps_words(usage, labels, format) {
-            return Some(Fate::Filtered);
+            return Some(Destiny::Filtered);
         }
         let when = self.segments.of_row(usage);
         let key = ledger.key(usage, format, &filters.group_labels(labels), when);
         let priced = prices.has(ledger, &key, &Cell::of_row(usage));
-        Some(Fate::Kept { key, priced })
+        Some(Destiny::Kept(key, priced))
     }
 
     fn note_labels(&mut self, row: &QuickRow<'_>) {

@@ -44,7 +44,9 @@ impl RecordSink for Both {
                 return;
             };
             let own = COUNTED.map(|meter| usage.quantities.get(meter));
-            assert_eq!(own, row.parts);
+            assert_eq!(&own, row.parts.counts());
+            let used = own.iter().zip(0_u32..).map(|(count, bit)| u32::from(*count > 0) << bit);
+            assert_eq!(used.sum::<u32>(), row.parts.used());
             assert_eq!((usage.start, usage.zone_assumed), (Some(row.start), row.zone_assumed));
             assert_eq!((usage.billed, usage.requests), (row.billed, 1));
             let names = (usage.provider, usage.model, &usage.tier, usage.tier_source);
