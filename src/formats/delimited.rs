@@ -1,8 +1,6 @@
 //! Reads delimited records: those of the usual kind as they stand, all others
 //! through the `csv` crate.
 
-use std::collections::BTreeSet;
-
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
@@ -118,17 +116,17 @@ impl Columns {
         bound: &Bound,
         chunk: &Chunk,
         state: &mut QuickText,
-        sink: &mut dyn PlainSink,
+        sink: &mut impl PlainSink,
     ) -> u64 {
         let (bytes, first_line) = (chunk.bytes(), chunk.first_line);
+        let QuickText { index, wanted } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
-        let indexed = chunk.malformed_quotes.is_empty() && state.index.build(bytes, delimiter);
+        let indexed = chunk.malformed_quotes.is_empty() && index.build(bytes, delimiter);
         if !indexed {
             self.read(bound, chunk, &mut |line, record| sink.record(line, record));
             return line_breaks(bytes);
         }
-        let mut fields = vec![Plain::Absent; bound.fields.len()];
-        let mut records = Records::new(bytes, delimiter, &mut state.index);
+        let mut records = Records::new(bytes, delimiter, index);
         let newlines = records.newlines();
         if chunk.index == 0 {
             records.next();
@@ -136,8 +134,7 @@ impl Columns {
         let (mut taken, mut left) = (0_u32, 0_u32);
         while let Some(record) = records.next() {
             let line = first_line.saturating_add(record.lines);
-            let plain = self.plain(&record, &state.wanted, &mut fields);
-            if plain && sink.plain(&fields) {
+            if self.give(&record, wanted, sink) {
                 taken = taken.saturating_add(1);
                 continue;
             }
@@ -154,39 +151,55 @@ impl Columns {
         newlines
     }
 
-    /// The wanted fields of a record; `false` where one of them is not plain.
+    /// Gives the wanted fields of a record; `false` where one of them is not plain.
     #[inline]
-    fn plain<'r>(
-        &self,
-        record: &Record<'r, '_>,
-        wanted: &Wanted,
-        fields: &mut [Plain<'r>],
-    ) -> bool {
+    fn give(&self, record: &Record<'_, '_>, wanted: &Wanted, sink: &mut impl PlainSink) -> bool {
         if record.len() != self.header.len() || (record.high && !self.is_ascii(record)) {
             return false;
         }
-        record.each(&wanted.single, |field, text| {
-            if let Some(slot) = fields.get_mut(field) {
-                *slot = Plain::of_text(text);
-            }
-        }) && wanted.several.iter().all(|field| self.first(*field, record, fields))
-    }
-
-    /// Takes a field from the first of its columns that has a value; `false` where
-    /// one is not plain.
-    fn first<'r>(&self, field: usize, record: &Record<'r, '_>, fields: &mut [Plain<'r>]) -> bool {
-        let (Some(columns), Some(slot)) = (self.sources.get(field), fields.get_mut(field)) else {
-            return false;
-        };
-        *slot = Plain::Absent;
-        for column in columns {
-            let Some(text) = record.field(*column) else { return false };
-            *slot = Plain::of_text(text);
-            if *slot != Plain::Absent {
-                break;
+        sink.begin();
+        for one in &wanted.single {
+            let Some(text) = record.field(one.column) else { return false };
+            let value = Plain::of_text(text);
+            if value != Plain::Absent && !sink.field(one.reader, value) {
+                return false;
             }
         }
-        true
+        if !wanted.several.is_empty() && !self.give_several(record, wanted, sink) {
+            return false;
+        }
+        sink.end(&|each| {
+            for one in &wanted.single {
+                each(one.field, record.field(one.column).map(Plain::of_text).unwrap_or_default());
+            }
+            for (_, field) in &wanted.several {
+                each(*field, self.first(*field, record).unwrap_or_default());
+            }
+        })
+    }
+
+    #[cold]
+    fn give_several(
+        &self,
+        record: &Record<'_, '_>,
+        wanted: &Wanted,
+        sink: &mut impl PlainSink,
+    ) -> bool {
+        wanted.several.iter().all(|(reader, field)| {
+            let value = self.first(*field, record);
+            value.is_some_and(|value| value == Plain::Absent || sink.field(*reader, value))
+        })
+    }
+
+    /// The first of a field's columns that has a value; `None` where one is not plain.
+    fn first<'r>(&self, field: usize, record: &Record<'r, '_>) -> Option<Plain<'r>> {
+        for column in self.sources.get(field)? {
+            let found = Plain::of_text(record.field(*column)?);
+            if found != Plain::Absent {
+                return Some(found);
+            }
+        }
+        Some(Plain::Absent)
     }
 
     /// Whether all of a record's fields that mean something are ASCII.
@@ -267,22 +280,30 @@ pub(super) struct QuickText {
 /// The fields that are read.
 #[derive(Debug, Default)]
 struct Wanted {
-    /// Those with one column, and that column.
-    single: Vec<(usize, usize)>,
-    /// Those that several columns may hold.
-    several: Vec<usize>,
+    /// Those with one column.
+    single: Vec<Single>,
+    /// Those that several columns may hold: the reader and the field.
+    several: Vec<(usize, usize)>,
+}
+
+/// A field with one column.
+#[derive(Debug, Clone, Copy)]
+struct Single {
+    reader: usize,
+    field: usize,
+    column: usize,
 }
 
 impl QuickText {
-    /// For some of a format's fields.
-    pub(super) fn new(columns: &Columns, fields: impl Iterator<Item = usize>) -> Self {
+    /// For the field of each reader.
+    pub(super) fn new(columns: &Columns, readers: &[usize]) -> Self {
         let mut wanted = Wanted::default();
-        for field in fields.collect::<BTreeSet<usize>>() {
+        for (reader, field) in readers.iter().copied().enumerate() {
             match columns.sources.get(field).map(Vec::as_slice) {
-                Some([column]) => wanted.single.push((field, *column)),
+                Some([column]) => wanted.single.push(Single { reader, field, column: *column }),
                 // A field without a column has no value.
                 Some([]) | None => {}
-                Some(_) => wanted.several.push(field),
+                Some(_) => wanted.several.push((reader, field)),
             }
         }
         Self { index: Index::default(), wanted }

@@ -29,8 +29,8 @@ const FEW: u32 = 64;
 #[derive(Debug)]
 pub(super) struct QuickJson {
     nodes: Vec<Keys>,
-    /// The fields that are read.
-    wanted: Vec<usize>,
+    /// The field of each reader.
+    readers: Vec<usize>,
     shapes: Vec<Shape>,
     /// The shape of the last record.
     last: usize,
@@ -63,9 +63,17 @@ type Held = (usize, bool);
 #[derive(Debug)]
 struct Shape {
     held: Vec<Held>,
-    /// Each field that has a value, and where that is among the slots; `None` where
-    /// the usual way is to decide.
-    deciding: Option<Vec<(usize, usize)>>,
+    /// What is read of it; `None` where the usual way is to decide.
+    deciding: Option<Vec<Deciding>>,
+}
+
+/// A value that is read.
+#[derive(Debug, Clone, Copy)]
+struct Deciding {
+    reader: usize,
+    field: usize,
+    /// Its place among the slots that the record has.
+    at: usize,
 }
 
 /// What was met of one record.
@@ -91,14 +99,11 @@ impl Met<'_> {
 
 impl QuickJson {
     /// For some of a format's fields; `None` where there are too many paths.
-    pub(super) fn new(paths: &Paths, wanted: impl Iterator<Item = usize>) -> Option<Self> {
+    pub(super) fn new(paths: &Paths, readers: Vec<usize>) -> Option<Self> {
         if paths.slots > MOST_SLOTS || !paths.explode.is_empty() {
             return None;
         }
-        let mut wanted: Vec<usize> = wanted.collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut quick = Self { nodes: Vec::new(), wanted, shapes: Vec::new(), last: 0 };
+        let mut quick = Self { nodes: Vec::new(), readers, shapes: Vec::new(), last: 0 };
         quick.add(&paths.tree);
         Some(quick)
     }
@@ -239,14 +244,14 @@ impl QuickJson {
 
     /// Which of the slots decide, as [`Paths`] chooses among their values; `None`
     /// where values are to be compared, or an object stands where a value is wanted.
-    fn deciding(&self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<Vec<(usize, usize)>> {
+    fn deciding(&self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<Vec<Deciding>> {
         let mut slots = vec![None; paths.slots];
         for (slot, _) in &met.held {
             *slots.get_mut(*slot)? = Some("");
         }
         let root = paths.root_of(bound, &slots);
         let mut deciding = Vec::new();
-        for field in &self.wanted {
+        for (reader, field) in self.readers.iter().enumerate() {
             let places = paths.places(*field, root);
             let held = |slot: usize| met.held.iter().position(|(held, _)| *held == slot);
             let met_places = places.filter_map(held);
@@ -265,7 +270,7 @@ impl QuickJson {
             if matches!(counts, Some(Target::Count(_))) && values.next().is_some() {
                 return None;
             }
-            deciding.push((*field, first));
+            deciding.push(Deciding { reader, field: *field, at: first });
         }
         Some(deciding)
     }
@@ -279,10 +284,9 @@ impl Paths {
         bound: &Bound,
         chunk: &Chunk,
         quick: &mut QuickJson,
-        sink: &mut dyn PlainSink,
+        sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let mut fields = vec![Plain::Absent; bound.fields.len()];
         let mut met = Met { held: Vec::new(), values: Vec::new(), seen: [0; MOST_SLOTS / 64] };
         let (mut start, mut line, mut returns) = (0_usize, chunk.first_line, false);
         let (mut taken, mut left) = (0_u32, 0_u32);
@@ -290,8 +294,7 @@ impl Paths {
             let mut scan = Scan::new(bytes, start);
             let read = quick.record(&mut scan, &mut met);
             let shape = read.and_then(|()| quick.shape(bound, self, &met));
-            let plain = shape.is_some_and(|shape| fill(shape, &met, &mut fields));
-            if plain && sink.plain(&fields) {
+            if shape.is_some_and(|shape| give(shape, &met, sink)) {
                 taken = taken.saturating_add(1);
                 returns |= scan.returns;
                 start = scan.at().saturating_add(1);
@@ -323,16 +326,12 @@ impl Paths {
     }
 }
 
-/// Puts the values that decide at their fields; `false` where the usual way is to
-/// decide.
+/// Gives the values that decide; `false` where the usual way is to decide.
 #[inline]
-fn fill<'c>(shape: &Shape, met: &Met<'c>, fields: &mut [Plain<'c>]) -> bool {
+fn give(shape: &Shape, met: &Met<'_>, sink: &mut impl PlainSink) -> bool {
     let Some(deciding) = &shape.deciding else { return false };
-    fields.fill(Plain::Absent);
-    for (field, at) in deciding {
-        if let (Some(slot), Some(value)) = (fields.get_mut(*field), met.values.get(*at)) {
-            *slot = *value;
-        }
-    }
-    true
+    let value = |at: usize| met.values.get(at).copied().unwrap_or_default();
+    sink.begin();
+    deciding.iter().all(|one| sink.field(one.reader, value(one.at)))
+        && sink.end(&|each| deciding.iter().for_each(|one| each(one.field, value(one.at))))
 }

@@ -16,11 +16,22 @@ pub(super) enum Plain<'r> {
     Number(&'r [u8]),
 }
 
+/// Gives the fields of a plain record, each with its number among those of the
+/// format.
+pub(super) type Again<'r> = dyn Fn(&mut dyn FnMut(usize, Plain<'_>)) + 'r;
+
 /// Takes the records of a chunk, in order, each by one of two ways.
 pub(super) trait PlainSink {
-    /// Takes a plain record: its fields in the order of the format's. `false`
-    /// where it has something that is to be read by the other way.
-    fn plain(&mut self, fields: &[Plain<'_>]) -> bool;
+    /// Begins a record whose fields are plain.
+    fn begin(&mut self);
+
+    /// Takes a field that has a value, by the number of its reader. `false` where the
+    /// record is to be read by the other way.
+    fn field(&mut self, reader: usize, value: Plain<'_>) -> bool;
+
+    /// Ends the record; `again` gives its fields again. `false` where it is to be read
+    /// by the other way.
+    fn end(&mut self, again: &Again<'_>) -> bool;
 
     /// Takes the values of a record that begins on a line, or what it is
     /// without any.

@@ -14,14 +14,15 @@ use foldhash::fast::FixedState;
 use super::bind::{Bound, Labels};
 use super::canonical::{self, Reading};
 use super::count::{Count, Counts, Parts};
-use super::plain::Plain;
+use super::digits::number;
+use super::names::{MOST_NAMES, Names};
+use super::plain::{Again, Plain};
 use super::table::{Field, Scope, Target};
 use super::value::Value;
 use crate::money::Money;
 use crate::usage::Instant;
 
 /// A row of the usual kind.
-#[derive(Debug)]
 pub struct QuickRow<'r> {
     /// Stands for its names: provider, model, tiers, endpoint, region.
     pub names: u64,
@@ -38,23 +39,38 @@ pub struct QuickRow<'r> {
     /// What was billed.
     pub billed: Option<Money>,
     bound: &'r Bound,
-    fields: &'r [Plain<'r>],
+    again: &'r Again<'r>,
+}
+
+impl std::fmt::Debug for QuickRow<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QuickRow").field("start", &self.start).finish_non_exhaustive()
+    }
 }
 
 impl QuickRow<'_> {
     /// The same row, read by the usual way.
     pub fn read(&self, each: &mut dyn FnMut(Reading<'_>, &Labels<'_>)) {
-        let values: Vec<Value<'_>> = self.fields.iter().map(value).collect();
+        let mut texts = vec![(false, Vec::new()); self.bound.fields.len()];
+        (self.again)(&mut |field, plain| {
+            if let (Plain::Text(text) | Plain::Number(text), Some(slot)) =
+                (plain, texts.get_mut(field))
+            {
+                *slot = (matches!(plain, Plain::Number(_)), text.to_vec());
+            }
+        });
+        let values: Vec<Value<'_>> = texts.iter().map(value).collect();
         each(canonical::read(self.bound, &values), &self.bound.labels_of(&values));
     }
 }
 
-fn value<'r>(plain: &Plain<'r>) -> Value<'r> {
-    let text = |bytes: &'r [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-    match plain {
-        Plain::Absent => Value::Absent,
-        Plain::Text(bytes) => Value::Text(Cow::Borrowed(text(bytes))),
-        Plain::Number(bytes) => Value::Number(text(bytes)),
+/// The value of a field: whether it is a number, and its text; none where that is
+/// empty.
+fn value((is_number, text): &(bool, Vec<u8>)) -> Value<'_> {
+    match (std::str::from_utf8(text).unwrap_or_default(), is_number) {
+        ("", _) => Value::Absent,
+        (text, true) => Value::Number(text),
+        (text, false) => Value::Text(Cow::Borrowed(text)),
     }
 }
 
@@ -96,6 +112,8 @@ pub(super) struct Quick {
     pairs: HashMap<(u32, u32), u32, FixedState>,
     /// The last date, and its first second.
     day: ([u8; 10], i64),
+    /// The row that is being read.
+    row: Row,
 }
 
 /// The bits of each kind of name; 64 in all.
@@ -125,63 +143,88 @@ impl Quick {
             let steps = steps.chain(labels.map(|(_, at)| Step::Label(at)));
             readers.extend(steps.map(|step| Reader { field, step, names: Names::default() }));
         }
-        Some(Self { readers, pairs: HashMap::default(), day: ([0; 10], 0) })
+        let (pairs, day, row) = (HashMap::default(), ([0; 10], 0), Row::default());
+        Some(Self { readers, pairs, day, row })
     }
 
-    /// The fields that are read.
-    pub(super) fn fields(&self) -> impl Iterator<Item = usize> + '_ {
-        self.readers.iter().map(|reader| reader.field)
+    /// The field of each reader.
+    pub(super) fn fields(&self) -> Vec<usize> {
+        self.readers.iter().map(|reader| reader.field).collect()
     }
 
-    /// Reads a row; `None` where it is not of the usual kind.
+    /// Begins a row.
     #[inline]
-    pub(super) fn row<'r>(
-        &mut self,
-        bound: &'r Bound,
-        fields: &'r [Plain<'r>],
-    ) -> Option<QuickRow<'r>> {
-        let mut row = Row::default();
-        for reader in &mut self.readers {
-            let plain = *fields.get(reader.field)?;
-            if plain == Plain::Absent {
-                continue;
+    pub(super) fn begin(&mut self) {
+        self.row = Row::default();
+    }
+
+    /// Takes a field that has a value; `None` where the row is not of the usual kind.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call for each field of each row is a tenth of the time"
+    )]
+    #[inline(always)]
+    pub(super) fn field(&mut self, reader: usize, plain: Plain<'_>) -> Option<()> {
+        let Self { readers, pairs, day, row } = self;
+        let Reader { step, names, .. } = readers.get_mut(reader)?;
+        match *step {
+            Step::Count(count) => row.counts.set(count, digits(plain)?),
+            Step::Name { shift, bits } => {
+                let id = names.id(plain).filter(|id| id.checked_shr(bits) == Some(0))?;
+                row.names |= u64::from(id).checked_shl(shift)?;
             }
-            match reader.step {
-                Step::Start => row.start = Some(time(plain, &mut self.day)?),
-                Step::Requests if digits(plain)? == 1 => {}
-                Step::None | Step::Requests => return None,
-                Step::Count(count) => row.counts.set(count, digits(plain)?),
-                Step::Billed => row.billed = Some(amount(plain)?),
-                Step::Kind(kinds) => {
-                    let Plain::Text(kind) = plain else { return None };
-                    kinds.iter().find(|known| known.as_bytes() == kind)?;
-                }
-                Step::Name { shift, bits } => {
-                    let id = reader.names.id(plain).filter(|id| id.checked_shr(bits) == Some(0))?;
-                    row.names |= u64::from(id).checked_shl(shift)?;
-                }
-                Step::Label(at) => {
-                    let id = reader.names.id(plain)?;
-                    row.has_labels |= 1_u8.checked_shl(at)?;
-                    row.labels = pair(&mut self.pairs, row.labels, (at, id))?;
-                }
+            Step::Start => row.start = Some(time(plain, day)?),
+            Step::Billed => row.billed = Some(amount(plain)?),
+            Step::Label(at) => {
+                let id = names.id(plain)?;
+                row.has_labels |= 1_u8.checked_shl(at)?;
+                row.labels = pair(pairs, row.labels, (at, id))?;
+            }
+            Step::Requests if digits(plain)? == 1 => {}
+            Step::None | Step::Requests => return None,
+            Step::Kind(kinds) => {
+                let Plain::Text(kind) = plain else { return None };
+                kinds.iter().find(|known| known.as_bytes() == kind)?;
             }
         }
-        let usage = row.counts.any() && row.names & MODEL != 0;
-        let (start, zone_assumed) = row.start.filter(|_| usage)?;
-        let parts = row.counts.parts(bound.format.cached, bound.format.modality).ok()?;
-        let Row { names, labels, has_labels, billed, .. } = row;
-        Some(QuickRow {
-            names,
-            labels,
-            has_labels,
+        Some(())
+    }
+
+    /// Ends the row; `None` where it is not of the usual kind.
+    #[inline]
+    pub(super) fn end(&self, bound: &Bound) -> Option<Read> {
+        let Row { names, labels, has_labels, start, counts, billed } = &self.row;
+        let usage = counts.any() && names & MODEL != 0;
+        let (start, zone_assumed) = start.filter(|_| usage)?;
+        Some(Read {
+            names: *names,
+            labels: *labels,
+            has_labels: *has_labels,
             start,
             zone_assumed,
-            parts,
-            billed,
-            bound,
-            fields,
+            parts: counts.parts(bound.format.cached, bound.format.modality).ok()?,
+            billed: *billed,
         })
+    }
+}
+
+/// What has been read of a row of the usual kind.
+pub(super) struct Read {
+    names: u64,
+    labels: u32,
+    has_labels: u8,
+    start: Instant,
+    zone_assumed: bool,
+    parts: Parts,
+    billed: Option<Money>,
+}
+
+impl Read {
+    /// The row.
+    #[inline]
+    pub(super) fn row<'r>(self, bound: &'r Bound, again: &'r Again<'r>) -> QuickRow<'r> {
+        let Self { names, labels, has_labels, start, zone_assumed, parts, billed } = self;
+        QuickRow { names, labels, has_labels, start, zone_assumed, parts, billed, bound, again }
     }
 }
 
@@ -189,7 +232,7 @@ impl Quick {
 const MODEL: u64 = (1 << 18) - 1;
 
 /// What has been read of a row.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Row {
     names: u64,
     labels: u32,
@@ -240,67 +283,15 @@ fn pair(
     Some(*pairs.entry((known, id)).or_insert(next))
 }
 
-/// The most names of one field that are remembered.
-const MOST_NAMES: u32 = 1 << 24;
-
-/// Names of one field, each with a number from 1 on.
-#[derive(Debug, Default)]
-struct Names {
-    known: HashMap<Box<[u8]>, u32, FixedState>,
-    /// The last one.
-    last: Vec<u8>,
-    last_id: u32,
-}
-
-impl Names {
-    /// The number of a name; `None` for what is none, or one too many.
-    #[inline]
-    fn id(&mut self, plain: Plain<'_>) -> Option<u32> {
-        let Plain::Text(bytes) = plain else { return None };
-        if *bytes == *self.last && self.last_id > 0 {
-            return Some(self.last_id);
-        }
-        let id = match self.known.get(bytes) {
-            Some(id) => *id,
-            None => self.learn(bytes)?,
-        };
-        self.last.clear();
-        self.last.extend_from_slice(bytes);
-        self.last_id = id;
-        Some(id)
-    }
-
-    fn learn(&mut self, bytes: &[u8]) -> Option<u32> {
-        let id = u32::try_from(self.known.len()).ok()?.checked_add(1)?;
-        if id > MOST_NAMES {
-            return None;
-        }
-        self.known.insert(bytes.into(), id);
-        Some(id)
-    }
-}
-
 /// A whole number of up to 19 digits.
 #[inline]
 fn digits(plain: Plain<'_>) -> Option<u64> {
-    match plain {
-        Plain::Text(bytes) | Plain::Number(bytes) if bytes.len() <= 19 => number(bytes),
-        Plain::Text(_) | Plain::Number(_) | Plain::Absent => None,
+    let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
+    match bytes {
+        // Most counts of most rows.
+        [b'0'] => Some(0),
+        _ => number(bytes),
     }
-}
-
-/// The number that digits say; 19 of them fit.
-#[inline]
-fn number(digits: &[u8]) -> Option<u64> {
-    let mut number: u64 = 0;
-    for byte in digits {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    (!digits.is_empty()).then_some(number)
 }
 
 /// Powers of ten, by their exponent.
@@ -345,7 +336,11 @@ fn time(plain: Plain<'_>, day: &mut ([u8; 10], i64)) -> Option<(Instant, bool)> 
     let (date, rest) = bytes.split_first_chunk::<10>()?;
     let (clock, zone) = rest.split_first_chunk::<9>()?;
     let [b'T' | b' ', h1, h2, b':', m1, m2, b':', s1, s2] = *clock else { return None };
-    let two = |tens: u8, ones: u8| number(&[tens, ones]);
+    let two = |tens: u8, ones: u8| {
+        let [tens, ones] = [tens, ones].map(|digit| digit.wrapping_sub(b'0'));
+        let number = u64::from(tens).wrapping_mul(10).wrapping_add(u64::from(ones));
+        (tens <= 9 && ones <= 9).then_some(number)
+    };
     let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
     let zone_assumed = match zone {
         b"Z" => false,

@@ -6,20 +6,18 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use memchr::memchr;
-use wide::u8x16;
 
-/// Bytes of a block, whose marks fit one word.
-const BLOCK: usize = 64;
+use super::marks::{BLOCK, Bits, Marks, Needles, Positions, index};
 
 /// Where a chunk's text is split. Kept from chunk to chunk for its memory.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Positions of delimiters and newlines; at last, the end of the text.
-    separators: Vec<u32>,
+    separators: Positions,
     /// For each newline, and for the end, its place among the separators.
     newlines: Vec<u32>,
     /// Positions of quotes.
-    quotes: Vec<u32>,
+    quotes: Positions,
     /// First bytes of blocks that are not all ASCII.
     high: Vec<u32>,
     /// Whether there are carriage returns.
@@ -39,56 +37,13 @@ struct Field {
     escaped: bool,
 }
 
-/// The marks of a block, one bit a byte.
-#[derive(Debug, Clone, Copy, Default)]
-struct Marks {
-    delimiters: u64,
-    newlines: u64,
-    quotes: u64,
-    returns: u64,
-    high: u64,
-}
-
-/// The bytes that delimited text is split at, sixteen times each.
-#[derive(Debug, Clone, Copy)]
-struct Needles {
-    delimiter: u8x16,
-    newline: u8x16,
-    quote: u8x16,
-    carriage: u8x16,
-}
-
-impl Needles {
-    fn new(delimiter: u8) -> Self {
-        let of = |byte: u8| u8x16::new([byte; 16]);
-        Self { delimiter: of(delimiter), newline: of(b'\n'), quote: of(b'"'), carriage: of(b'\r') }
-    }
-
-    #[inline]
-    fn marks(&self, block: &[u8; BLOCK]) -> Marks {
-        let mut marks = Marks::default();
-        let (lanes, _) = block.as_chunks::<16>();
-        for (lane, shift) in lanes.iter().zip([0_u32, 16, 32, 48]) {
-            let bytes = u8x16::new(*lane);
-            let at =
-                |needle: u8x16| u64::from(bytes.simd_eq(needle).to_bitmask()).unbounded_shl(shift);
-            marks.delimiters |= at(self.delimiter);
-            marks.newlines |= at(self.newline);
-            marks.quotes |= at(self.quote);
-            marks.returns |= at(self.carriage);
-            marks.high |= u64::from(bytes.to_bitmask()).unbounded_shl(shift);
-        }
-        marks
-    }
-}
-
 impl Index {
     /// Indexes a chunk's text. `false` where it is not for this reader: it is
     /// over 4 GB, or has a carriage return that no newline follows.
     pub(super) fn build(&mut self, bytes: &[u8], delimiter: u8) -> bool {
-        for list in [&mut self.separators, &mut self.newlines, &mut self.quotes, &mut self.high] {
-            list.clear();
-        }
+        (self.separators.known, self.quotes.known) = (0, 0);
+        self.newlines.clear();
+        self.high.clear();
         self.returns = false;
         if u32::try_from(bytes.len()).is_err() {
             return false;
@@ -114,57 +69,28 @@ impl Index {
     fn add(&mut self, base: u32, marks: &Marks) {
         let mut newlines = marks.newlines;
         let separators = marks.delimiters | newlines;
-        let known = u32::try_from(self.separators.len()).unwrap_or(u32::MAX);
+        let known = u32::try_from(self.separators.known).unwrap_or(u32::MAX);
         while newlines != 0 {
             let before = separators & newlines.trailing_zeros_mask();
             self.newlines.push(known.saturating_add(before.count_ones()));
             newlines = newlines.without_lowest();
         }
-        push(&mut self.separators, base, separators);
+        self.separators.add(base, separators);
         if marks.quotes != 0 {
-            push(&mut self.quotes, base, marks.quotes);
+            self.quotes.add(base, marks.quotes);
         }
-        if marks.high != 0 {
+        if marks.high {
             self.high.push(base);
         }
-        self.returns |= marks.returns != 0;
+        self.returns |= marks.returns;
     }
 
     /// The end of the text ends its last record, where no newline does.
     fn end(&mut self, bytes: &[u8]) {
         if bytes.last().is_some_and(|last| *last != b'\n') {
-            self.newlines.push(u32::try_from(self.separators.len()).unwrap_or(u32::MAX));
+            self.newlines.push(u32::try_from(self.separators.known).unwrap_or(u32::MAX));
             self.separators.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
-    }
-}
-
-/// Adds the positions of the bits of a block that begins at `base`.
-#[inline]
-fn push(list: &mut Vec<u32>, base: u32, mut bits: u64) {
-    while bits != 0 {
-        list.push(base.saturating_add(bits.trailing_zeros()));
-        bits = bits.without_lowest();
-    }
-}
-
-/// Bit work that cannot overflow.
-trait Bits {
-    /// All bits below the lowest one that is set.
-    fn trailing_zeros_mask(self) -> u64;
-    /// The bits without the lowest one.
-    fn without_lowest(self) -> u64;
-}
-
-impl Bits for u64 {
-    #[inline]
-    fn trailing_zeros_mask(self) -> u64 {
-        self.wrapping_sub(1) & !self
-    }
-
-    #[inline]
-    fn without_lowest(self) -> u64 {
-        self & self.wrapping_sub(1)
     }
 }
 
@@ -172,10 +98,6 @@ impl Bits for u64 {
 fn lone_return(bytes: &[u8]) -> Option<usize> {
     let lone = |at: &usize| bytes.get(at.saturating_add(1)) != Some(&b'\n');
     memchr::memchr_iter(b'\r', bytes).find(lone)
-}
-
-fn index(at: u32) -> usize {
-    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// Goes through the records of an indexed chunk.
@@ -228,21 +150,6 @@ impl<'c> Record<'c, '_> {
         }
     }
 
-    /// Gives the text of fields as it stands: pairs of what a field stands for and
-    /// its place. `false` where one has doubled quotes.
-    #[inline]
-    pub(super) fn each(
-        &self,
-        fields: &[(usize, usize)],
-        mut each: impl FnMut(usize, &'c [u8]),
-    ) -> bool {
-        for (of, at) in fields {
-            let Some(text) = self.field(*at) else { return false };
-            each(*of, text);
-        }
-        true
-    }
-
     /// The text of a field as it stands; `None` where it has doubled quotes.
     #[inline]
     pub(super) fn field(&self, at: usize) -> Option<&'c [u8]> {
@@ -282,9 +189,9 @@ impl<'c, 'i> Records<'c, 'i> {
         loop {
             let lines = self.newline;
             let mut last = index(*self.index.newlines.get(lines)?);
-            let mut end = index(*self.index.separators.get(last)?);
+            let mut end = index(self.index.separators.get(last)?);
             let start = self.position;
-            let quoted = self.index.quotes.get(self.quote).is_some_and(|at| index(*at) < end);
+            let quoted = self.index.quotes.get(self.quote).is_some_and(|at| index(at) < end);
             if quoted {
                 end = self.take_quoted(start);
                 last = self.pass(end);
@@ -310,7 +217,7 @@ impl<'c, 'i> Records<'c, 'i> {
         let ends = if quoted {
             Ends::Quoted(&self.index.fields)
         } else {
-            Ends::Plain(self.index.separators.get(first..=last).unwrap_or_default())
+            Ends::Plain(self.index.separators.as_slice().get(first..=last).unwrap_or_default())
         };
         let lines = u64::try_from(lines).unwrap_or(u64::MAX);
         Record { bytes: self.bytes, start: at.start, end: at.end, lines, high, ends }
@@ -340,12 +247,12 @@ impl<'c, 'i> Records<'c, 'i> {
     /// place of that one among the separators.
     fn pass(&mut self, end: usize) -> usize {
         let lists = &self.index;
-        while lists.quotes.get(self.quote).is_some_and(|at| index(*at) < end) {
+        while lists.quotes.get(self.quote).is_some_and(|at| index(at) < end) {
             self.quote = self.quote.saturating_add(1);
         }
         loop {
             let Some(place) = lists.newlines.get(self.newline) else { return usize::MAX };
-            if lists.separators.get(index(*place)).is_none_or(|at| index(*at) >= end) {
+            if lists.separators.get(index(*place)).is_none_or(|at| index(at) >= end) {
                 return index(*place);
             }
             self.newline = self.newline.saturating_add(1);
