@@ -99,7 +99,7 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     let settings = args.settings()?;
     let out = Output::open(args.output.as_deref())?;
     let harvest = settings.read(globals, &mut RowSink::none())?;
-    let report = args.report(&settings, &harvest)?;
+    let report = args.report(&settings, harvest)?;
     match args.format {
         OutputForm::Terminal => {
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
@@ -125,7 +125,7 @@ impl ReportArgs {
         })
     }
 
-    fn report(&self, settings: &Settings, harvest: &Harvest) -> Result<Report, CliError> {
+    fn report(&self, settings: &Settings, harvest: Harvest) -> Result<Report, CliError> {
         let options = Options {
             by: settings.ask.by.clone(),
             zone: settings.zone.clone(),
@@ -134,11 +134,15 @@ impl ReportArgs {
                 UncoveredArg::Exclude => Uncovered::Exclude,
             },
         };
-        let own = Priced::new(settings, harvest, &options, None)?;
-        check_laws(harvest, &own.comparison)?;
+        let own = Priced::new(settings, &harvest, &options, None)?;
+        check_laws(&harvest, &own.comparison)?;
         let share = self.assume.assume_cached;
-        let assumed =
-            share.map(|share| Priced::new(settings, harvest, &options, Some(share))).transpose()?;
+        let assumed = share
+            .map(|share| Priced::new(settings, &harvest, &options, Some(share)))
+            .transpose()?;
+        // The ledger may be large, and all of it is priced.
+        let Harvest { ledger, files } = harvest;
+        drop(ledger);
         let Prices { comparison, published_only, list_prices } = own.prices();
         Ok(build(&Sources {
             book: &settings.book,
@@ -148,7 +152,7 @@ impl ReportArgs {
             assumed: share
                 .zip(assumed.as_ref())
                 .map(|(share, priced)| Assumed { share, prices: priced.prices() }),
-            files: &harvest.files,
+            files: &files,
             skipped: &settings.inputs.skipped,
             repeated: &settings.inputs.repeated,
             by: &settings.ask.by,

@@ -19,10 +19,12 @@ pub use cuts::{Cuts, Segment, Segments};
 pub use key::{Key, PriceKey, View};
 pub use symbols::{Symbol, Symbols};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use crate::formats::{Labels, MAX_LABELS};
 use crate::usage::{Meter, UsageRow};
@@ -34,14 +36,15 @@ pub type MeterMask = u64;
 #[derive(Debug, Clone)]
 pub struct Ledger {
     symbols: Symbols,
-    cells: HashMap<Key, Cell, FixedState>,
+    /// In the order in which their keys were met.
+    cells: IndexMap<Key, Cell, FixedState>,
     cuts: Arc<Cuts>,
 }
 
 impl Ledger {
     /// An empty ledger that cuts rows where `cuts` says.
     pub fn new(cuts: Arc<Cuts>) -> Self {
-        Self { symbols: Symbols::default(), cells: HashMap::default(), cuts }
+        Self { symbols: Symbols::default(), cells: IndexMap::default(), cuts }
     }
 
     /// Adds a row; gives the key that it was added to.
@@ -58,8 +61,18 @@ impl Ledger {
     }
 
     /// Adds sums of a key of this ledger.
-    pub fn add_cell(&mut self, key: Key, cell: &Cell) {
-        self.cells.entry(key).or_default().add(cell);
+    pub fn add_cell(&mut self, key: Key, cell: Cell) {
+        match self.cells.entry(key) {
+            Entry::Occupied(known) => known.into_mut().add(&cell),
+            Entry::Vacant(place) => {
+                place.insert(cell);
+            }
+        }
+    }
+
+    /// Makes room for more keys.
+    pub fn reserve(&mut self, more: usize) {
+        self.cells.reserve(more);
     }
 
     /// The key of a row. `labels` are the values to group by; `when` is the
@@ -113,23 +126,25 @@ impl Ledger {
         self.cuts.limits(row.quantities.total_input(), row.quantities.total_output())
     }
 
-    /// The sums of several ledgers with the same cuts. Names have numbers in
-    /// their order, so that the result does not depend on that of the ledgers.
-    pub fn union(cuts: Arc<Cuts>, parts: Vec<Self>) -> Self {
+    /// The sums of several ledgers with the same cuts, and for each of them how its
+    /// keys are translated. Names have numbers in their order, so that the result
+    /// does not depend on that of the ledgers.
+    pub fn union(cuts: Arc<Cuts>, parts: Vec<Self>) -> (Self, Vec<Translation>) {
         let mut all = Self::new(cuts);
         let names = parts.iter().flat_map(|part| part.symbols.names());
         for name in names.collect::<BTreeSet<_>>() {
             all.symbols.intern(name);
         }
+        let mut translations = Vec::with_capacity(parts.len());
         for part in parts {
             let names = part.symbols.names();
-            let translated: Vec<Symbol> = names.map(|name| all.symbols.intern(name)).collect();
-            // Sums do not depend on the order of the cells.
-            part.cells.iter().for_each(|(key, cell)| {
-                all.cells.entry(key.translate(&translated)).or_default().add(cell);
-            });
+            let translation = Translation(names.map(|name| all.symbols.intern(name)).collect());
+            for (key, cell) in part.cells {
+                all.add_cell(translation.key(&key), cell);
+            }
+            translations.push(translation);
         }
-        all
+        (all, translations)
     }
 
     /// The same sums, apart from the asked properties.
@@ -137,14 +152,13 @@ impl Ledger {
     pub fn without_labels(&self) -> Self {
         let mut all = Self {
             symbols: self.symbols.clone(),
-            cells: HashMap::default(),
+            cells: IndexMap::default(),
             cuts: Arc::clone(&self.cuts),
         };
-        // Sums do not depend on the order of the cells.
-        self.cells.iter().for_each(|(key, cell)| {
+        for (key, cell) in &self.cells {
             let labels = [Symbol::ABSENT; MAX_LABELS];
-            all.add_cell(Key { labels, ..*key }, cell);
-        });
+            all.cells.entry(Key { labels, ..*key }).or_default().add(cell);
+        }
         all
     }
 
@@ -177,13 +191,24 @@ impl Ledger {
     }
 }
 
+/// What the keys of a ledger are in another one that has its names.
+#[derive(Debug)]
+pub struct Translation(Vec<Symbol>);
+
+impl Translation {
+    /// The key there.
+    pub fn key(&self, key: &Key) -> Key {
+        key.translate(&self.0)
+    }
+}
+
 /// The meters that a row uses, as bits of their positions.
 fn meter_mask(row: &UsageRow<'_>) -> MeterMask {
     row.quantities.nonzero().fold(0, |mask, (meter, _)| mask | meter_bit(meter))
 }
 
-/// The bit of a meter.
-const fn meter_bit(meter: Meter) -> MeterMask {
+/// The bit of a meter in a mask.
+pub const fn meter_bit(meter: Meter) -> MeterMask {
     const { assert!(Meter::COUNT <= MeterMask::BITS as usize) }
     1 << meter.index()
 }

@@ -106,9 +106,13 @@ pub fn run_rows<'b>(
     let desks = Desks { plan, pricer, free: Mutex::default() };
     let in_flight = pool.current_num_threads().saturating_mul(2).saturating_add(1);
     let files = pool.in_place_scope(|scope| Run::new(&desks, in_flight, watch, sink).all(scope))?;
-    let ledgers = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let ledgers = ledgers.into_iter().map(Desk::into_ledger).collect();
-    Ok(Harvest { ledger: Ledger::union(Arc::clone(&plan.cuts), ledgers), files })
+    let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (ledgers, tallies): (Vec<_>, Vec<_>) = desks.into_iter().map(Desk::into_sums).unzip();
+    let (mut ledger, translations) = Ledger::union(Arc::clone(&plan.cuts), ledgers);
+    for (tallies, translation) in tallies.into_iter().zip(translations) {
+        tallies.pour(&mut ledger, &|key| translation.key(key));
+    }
+    Ok(Harvest { ledger, files })
 }
 
 /// The desks of the workers that are not at work.

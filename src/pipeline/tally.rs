@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
 
-use crate::formats::{COUNTED, Parts, QuickRow};
-use crate::ledger::{BilledSum, Cell, Cuts, Key, Ledger, Segment};
+use crate::formats::{COUNTED, MAX_LABELS, Parts, QuickRow};
+use crate::ledger::{BilledSum, Cell, Cuts, Key, Ledger, Segment, Symbol, meter_bit};
 use crate::money::Money;
 use crate::usage::{Instant, Meter};
 
@@ -49,16 +49,16 @@ pub(super) enum Fate {
 }
 
 /// Sums of a key that are kept beside its count of rows.
-const FEW: usize = 3;
+const FEW: usize = 4;
 
 /// The sums of one key.
 #[derive(Debug)]
 struct Sums {
     billed: Money,
     /// Those of the first meters in use.
-    few: [u128; FEW],
+    few: [u64; FEW],
     /// Those of the other ones.
-    more: Box<[u128]>,
+    more: Box<[u64]>,
     rows: u64,
     fate: Fate,
     /// Whether the billed amounts left the range of [`Money`].
@@ -73,7 +73,13 @@ pub(super) struct Tallies {
     starts: BTreeMap<Instant, usize>,
     /// The part of the last row.
     last: usize,
+    /// What stands for names in the ledger: a key of rows that have them.
+    names: HashMap<u64, Key, FixedState>,
+    /// What stands for asked properties there.
+    labels: HashMap<u32, LabelSymbols, FixedState>,
 }
+
+type LabelSymbols = [Symbol; MAX_LABELS];
 
 /// The sums of one time segment.
 #[derive(Debug)]
@@ -81,9 +87,6 @@ struct Part {
     segment: Segment,
     places: HashMap<CellKey, u32, FixedState>,
     cells: Vec<Sums>,
-    /// The key of each in the ledger, and whether it has a billed amount; none
-    /// where it was filtered.
-    keys: Vec<Option<Key>>,
 }
 
 /// The meters of [`COUNTED`] that are part of a request's context, and those
@@ -154,8 +157,7 @@ impl Tallies {
     fn begin_part(&mut self, segment: Segment) -> usize {
         let at = self.parts.len();
         self.starts.insert(segment.start, at);
-        let (places, cells, keys) = (HashMap::default(), Vec::new(), Vec::new());
-        self.parts.push(Part { segment, places, cells, keys });
+        self.parts.push(Part { segment, places: HashMap::default(), cells: Vec::new() });
         at
     }
 
@@ -165,9 +167,8 @@ impl Tallies {
         self.parts.get(self.last)?.places.get(key).copied()
     }
 
-    /// Begins the sums of a key of the ledger; `None` for rows that are filtered.
-    /// `None` where there are too many.
-    pub(super) fn begin(&mut self, key: CellKey, of: Option<(Key, bool)>) -> Option<u32> {
+    /// Begins the sums of a key; `None` where there are too many.
+    pub(super) fn begin(&mut self, key: CellKey, fate: Fate) -> Option<u32> {
         let part = self.parts.get_mut(self.last)?;
         let at = u32::try_from(part.cells.len()).ok()?;
         let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
@@ -176,12 +177,24 @@ impl Tallies {
             few: [0; FEW],
             more: vec![0; meters.saturating_sub(FEW)].into(),
             rows: 0,
-            fate: of.map_or(Fate::Filtered, |(_, priced)| Fate::Kept { priced }),
+            fate,
             overflow: false,
         });
-        part.keys.push(of.map(|(key, _)| key));
         part.places.insert(key, at);
         Some(at)
+    }
+
+    /// Learns what the names and asked properties of a row stand for in the ledger:
+    /// its key there.
+    pub(super) fn learn(&mut self, cell: &CellKey, key: &Key) {
+        self.names.entry(cell.names).or_insert(*key);
+        self.labels.entry(cell.labels).or_insert(key.labels);
+    }
+
+    /// The key in the ledger, where what its names and asked properties stand for is
+    /// known.
+    pub(super) fn ledger_key(&self, cell: &CellKey) -> Option<Key> {
+        ledger_key(cell, self.parts.get(self.last)?, (&self.names, &self.labels))
     }
 
     /// Adds a row to the sums of its key; says what becomes of it.
@@ -192,6 +205,9 @@ impl Tallies {
         if cell.fate == Fate::Filtered {
             return Some(Fate::Filtered);
         }
+        if !cell.add_counts(&row.parts) {
+            return None;
+        }
         cell.rows = cell.rows.saturating_add(1);
         if let Some(usd) = row.billed {
             match cell.billed.checked_add(usd) {
@@ -199,30 +215,77 @@ impl Tallies {
                 None => cell.overflow = true,
             }
         }
-        let sums = cell.few.iter_mut().chain(&mut *cell.more);
-        for (sum, count) in sums.zip(row.parts.among(u32::MAX)) {
-            *sum = sum.saturating_add(u128::from(count));
-        }
         Some(cell.fate)
     }
 
-    /// Adds all sums to the ledger of their keys.
-    pub(super) fn pour(self, ledger: &mut Ledger) {
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.cells.len()).sum()
+    }
+
+    /// Adds all sums to a ledger, at what `translate` says that their keys are there.
+    pub(super) fn pour(self, ledger: &mut Ledger, translate: &dyn Fn(&Key) -> Key) {
+        ledger.reserve(self.len());
         for part in self.parts {
-            for (cell, key) in part.cells.into_iter().zip(part.keys) {
-                if let Some(key) = key {
-                    ledger.add_cell(key, &cell.sums(&key));
+            let mut places: Vec<(&CellKey, &u32)> = part.places.iter().collect();
+            places.sort_unstable_by_key(|(_, at)| **at);
+            for ((cell, _), sums) in places.into_iter().zip(&part.cells) {
+                let key = ledger_key(cell, &part, (&self.names, &self.labels));
+                if let Some(key) = key.filter(|_| sums.fate != Fate::Filtered) {
+                    ledger.add_cell(translate(&key), sums.sums(&key));
                 }
             }
         }
     }
 }
 
+/// The key of a cell of a part in the ledger.
+fn ledger_key(
+    cell: &CellKey,
+    part: &Part,
+    (names, labels): (&HashMap<u64, Key, FixedState>, &HashMap<u32, LabelSymbols, FixedState>),
+) -> Option<Key> {
+    let bits = COUNTED.into_iter().zip(0_u32..);
+    let used = bits.filter(|(_, bit)| cell.meters & 1_u32.unbounded_shl(*bit) != 0);
+    Some(Key {
+        segment: Some(part.segment.start),
+        labels: *labels.get(&cell.labels)?,
+        class: cell.class,
+        limits: cell.limits,
+        billed: cell.billed,
+        meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
+        ..*names.get(&cell.names)?
+    })
+}
+
 impl Sums {
+    /// Adds counts; `false`, and nothing added, where a sum would not fit.
+    #[inline]
+    fn add_counts(&mut self, parts: &Parts) -> bool {
+        let sums = self.few.iter_mut().chain(&mut *self.more);
+        for (added, (sum, count)) in sums.zip(parts.among(u32::MAX)).enumerate() {
+            let Some(more) = sum.checked_add(count) else {
+                self.take_back(parts, added);
+                return false;
+            };
+            *sum = more;
+        }
+        true
+    }
+
+    #[cold]
+    fn take_back(&mut self, parts: &Parts, added: usize) {
+        let sums = self.few.iter_mut().chain(&mut *self.more);
+        for (sum, count) in sums.zip(parts.among(u32::MAX)).take(added) {
+            *sum = sum.wrapping_sub(count);
+        }
+    }
+
     /// The same for a key of the ledger.
     fn sums(&self, key: &Key) -> Cell {
         let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
-        let sums: Vec<u128> = self.few.iter().chain(&*self.more).take(meters).copied().collect();
+        let all = self.few.iter().chain(&*self.more).take(meters);
+        let sums = all.map(|sum| u128::from(*sum)).collect();
         let rows = if key.billed { self.rows } else { 0 };
         let billed = BilledSum { rows, usd: self.billed, overflow: self.overflow };
         Cell::of_sums((self.rows, u128::from(self.rows)), billed, sums)

@@ -2,22 +2,20 @@
 //! sums grow over all chunks that it reads; what became of the records is told
 //! chunk by chunk.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
 use jiff::tz::TimeZone;
 
 use super::filters::Filters;
 use super::rows::{ChunkRows, MakeRows, SeenRow};
-use super::tally::{Fate, Sides, Tallies};
+use super::tally::{CellKey, Fate, Sides, Tallies};
 use crate::formats::{Ask, Bound, Labels, MAX_LABELS, QuickReader, QuickRow, Reading, RecordSink};
 use crate::input::{Chunk, line_breaks};
 use crate::ledger::{
-    BilledSum, Cell, Cuts, Key, Ledger, Period, PriceKey, Rejection, RowCounts, Segments, Tally,
+    BilledSum, Cell, Cuts, Key, Ledger, Period, Rejection, RowCounts, Segments, Tally,
 };
 use crate::report::Batch;
-use crate::scenario::Pricer;
+use crate::scenario::{Classes, Pricer};
 use crate::usage::{Instant, UsageRow};
 
 /// A row that makes the answer impossible.
@@ -79,7 +77,7 @@ pub(super) struct Desk<'p, 'b> {
 /// Which keys of a ledger have a price.
 struct Prices<'p> {
     pricer: Pricer<'p>,
-    known: HashMap<PriceKey, bool, FixedState>,
+    classes: Classes<'p>,
 }
 
 /// What reads the rows of the usual kind of one format, and their sums.
@@ -90,13 +88,10 @@ struct QuickDesk {
 }
 
 impl Prices<'_> {
-    /// Whether the rows of a cell have a price.
-    fn has(&mut self, ledger: &Ledger, key: &Key, cell: &Cell) -> bool {
-        let pricer = &mut self.pricer;
-        *self
-            .known
-            .entry(key.price_key())
-            .or_insert_with(|| pricer.class(&ledger.view(key, cell)).is_ok())
+    /// Whether the rows of a key have a price.
+    fn has(&mut self, ledger: &Ledger, key: &Key) -> bool {
+        let cell = Cell::default();
+        self.classes.of(&mut self.pricer, &ledger.view(key, &cell)).is_ok()
     }
 }
 
@@ -107,7 +102,7 @@ impl<'p, 'b> Desk<'p, 'b> {
             ask,
             cuts,
             filters: Filters::new(ask, cuts.zone()),
-            prices: Prices { pricer, known: HashMap::default() },
+            prices: Prices { pricer, classes: Classes::default() },
             ledger: Ledger::new(Arc::clone(cuts)),
             sides: Sides::new(cuts),
             quick: None,
@@ -167,31 +162,13 @@ impl<'p, 'b> Desk<'p, 'b> {
     /// Adds the sums of the format before to the ledger.
     fn put_away(&mut self) {
         if let Some(quick) = self.quick.take() {
-            quick.tallies.pour(&mut self.ledger);
+            quick.tallies.pour(&mut self.ledger, &|key| *key);
         }
     }
 
-    /// All of its sums.
-    pub(super) fn into_ledger(mut self) -> Ledger {
-        self.put_away();
-        self.ledger
-    }
-}
-
-/// What becomes of rows of the usual kind.
-enum Destiny {
-    /// Left out by a filter.
-    Filtered,
-    /// Summed by a key of the ledger; whether it has a price.
-    Kept(Key, bool),
-}
-
-impl Destiny {
-    const fn key(self) -> Option<(Key, bool)> {
-        match self {
-            Self::Filtered => None,
-            Self::Kept(key, priced) => Some((key, priced)),
-        }
+    /// All of its sums: those of its ledger, and those of keys of the ledger.
+    pub(super) fn into_sums(self) -> (Ledger, Tallies) {
+        (self.ledger, self.quick.map(|quick| quick.tallies).unwrap_or_default())
     }
 }
 
@@ -216,7 +193,7 @@ impl RecordSink for Sitting<'_, '_, '_> {
         let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
         let found = match self.tallies.find(&key) {
             Some(at) => Some(at),
-            None => self.fate(row).and_then(|fate| self.tallies.begin(key, fate.key())),
+            None => self.fate(row, &key).and_then(|fate| self.tallies.begin(key, fate)),
         };
         let Some(at) = found else { return false };
         match self.tallies.add(at, row) {
@@ -247,29 +224,40 @@ impl RecordSink for Sitting<'_, '_, '_> {
 impl Sitting<'_, '_, '_> {
     /// What becomes of the rows that have in common what this one has; `None`
     /// where it is no usage row of one request.
-    fn fate(&mut self, row: &QuickRow<'_>) -> Option<Destiny> {
+    fn fate(&mut self, row: &QuickRow<'_>, cell: &CellKey) -> Option<Fate> {
+        let known = self.tallies.ledger_key(cell).filter(|_| self.desk.ask.filters.is_empty());
+        if let Some(key) = known {
+            let priced = self.desk.prices.has(&self.desk.ledger, &key);
+            return Some(Fate::Kept { priced });
+        }
         let mut fate = None;
         row.read(&mut |reading, labels| {
             if let Reading::Row(usage) = &reading {
-                fate = self.fate_of(usage, labels);
+                fate = self.fate_of(usage, labels, cell);
             }
         });
         fate
     }
 
-    fn fate_of(&mut self, usage: &UsageRow<'_>, labels: &Labels<'_>) -> Option<Destiny> {
+    fn fate_of(
+        &mut self,
+        usage: &UsageRow<'_>,
+        labels: &Labels<'_>,
+        cell: &CellKey,
+    ) -> Option<Fate> {
         if usage.requests != 1 || usage.aggregate || usage.end.is_some() || usage.billed_rounded {
             return None;
         }
         let Desk { filters, ledger, prices, .. } = &mut *self.desk;
         let format = self.job.bound.format.name;
         if !filters.keeps_words(usage, labels, format) {
-            return Some(Destiny::Filtered);
+            return Some(Fate::Filtered);
         }
         let when = self.segments.of_row(usage);
         let key = ledger.key(usage, format, &filters.group_labels(labels), when);
-        let priced = prices.has(ledger, &key, &Cell::of_row(usage));
-        Some(Destiny::Kept(key, priced))
+        self.tallies.learn(cell, &key);
+        let priced = prices.has(ledger, &key);
+        Some(Fate::Kept { priced })
     }
 
     fn note_labels(&mut self, row: &QuickRow<'_>) {
@@ -325,7 +313,7 @@ impl Sitting<'_, '_, '_> {
         let key = ledger.add(row, self.job.bound.format.name, &kept, when);
         let cell = Cell::of_row(row);
         let counts = &mut self.result.counts;
-        let priced = prices.has(ledger, &key, &cell);
+        let priced = prices.has(ledger, &key);
         let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
         *class = class.saturating_add(1);
         if let Some(rows) = &mut self.rows {

@@ -9,17 +9,17 @@ use super::pricer::{Class, Pricer, Unpriced};
 use crate::ledger::{PriceKey, View};
 
 /// What cells of one price key have in common, or why they have no price.
-pub(super) type Found<'b> = Result<Arc<Class<'b>>, Unpriced>;
+type Found<'b> = Result<Arc<Class<'b>>, Unpriced>;
 
 /// The classes of the cells of one ledger, or of others with its symbols.
 #[derive(Debug, Default)]
-pub(super) struct Classes<'b> {
+pub struct Classes<'b> {
     known: HashMap<PriceKey, Found<'b>, FixedState>,
 }
 
 impl<'b> Classes<'b> {
     /// The class of a cell's rows, or why they have no price.
-    pub(super) fn of(&mut self, pricer: &mut Pricer<'b>, view: &View<'_>) -> Found<'b> {
+    pub fn of(&mut self, pricer: &mut Pricer<'b>, view: &View<'_>) -> Found<'b> {
         let key = price_key(pricer, view);
         self.known.entry(key).or_insert_with(|| pricer.class(view).map(Arc::new)).clone()
     }

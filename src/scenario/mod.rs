@@ -19,6 +19,7 @@ mod row;
 mod total;
 
 pub use assignment::Assignment;
+pub use classes::Classes;
 pub use comparison::{
     BilledPriced, Comparison, MatchCount, Mismatch, Options, OutOfRange, Uncovered, UnpricedRows,
     assume_cached, compare,

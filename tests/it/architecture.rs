@@ -187,9 +187,10 @@ fn formats_named_after_logs_do_not_import_each_other() {
 #[test]
 fn every_file_of_formats_is_declared() {
     let files = files_of("src/formats");
-    let is_root = |file: &&SourceFile| file.stem() == "mod";
+    let is_root = |file: &&SourceFile| file.path == "src/formats/mod.rs";
+    let is_beside = |file: &&SourceFile| file.path.matches('/').count() == 2 && !is_root(file);
     let root = files.iter().find(is_root).expect("formats/mod.rs");
-    for file in files.iter().filter(|file| !is_root(file)) {
+    for file in files.iter().filter(is_beside) {
         let declaration = format!("mod {};", file.stem());
         assert!(root.text.lines().any(|line| line.ends_with(&declaration)), "{}", file.path);
     }

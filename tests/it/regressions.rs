@@ -184,3 +184,15 @@ fn a_record_of_zeros_is_empty_in_every_form() {
     assert_eq!(csv.line("report log.csv --format json").go().json().rows("empty"), 1);
     assert_eq!(json.line("report log.jsonl --format json").go().json().rows("empty"), 1);
 }
+
+#[test]
+fn sums_of_one_key_may_be_larger_than_any_count() {
+    let row = "2026-10-05T09:00:00Z,gpt-4.1-mini,standard,9999999999999999999,0,7\n";
+    let text = Run::new().log(&row.repeat(5)).line("report log.csv --format json").go().stdout;
+    // 5 x (10^19 - 1), over 2^64; x 0.40 per 1M. 35 x 1.60 per 1M.
+    let input = "{\"meter\": \"input\", \"quantity\": 49999999999999999995, \
+                 \"usd\": \"19999999999999.999998\"}";
+    let output = "{\"meter\": \"output\", \"quantity\": 35, \"usd\": \"0.000056\"}";
+    assert!(text.contains(&format!("\"by_meter\": [{input}, {output}]")), "{text}");
+    assert!(text.contains("\"read\": 5") && text.contains("\"priced\": 5"), "{text}");
+}
