@@ -123,8 +123,7 @@ impl PlainSink for Pass<'_> {
 
     #[inline]
     fn end(&mut self, again: &Again<'_>) -> bool {
-        let Some(read) = self.quick.end(self.bound) else { return false };
-        self.sink.row(&read.row(self.bound, again))
+        self.quick.end(self.bound, again).is_some_and(|row| self.sink.row(&row))
     }
 
     fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>) {

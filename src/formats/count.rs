@@ -81,11 +81,7 @@ pub fn taken_from(
 
 /// The counts of one record; zero where the log has none.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
-    counts: [u64; Count::ALL.len()],
-    /// Those above zero, one bit each.
-    used: u32,
-}
+pub(super) struct Counts(Parts);
 
 /// The meters that counts become, in the order of [`Meter::ALL`].
 pub const COUNTED: [Meter; 17] = [
@@ -109,7 +105,7 @@ pub const COUNTED: [Meter; 17] = [
 ];
 
 /// Disjoint quantities of the meters of [`COUNTED`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Parts {
     counts: [u64; COUNTED.len()],
     /// Those above zero, one bit each.
@@ -158,19 +154,19 @@ pub(super) struct Overlap {
 impl Counts {
     /// Sets a count.
     pub(super) fn set(&mut self, count: Count, value: u64) {
-        if let Some(slot) = self.counts.get_mut(count as usize) {
+        if let Some(slot) = self.0.counts.get_mut(count as usize) {
             *slot = value;
-            self.used |= u32::from(value != 0) << (count as u32);
+            self.0.used |= u32::from(value != 0) << (count as u32);
         }
     }
 
     /// Whether the record counts anything.
     pub(super) fn any(&self) -> bool {
-        self.used != 0
+        self.0.used != 0
     }
 
     fn get(&self, count: Count) -> u64 {
-        self.counts.get(count as usize).copied().unwrap_or(0)
+        self.0.counts.get(count as usize).copied().unwrap_or(0)
     }
 
     /// Takes the counts apart into disjoint meters.
@@ -180,34 +176,40 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
-        for (meter, count) in COUNTED.into_iter().zip(self.parts(cached, modality)?.counts) {
+        let mut own = *self;
+        for (meter, count) in COUNTED.into_iter().zip(own.take_apart(cached, modality)?.counts) {
             out.set(meter, count);
         }
         Ok(out)
     }
 
-    /// The same as quantities of the meters of [`COUNTED`].
+    /// Takes the counts apart in their place; after that they are no counts.
     #[inline]
-    pub(super) fn parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
-        let simple = self.used & !(bit(Count::Input) | bit(Count::Cached) | bit(Count::Output));
-        if simple == 0 && cached == CachedTokens::InsideInput {
-            return self.text_parts();
+    pub(super) fn take_apart(
+        &mut self,
+        cached: CachedTokens,
+        modality: Modality,
+    ) -> Result<&Parts, Overlap> {
+        let text = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
+        if self.0.used & !text == 0 && cached == CachedTokens::InsideInput {
+            self.take_text_apart()?;
+        } else {
+            self.0 = self.any_parts(cached, modality)?;
         }
-        self.any_parts(cached, modality)
+        Ok(&self.0)
     }
 
-    /// Of a record with text alone, and nothing written to a cache.
+    /// The same for a record with text alone, and nothing written to a cache.
     #[inline]
-    fn text_parts(&self) -> Result<Parts, Overlap> {
+    fn take_text_apart(&mut self) -> Result<(), Overlap> {
         let (input, cached) = (self.get(Count::Input), self.get(Count::Cached));
-        let mut parts = Parts { counts: self.counts, used: self.used };
-        if let Some(slot) = parts.counts.first_mut() {
+        if let Some(slot) = self.0.counts.first_mut() {
             *slot = take(input, cached, "cached tokens")?;
         }
         if input == cached {
-            parts.used &= !bit(Count::Input);
+            self.0.used &= !bit(Count::Input);
         }
-        Ok(parts)
+        Ok(())
     }
 
     fn any_parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {

@@ -35,7 +35,7 @@ pub struct QuickRow<'r> {
     /// Whether its time has no zone and was taken as UTC.
     pub zone_assumed: bool,
     /// Its quantities.
-    pub parts: Parts,
+    pub parts: &'r Parts,
     /// What was billed.
     pub billed: Option<Money>,
     bound: &'r Bound,
@@ -192,39 +192,27 @@ impl Quick {
 
     /// Ends the row; `None` where it is not of the usual kind.
     #[inline]
-    pub(super) fn end(&self, bound: &Bound) -> Option<Read> {
-        let Row { names, labels, has_labels, start, counts, billed } = &self.row;
-        let usage = counts.any() && names & MODEL != 0;
+    pub(super) fn end<'r>(
+        &'r mut self,
+        bound: &'r Bound,
+        again: &'r Again<'r>,
+    ) -> Option<QuickRow<'r>> {
+        let Row { names, labels, has_labels, start, counts, billed } = &mut self.row;
+        let usage = counts.any() && *names & MODEL != 0;
         let (start, zone_assumed) = start.filter(|_| usage)?;
-        Some(Read {
-            names: *names,
-            labels: *labels,
-            has_labels: *has_labels,
+        let parts = counts.take_apart(bound.format.cached, bound.format.modality).ok()?;
+        let (names, labels, has_labels, billed) = (*names, *labels, *has_labels, *billed);
+        Some(QuickRow {
+            names,
+            labels,
+            has_labels,
             start,
             zone_assumed,
-            parts: counts.parts(bound.format.cached, bound.format.modality).ok()?,
-            billed: *billed,
+            parts,
+            billed,
+            bound,
+            again,
         })
-    }
-}
-
-/// What has been read of a row of the usual kind.
-pub(super) struct Read {
-    names: u64,
-    labels: u32,
-    has_labels: u8,
-    start: Instant,
-    zone_assumed: bool,
-    parts: Parts,
-    billed: Option<Money>,
-}
-
-impl Read {
-    /// The row.
-    #[inline]
-    pub(super) fn row<'r>(self, bound: &'r Bound, again: &'r Again<'r>) -> QuickRow<'r> {
-        let Self { names, labels, has_labels, start, zone_assumed, parts, billed } = self;
-        QuickRow { names, labels, has_labels, start, zone_assumed, parts, billed, bound, again }
     }
 }
 

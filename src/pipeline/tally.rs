@@ -130,7 +130,7 @@ impl Tallies {
         segment_of: &mut dyn FnMut(Instant) -> Segment,
     ) -> CellKey {
         self.go_to(row.start, segment_of);
-        let (class, limits) = sides.classify(&row.parts, cuts);
+        let (class, limits) = sides.classify(row.parts, cuts);
         CellKey {
             names: row.names,
             labels: row.labels,
@@ -205,7 +205,7 @@ impl Tallies {
         if cell.fate == Fate::Filtered {
             return Some(Fate::Filtered);
         }
-        if !cell.add_counts(&row.parts) {
+        if !cell.add_counts(row.parts) {
             return None;
         }
         cell.rows = cell.rows.saturating_add(1);
