@@ -7,6 +7,7 @@
 use super::bind::Bound;
 use super::json::{Paths, Record};
 use super::json_scan::Scan;
+use super::json_strings::Key;
 use super::json_tree::Node;
 use super::plain::{Plain, PlainSink};
 use super::table::Target;
@@ -17,9 +18,6 @@ const MOST_SHAPES: usize = 256;
 
 /// Keys of one object that are remembered.
 const MOST_KEYS: usize = 64;
-
-/// Slots whose keys may be met.
-const MOST_SLOTS: usize = 256;
 
 /// Records of a chunk that are not of the usual kind, before it is asked whether
 /// most are not.
@@ -45,7 +43,7 @@ struct Keys {
     wanted: Vec<(Box<[u8]>, usize)>,
     /// Those that were met, in the order of the first record that had them, as they
     /// stand before the value.
-    expected: Vec<(Box<[u8]>, Option<usize>)>,
+    expected: Vec<(Key, Option<usize>)>,
 }
 
 /// Where a key that was not expected leads.
@@ -80,27 +78,12 @@ struct Deciding {
 struct Met<'c> {
     held: Vec<Held>,
     values: Vec<Plain<'c>>,
-    /// The slots that were met, one bit each.
-    seen: [u64; MOST_SLOTS / 64],
-}
-
-impl Met<'_> {
-    /// Notes a slot; `None` where it was met before.
-    #[inline]
-    fn see(&mut self, slot: usize) -> Option<()> {
-        let (word, bit) = (slot / 64, slot % 64);
-        let word = self.seen.get_mut(word)?;
-        let bit = 1_u64.checked_shl(u32::try_from(bit).ok()?)?;
-        let new = *word & bit == 0;
-        *word |= bit;
-        new.then_some(())
-    }
 }
 
 impl QuickJson {
-    /// For some of a format's fields; `None` where there are too many paths.
+    /// For the field of each reader; `None` where records hold others.
     pub(super) fn new(paths: &Paths, readers: Vec<usize>) -> Option<Self> {
-        if paths.slots > MOST_SLOTS || !paths.explode.is_empty() {
+        if !paths.explode.is_empty() {
             return None;
         }
         let mut quick = Self { nodes: Vec::new(), readers, shapes: Vec::new(), last: 0 };
@@ -126,7 +109,6 @@ impl QuickJson {
     fn record<'c>(&mut self, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
         met.held.clear();
         met.values.clear();
-        met.seen = [0; MOST_SLOTS / 64];
         scan.blanks();
         if !scan.take(b'{') {
             return None;
@@ -146,7 +128,7 @@ impl QuickJson {
         loop {
             let expected = self.nodes.get(node)?.expected.get(member);
             let below = match expected {
-                Some((key, below)) if scan.take_text(key) => *below,
+                Some((key, below)) if scan.take_key(key) => *below,
                 _ => {
                     let turn = self.turn(node, scan)?;
                     member = turn.member;
@@ -169,7 +151,7 @@ impl QuickJson {
     #[cold]
     fn turn(&mut self, node: usize, scan: &mut Scan<'_>) -> Option<Turn> {
         let keys = self.nodes.get_mut(node)?;
-        let known = keys.expected.iter().position(|(key, _)| scan.take_text(key));
+        let known = keys.expected.iter().position(|(key, _)| scan.take_key(key));
         if let Some(member) = known {
             let below = keys.expected.get(member).and_then(|(_, below)| *below);
             return Some(Turn { member, below });
@@ -183,7 +165,7 @@ impl QuickJson {
         let below = below.map(|(_, below)| *below);
         let member = keys.expected.len();
         if member < MOST_KEYS {
-            keys.expected.push(([b"\"", key.bytes, b"\":"].concat().into(), below));
+            keys.expected.push((Key::new(key.bytes), below));
         }
         Some(Turn { member, below })
     }
@@ -193,7 +175,6 @@ impl QuickJson {
     fn member<'c>(&mut self, node: usize, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
         let keys = self.nodes.get(node)?;
         let slot = keys.slot?;
-        met.see(slot)?;
         let is_leaf = keys.wanted.is_empty();
         let value = match scan.peek()? {
             b'"' => {
@@ -247,7 +228,10 @@ impl QuickJson {
     fn deciding(&self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<Vec<Deciding>> {
         let mut slots = vec![None; paths.slots];
         for (slot, _) in &met.held {
-            *slots.get_mut(*slot)? = Some("");
+            // A key that is repeated is refused by the usual way.
+            if slots.get_mut(*slot)?.replace("").is_some() {
+                return None;
+            }
         }
         let root = paths.root_of(bound, &slots);
         let mut deciding = Vec::new();
@@ -287,7 +271,7 @@ impl Paths {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let mut met = Met { held: Vec::new(), values: Vec::new(), seen: [0; MOST_SLOTS / 64] };
+        let mut met = Met { held: Vec::new(), values: Vec::new() };
         let (mut start, mut line, mut returns) = (0_usize, chunk.first_line, false);
         let (mut taken, mut left) = (0_u32, 0_u32);
         while start < bytes.len() {

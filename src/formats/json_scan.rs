@@ -3,28 +3,14 @@
 //! it does not take is left to `serde_json` to judge.
 #![deny(clippy::arithmetic_side_effects)]
 
-use wide::u8x16;
-
 /// Values nested deeper are left to the other way.
 const DEEPEST: u32 = 64;
-
-/// Bytes that are looked at together.
-const LANES: usize = 16;
-
-/// The text of a string, between its quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Text<'t> {
-    /// As it stands; valid UTF-8.
-    pub(super) bytes: &'t [u8],
-    /// Whether it has escapes.
-    pub(super) escaped: bool,
-}
 
 /// A place in a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'t> {
-    bytes: &'t [u8],
-    at: usize,
+    pub(super) bytes: &'t [u8],
+    pub(super) at: usize,
     /// Whether a carriage return was passed.
     pub(super) returns: bool,
 }
@@ -47,7 +33,7 @@ impl<'t> Scan<'t> {
     }
 
     #[inline]
-    fn pass(&mut self, count: usize) {
+    pub(super) fn pass(&mut self, count: usize) {
         self.at = self.at.saturating_add(count);
     }
 
@@ -60,14 +46,16 @@ impl<'t> Scan<'t> {
     }
 
     /// Passes a text, if it is the next one.
-    #[inline]
-    pub(super) fn take_text(&mut self, text: &[u8]) -> bool {
-        let end = self.at.saturating_add(text.len());
-        let is_it = self.bytes.get(self.at..end) == Some(text);
-        if is_it {
-            self.at = end;
-        }
+    fn take_text(&mut self, text: &[u8]) -> bool {
+        let is_it = self.rest().starts_with(text);
+        self.pass(if is_it { text.len() } else { 0 });
         is_it
+    }
+
+    /// What was not passed yet.
+    #[inline]
+    pub(super) fn rest(&self) -> &'t [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// Passes spaces, tabs and carriage returns: a newline ends a record.
@@ -91,6 +79,20 @@ impl<'t> Scan<'t> {
     /// Passes what stands after a member: a comma (`true`), or the given end.
     #[inline]
     pub(super) fn goes_on(&mut self, end: u8) -> Option<bool> {
+        match self.peek() {
+            Some(b',') => {
+                self.pass(1);
+                if self.peek() <= Some(b' ') {
+                    self.blanks();
+                }
+                return Some(true);
+            }
+            Some(byte) if byte == end => {
+                self.pass(1);
+                return Some(false);
+            }
+            _ => {}
+        }
         self.blanks();
         if self.take(b',') {
             self.blanks();
@@ -99,80 +101,24 @@ impl<'t> Scan<'t> {
         self.take(end).then_some(false)
     }
 
-    /// Passes the rest of a string whose opening quote was passed.
-    #[inline]
-    pub(super) fn string(&mut self) -> Option<Text<'t>> {
-        let start = self.at;
-        let (mut escaped, mut high) = (false, false);
-        loop {
-            match self.stop(&mut high)? {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                // A control character.
-                _ => return None,
-            }
-        }
-        let bytes = self.bytes.get(start..self.at)?;
-        self.pass(1);
-        if high {
-            std::str::from_utf8(bytes).ok()?;
-        }
-        Some(Text { bytes, escaped })
-    }
-
-    /// Goes on to the next quote, backslash or control character, and gives it.
-    #[inline]
-    fn stop(&mut self, high: &mut bool) -> Option<u8> {
-        loop {
-            let rest = self.bytes.get(self.at..)?;
-            let Some(block) = rest.first_chunk::<LANES>() else { return self.slow_stop(high) };
-            let lanes = u8x16::new(*block);
-            let at = |byte: u8| lanes.simd_eq(u8x16::new([byte; LANES]));
-            let control = lanes.simd_le(u8x16::new([0x1f; LANES]));
-            let stops = (at(b'"') | at(b'\\') | control).to_bitmask();
-            let before = stops.wrapping_sub(1) & !stops;
-            *high |= lanes.to_bitmask() & before & 0xffff != 0;
-            let passed = usize::try_from(stops.trailing_zeros()).unwrap_or(LANES).min(LANES);
-            self.pass(passed);
-            if stops != 0 {
-                return self.peek();
-            }
-        }
-    }
-
-    /// The same, byte by byte.
-    fn slow_stop(&mut self, high: &mut bool) -> Option<u8> {
-        loop {
-            let byte = self.peek()?;
-            if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
-                return Some(byte);
-            }
-            *high |= byte >= 0x80;
-            self.pass(1);
-        }
-    }
-
-    /// Passes an escape.
-    fn escape(&mut self) -> Option<()> {
-        let kind = *self.bytes.get(self.at.saturating_add(1))?;
-        self.pass(2);
-        match kind {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
-            b'u' => {
-                let digits = self.bytes.get(self.at..self.at.saturating_add(4))?;
-                self.pass(4);
-                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
-            }
-            _ => None,
-        }
-    }
-
     /// Passes a number, and gives it.
     #[inline]
     pub(super) fn number(&mut self) -> Option<&'t [u8]> {
+        let rest = self.rest();
+        let digits = rest.first_chunk::<8>().map_or(0, |word| leading_digits(*word));
+        let whole = digits == 1 || rest.first() != Some(&b'0');
+        if let Some((number, [next, ..])) = rest.split_at_checked(digits)
+            && (1..8).contains(&digits)
+            && whole
+            && !matches!(next, b'.' | b'e' | b'E')
+        {
+            self.pass(digits);
+            return Some(number);
+        }
+        self.any_number()
+    }
+
+    fn any_number(&mut self) -> Option<&'t [u8]> {
         let start = self.at;
         self.take(b'-');
         let first = self.at;
@@ -268,6 +214,14 @@ impl<'t> Scan<'t> {
             }
         }
     }
+}
+
+/// How many of eight bytes, from the first one on, are digits.
+#[inline]
+fn leading_digits(bytes: [u8; 8]) -> usize {
+    let digits = u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030;
+    let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+    usize::try_from(others.trailing_zeros().unbounded_shr(3)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod digits;
 mod json;
 mod json_quick;
 mod json_scan;
+mod json_strings;
 mod json_tree;
 mod mapping;
 mod marks;
