@@ -129,10 +129,11 @@ impl Columns {
         let mut records = Records::new(bytes, delimiter, index);
         let newlines = records.newlines();
         if chunk.index == 0 {
-            records.next();
+            records.go_on();
         }
         let (mut taken, mut left) = (0_u32, 0_u32);
-        while let Some(record) = records.next() {
+        while records.go_on() {
+            let record = records.record();
             let line = first_line.saturating_add(record.lines);
             if self.give(&record, wanted, sink) {
                 taken = taken.saturating_add(1);

@@ -54,8 +54,17 @@ struct Turn {
     below: Option<usize>,
 }
 
-/// A slot that a record has, and whether it has a value.
-type Held = (usize, bool);
+/// A slot that a record has, and what kind of value it has there.
+type Held = (usize, Kind);
+
+/// A kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// None, or an object of others.
+    Absent,
+    Text,
+    Number,
+}
 
 /// What decides in records that have the same slots.
 #[derive(Debug)]
@@ -77,7 +86,27 @@ struct Deciding {
 /// What was met of one record.
 struct Met<'c> {
     held: Vec<Held>,
-    values: Vec<Plain<'c>>,
+    /// The text of each.
+    texts: Vec<&'c [u8]>,
+}
+
+impl<'c> Met<'c> {
+    #[inline]
+    fn put(&mut self, slot: usize, kind: Kind, text: &'c [u8]) {
+        self.held.push((slot, kind));
+        self.texts.push(text);
+    }
+
+    /// A value.
+    #[inline]
+    fn value(&self, at: usize) -> Plain<'c> {
+        let text = self.texts.get(at).copied().unwrap_or_default();
+        match self.held.get(at) {
+            Some((_, Kind::Text)) => Plain::Text(text),
+            Some((_, Kind::Number)) => Plain::Number(text),
+            Some((_, Kind::Absent)) | None => Plain::Absent,
+        }
+    }
 }
 
 impl QuickJson {
@@ -108,7 +137,7 @@ impl QuickJson {
     #[inline]
     fn record<'c>(&mut self, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
         met.held.clear();
-        met.values.clear();
+        met.texts.clear();
         scan.blanks();
         if !scan.take(b'{') {
             return None;
@@ -176,27 +205,30 @@ impl QuickJson {
         let keys = self.nodes.get(node)?;
         let slot = keys.slot?;
         let is_leaf = keys.wanted.is_empty();
-        let value = match scan.peek()? {
+        match scan.peek()? {
             b'"' => {
                 scan.take(b'"');
                 let text = scan.string().filter(|text| !text.escaped)?;
-                Plain::of_text(text.bytes)
+                match Plain::of_text(text.bytes) {
+                    Plain::Text(text) => met.put(slot, Kind::Text, text),
+                    Plain::Absent | Plain::Number(_) => met.put(slot, Kind::Absent, b""),
+                }
             }
-            b'-' | b'0'..=b'9' => Plain::Number(scan.number()?),
+            b'-' | b'0'..=b'9' => {
+                let number = scan.number()?;
+                met.put(slot, Kind::Number, number);
+            }
             b'{' if !is_leaf => {
                 scan.take(b'{');
-                met.held.push((slot, false));
-                met.values.push(Plain::Absent);
+                met.put(slot, Kind::Absent, b"");
                 return self.object(node, scan, met);
             }
             b'n' => {
                 scan.word()?;
-                Plain::Absent
+                met.put(slot, Kind::Absent, b"");
             }
             _ => return None,
-        };
-        met.held.push((slot, value != Plain::Absent));
-        met.values.push(value);
+        }
         Some(())
     }
 
@@ -239,7 +271,8 @@ impl QuickJson {
             let places = paths.places(*field, root);
             let held = |slot: usize| met.held.iter().position(|(held, _)| *held == slot);
             let met_places = places.filter_map(held);
-            let is_value = |at: &usize| met.held.get(*at).is_some_and(|(_, value)| *value);
+            let is_value =
+                |at: &usize| met.held.get(*at).is_some_and(|(_, kind)| *kind != Kind::Absent);
             let is_object = |at: &usize| {
                 let slot = met.held.get(*at).map(|(slot, _)| *slot);
                 self.nodes.iter().any(|keys| keys.slot == slot && !keys.wanted.is_empty())
@@ -271,7 +304,7 @@ impl Paths {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let mut met = Met { held: Vec::new(), values: Vec::new() };
+        let mut met = Met { held: Vec::new(), texts: Vec::new() };
         let (mut start, mut line, mut returns) = (0_usize, chunk.first_line, false);
         let (mut taken, mut left) = (0_u32, 0_u32);
         while start < bytes.len() {
@@ -314,8 +347,7 @@ impl Paths {
 #[inline]
 fn give(shape: &Shape, met: &Met<'_>, sink: &mut impl PlainSink) -> bool {
     let Some(deciding) = &shape.deciding else { return false };
-    let value = |at: usize| met.values.get(at).copied().unwrap_or_default();
     sink.begin();
-    deciding.iter().all(|one| sink.field(one.reader, value(one.at)))
-        && sink.end(&|each| deciding.iter().for_each(|one| each(one.field, value(one.at))))
+    deciding.iter().all(|one| sink.field(one.reader, met.value(one.at)))
+        && sink.end(&|each| deciding.iter().for_each(|one| each(one.field, met.value(one.at))))
 }

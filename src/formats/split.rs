@@ -116,6 +116,21 @@ pub(super) struct Records<'c, 'i> {
     quote: usize,
     /// Blocks that are not all ASCII, passed.
     high: usize,
+    /// The record that was gone to last.
+    current: Current,
+}
+
+/// Where a record is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Current {
+    start: usize,
+    end: usize,
+    /// Newlines before it.
+    lines: usize,
+    /// Its first and its last separator.
+    separators: (usize, usize),
+    quoted: bool,
+    high: bool,
 }
 
 /// A record of a chunk.
@@ -173,7 +188,8 @@ impl<'c, 'i> Records<'c, 'i> {
     /// The records of the text that was indexed.
     pub(super) fn new(bytes: &'c [u8], delimiter: u8, index: &'i mut Index) -> Self {
         let (position, separator, newline, quote, high) = (0, 0, 0, 0, 0);
-        Self { bytes, delimiter, index, position, separator, newline, quote, high }
+        let current = Current::default();
+        Self { bytes, delimiter, index, position, separator, newline, quote, high, current }
     }
 
     /// Newlines of the whole text.
@@ -183,44 +199,44 @@ impl<'c, 'i> Records<'c, 'i> {
         u64::try_from(all).unwrap_or(u64::MAX)
     }
 
-    /// The next record that is not an empty line.
-    #[inline]
-    pub(super) fn next(&mut self) -> Option<Record<'c, '_>> {
+    /// Goes to the next record that is not an empty line; `false` where there is none.
+    pub(super) fn go_on(&mut self) -> bool {
         loop {
             let lines = self.newline;
-            let mut last = index(*self.index.newlines.get(lines)?);
-            let mut end = index(self.index.separators.get(last)?);
+            let Some(place) = self.index.newlines.get(lines) else { return false };
+            let mut last = index(*place);
+            let Some(end) = self.index.separators.get(last) else { return false };
+            let mut end = index(end);
             let start = self.position;
             let quoted = self.index.quotes.get(self.quote).is_some_and(|at| index(at) < end);
             if quoted {
                 end = self.take_quoted(start);
                 last = self.pass(end);
             }
-            let first = self.separator;
+            let separators = (self.separator, last);
             self.newline = self.newline.saturating_add(1);
             self.separator = last.saturating_add(1);
             self.position = end.saturating_add(1);
-            let text_end = self.text_end(start, end);
-            if text_end > start {
-                return Some(self.record(start..text_end, lines, (first, last, quoted)));
+            let end = self.text_end(start, end);
+            if end > start {
+                let high = self.has_high(start, end);
+                self.current = Current { start, end, lines, separators, quoted, high };
+                return true;
             }
         }
     }
 
-    fn record(
-        &mut self,
-        at: std::ops::Range<usize>,
-        lines: usize,
-        (first, last, quoted): (usize, usize, bool),
-    ) -> Record<'c, '_> {
-        let high = self.has_high(at.start, at.end);
+    /// The record that was gone to last.
+    #[inline]
+    pub(super) fn record(&self) -> Record<'c, '_> {
+        let Current { start, end, lines, separators: (first, last), quoted, high } = self.current;
         let ends = if quoted {
             Ends::Quoted(&self.index.fields)
         } else {
             Ends::Plain(self.index.separators.as_slice().get(first..=last).unwrap_or_default())
         };
         let lines = u64::try_from(lines).unwrap_or(u64::MAX);
-        Record { bytes: self.bytes, start: at.start, end: at.end, lines, high, ends }
+        Record { bytes: self.bytes, start, end, lines, high, ends }
     }
 
     /// Where a record's text ends: before its `\r\n`.

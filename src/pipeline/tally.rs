@@ -19,20 +19,20 @@ pub(super) struct CellKey {
     labels: u32,
     /// The meters in use, one bit each.
     meters: u32,
-    /// The context class, the limits that were reached, and whether they say
-    /// what was billed.
-    class: u8,
-    limits: (u8, u8),
-    billed: bool,
+    /// From the lowest byte on: the context class, the limits that were reached, and
+    /// whether they say what was billed.
+    bits: u32,
 }
+
+/// Whether rows say what was billed, among the bits of a key.
+const BILLED: u32 = 1 << 24;
 
 impl Hash for CellKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.names);
         state.write_u32(self.labels);
         state.write_u32(self.meters);
-        let [window, cap] = [self.limits.0, self.limits.1];
-        state.write_u32(u32::from_le_bytes([self.class, window, cap, u8::from(self.billed)]));
+        state.write_u32(self.bits);
     }
 }
 
@@ -108,15 +108,16 @@ impl Sides {
         Self { input: side(Meter::is_input), output: side(Meter::is_output), lowest: cuts.lowest() }
     }
 
-    /// The class and the limits of one request.
+    /// The class and the limits of one request, as bits of a key.
     #[inline]
-    fn classify(&self, parts: &Parts, cuts: &Cuts) -> (u8, (u8, u8)) {
+    fn classify(&self, parts: &Parts, cuts: &Cuts) -> u32 {
         let sum = |side: u32| parts.among(side).fold(0, u64::saturating_add);
         let (input, output) = (sum(self.input), sum(self.output));
         if input < self.lowest.0 && output < self.lowest.1 {
-            return (0, (0, 0));
+            return 0;
         }
-        (cuts.class(u128::from(input), 1), cuts.limits(input, output))
+        let (window, cap) = cuts.limits(input, output);
+        u32::from_le_bytes([cuts.class(u128::from(input), 1), window, cap, 0])
     }
 }
 
@@ -130,14 +131,12 @@ impl Tallies {
         segment_of: &mut dyn FnMut(Instant) -> Segment,
     ) -> CellKey {
         self.go_to(row.start, segment_of);
-        let (class, limits) = sides.classify(row.parts, cuts);
+        let billed = if row.billed.is_some() { BILLED } else { 0 };
         CellKey {
             names: row.names,
             labels: row.labels,
             meters: row.parts.used(),
-            class,
-            limits,
-            billed: row.billed.is_some(),
+            bits: sides.classify(row.parts, cuts) | billed,
         }
     }
 
@@ -247,12 +246,13 @@ fn ledger_key(
 ) -> Option<Key> {
     let bits = COUNTED.into_iter().zip(0_u32..);
     let used = bits.filter(|(_, bit)| cell.meters & 1_u32.unbounded_shl(*bit) != 0);
+    let [class, window, cap, _] = cell.bits.to_le_bytes();
     Some(Key {
         segment: Some(part.segment.start),
         labels: *labels.get(&cell.labels)?,
-        class: cell.class,
-        limits: cell.limits,
-        billed: cell.billed,
+        class,
+        limits: (window, cap),
+        billed: cell.bits & BILLED != 0,
         meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
         ..*names.get(&cell.names)?
     })
