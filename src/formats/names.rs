@@ -23,7 +23,7 @@ pub(super) struct Names {
 }
 
 /// The bytes of a name of up to 32, and how many they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Word {
     bytes: [u64; 4],
     length: u64,
@@ -57,6 +57,17 @@ impl Word {
         Some(Self { bytes, length })
     }
 
+    /// Whether both are one. Word by word: a comparison of all of them at once would
+    /// wait for each to be written.
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let [first, second, third, fourth] = self.bytes;
+        let theirs = other.bytes;
+        let apart = (first ^ theirs[0]) | (second ^ theirs[1]);
+        let apart = apart | (third ^ theirs[2]) | (fourth ^ theirs[3]);
+        apart | (self.length ^ other.length) == 0
+    }
+
     /// Its place among those at hand.
     #[inline]
     fn place(&self) -> usize {
@@ -75,7 +86,7 @@ impl Names {
         let Some(word) = Word::new(name) else { return self.find(name) };
         let place = word.place();
         match self.at_hand.get(place) {
-            Some((known, id)) if *known == word => Some(*id),
+            Some((known, id)) if known.is(&word) => Some(*id),
             _ => self.fetch(name, word, place),
         }
     }

@@ -17,22 +17,32 @@ use crate::usage::{Instant, Meter};
 pub(super) struct CellKey {
     names: u64,
     labels: u32,
-    /// The meters in use, one bit each.
-    meters: u32,
-    /// From the lowest byte on: the context class, the limits that were reached, and
-    /// whether they say what was billed.
-    bits: u32,
+    /// In the lower half the meters in use, one bit each. In the upper one, from its
+    /// lowest byte on: the context class, the limits that were reached, and whether
+    /// they say what was billed.
+    bits: u64,
 }
 
-/// Whether rows say what was billed, among the bits of a key.
+/// Whether rows say what was billed, in the upper half of the bits of a key.
 const BILLED: u32 = 1 << 24;
+
+impl CellKey {
+    /// The meters in use, one bit each.
+    fn meters(self) -> u32 {
+        u32::try_from(self.bits & u64::from(u32::MAX)).unwrap_or(0)
+    }
+
+    /// The upper half of its bits.
+    fn upper(self) -> u32 {
+        u32::try_from(self.bits.unbounded_shr(32)).unwrap_or(0)
+    }
+}
 
 impl Hash for CellKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.names);
+        state.write_u64(self.bits);
         state.write_u32(self.labels);
-        state.write_u32(self.meters);
-        state.write_u32(self.bits);
     }
 }
 
@@ -135,8 +145,8 @@ impl Tallies {
         CellKey {
             names: row.names,
             labels: row.labels,
-            meters: row.parts.used(),
-            bits: sides.classify(row.parts, cuts) | billed,
+            bits: u64::from(row.parts.used())
+                | u64::from(sides.classify(row.parts, cuts) | billed).unbounded_shl(32),
         }
     }
 
@@ -170,7 +180,7 @@ impl Tallies {
     pub(super) fn begin(&mut self, key: CellKey, fate: Fate) -> Option<u32> {
         let part = self.parts.get_mut(self.last)?;
         let at = u32::try_from(part.cells.len()).ok()?;
-        let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
+        let meters = usize::try_from(key.meters().count_ones()).unwrap_or(0);
         part.cells.push(Sums {
             billed: Money::ZERO,
             few: [0; FEW],
@@ -245,14 +255,14 @@ fn ledger_key(
     (names, labels): (&HashMap<u64, Key, FixedState>, &HashMap<u32, LabelSymbols, FixedState>),
 ) -> Option<Key> {
     let bits = COUNTED.into_iter().zip(0_u32..);
-    let used = bits.filter(|(_, bit)| cell.meters & 1_u32.unbounded_shl(*bit) != 0);
-    let [class, window, cap, _] = cell.bits.to_le_bytes();
+    let used = bits.filter(|(_, bit)| cell.meters() & 1_u32.unbounded_shl(*bit) != 0);
+    let [class, window, cap, _] = cell.upper().to_le_bytes();
     Some(Key {
         segment: Some(part.segment.start),
         labels: *labels.get(&cell.labels)?,
         class,
         limits: (window, cap),
-        billed: cell.bits & BILLED != 0,
+        billed: cell.upper() & BILLED != 0,
         meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
         ..*names.get(&cell.names)?
     })
