@@ -152,6 +152,13 @@ pub(super) struct Overlap {
 }
 
 impl Counts {
+    /// Sets all counts to zero.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.0.counts.fill(0);
+        self.0.used = 0;
+    }
+
     /// Sets a count.
     pub(super) fn set(&mut self, count: Count, value: u64) {
         if let Some(slot) = self.0.counts.get_mut(count as usize) {

@@ -12,6 +12,18 @@ const LANES: usize = 16;
 /// Bytes of a long string that are looked at together.
 const LONG: usize = 4 * LANES;
 
+/// What may follow a backslash, but for `u`: a table, as it is asked often.
+const ESCAPES: [bool; 256] = {
+    let mut escapes = [false; 256];
+    let kinds = *b"\"\\/bfnrt";
+    let mut at = 0_usize;
+    while at < kinds.len() {
+        escapes[kinds[at] as usize] = true;
+        at = at.wrapping_add(1);
+    }
+    escapes
+};
+
 /// Where a string may end or be escaped, or may not have what it has: quotes,
 /// backslashes, control characters.
 #[inline]
@@ -85,15 +97,16 @@ impl<'t> Scan<'t> {
         let start = self.at;
         let (mut escaped, mut high) = (false, false);
         loop {
-            match self.stop(&mut high)? {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                // A control character.
-                _ => return None,
+            let stop = self.stop(&mut high)?;
+            if stop == b'"' {
+                break;
             }
+            if stop != b'\\' {
+                // A control character.
+                return None;
+            }
+            escaped = true;
+            self.escape()?;
         }
         let bytes = self.bytes.get(start..self.at)?;
         self.pass(1);
@@ -170,14 +183,11 @@ impl<'t> Scan<'t> {
     fn escape(&mut self) -> Option<()> {
         let kind = *self.bytes.get(self.at.saturating_add(1))?;
         self.pass(2);
-        match kind {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
-            b'u' => {
-                let digits = self.bytes.get(self.at..self.at.saturating_add(4))?;
-                self.pass(4);
-                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
-            }
-            _ => None,
+        if *ESCAPES.get(usize::from(kind))? {
+            return Some(());
         }
+        let digits = self.bytes.get(self.at..self.at.saturating_add(4))?;
+        self.pass(4);
+        (kind == b'u' && digits.iter().all(u8::is_ascii_hexdigit)).then_some(())
     }
 }

@@ -155,7 +155,10 @@ impl Quick {
     /// Begins a row.
     #[inline]
     pub(super) fn begin(&mut self) {
-        self.row = Row::default();
+        let row = &mut self.row;
+        (row.names, row.labels, row.has_labels) = (0, 0, 0);
+        (row.start, row.billed) = (None, None);
+        row.counts.clear();
     }
 
     /// Takes a field that has a value; `None` where the row is not of the usual kind.

@@ -70,9 +70,9 @@ impl Ledger {
         }
     }
 
-    /// Makes room for more keys.
+    /// Makes room for more keys, at once: growing would copy what is there.
     pub fn reserve(&mut self, more: usize) {
-        self.cells.reserve(more);
+        self.cells.reserve_exact(more);
     }
 
     /// The key of a row. `labels` are the values to group by; `when` is the

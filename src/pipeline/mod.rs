@@ -109,8 +109,13 @@ pub fn run_rows<'b>(
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (ledgers, tallies): (Vec<_>, Vec<_>) = desks.into_iter().map(Desk::into_sums).unzip();
     let (mut ledger, translations) = Ledger::union(Arc::clone(&plan.cuts), ledgers);
-    for (tallies, translation) in tallies.into_iter().zip(translations) {
-        tallies.pour(&mut ledger, &|key| translation.key(key));
+    let mut tallies: Vec<_> = tallies.into_iter().zip(translations).collect();
+    ledger.reserve(tallies.iter().map(|(tallies, _)| tallies.len()).sum());
+    // In turn, so that never more than one ledger's worth of memory is in use.
+    while !tallies.is_empty() {
+        tallies.retain_mut(|(tallies, translation)| {
+            tallies.pour_part(&mut ledger, &|key| translation.key(key))
+        });
     }
     Ok(Harvest { ledger, files })
 }

@@ -232,19 +232,29 @@ impl Tallies {
         self.parts.iter().map(|part| part.cells.len()).sum()
     }
 
-    /// Adds all sums to a ledger, at what `translate` says that their keys are there.
-    pub(super) fn pour(self, ledger: &mut Ledger, translate: &dyn Fn(&Key) -> Key) {
-        ledger.reserve(self.len());
-        for part in self.parts {
-            let mut places: Vec<(&CellKey, &u32)> = part.places.iter().collect();
-            places.sort_unstable_by_key(|(_, at)| **at);
-            for ((cell, _), sums) in places.into_iter().zip(&part.cells) {
-                let key = ledger_key(cell, &part, (&self.names, &self.labels));
-                if let Some(key) = key.filter(|_| sums.fate != Fate::Filtered) {
-                    ledger.add_cell(translate(&key), sums.sums(&key));
-                }
+    /// Adds all sums to a ledger of the same keys.
+    pub(super) fn pour(mut self, ledger: &mut Ledger) {
+        while self.pour_part(ledger, &|key| *key) {}
+    }
+
+    /// Adds the sums of one segment to a ledger, at what `translate` says that their
+    /// keys are there; `false` where none is left. Their memory is free after that.
+    pub(super) fn pour_part(
+        &mut self,
+        ledger: &mut Ledger,
+        translate: &dyn Fn(&Key) -> Key,
+    ) -> bool {
+        let Some(part) = self.parts.pop() else { return false };
+        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on their order")]
+        for (cell, at) in &part.places {
+            let sums = usize::try_from(*at).ok().and_then(|at| part.cells.get(at));
+            let sums = sums.filter(|sums| sums.fate != Fate::Filtered);
+            let key = ledger_key(cell, &part, (&self.names, &self.labels));
+            if let Some((sums, key)) = sums.zip(key) {
+                ledger.add_cell(translate(&key), sums.sums(&key));
             }
         }
+        true
     }
 }
 

@@ -162,7 +162,7 @@ impl<'p, 'b> Desk<'p, 'b> {
     /// Adds the sums of the format before to the ledger.
     fn put_away(&mut self) {
         if let Some(quick) = self.quick.take() {
-            quick.tallies.pour(&mut self.ledger, &|key| *key);
+            quick.tallies.pour(&mut self.ledger);
         }
     }
 
