@@ -113,8 +113,8 @@ impl Paths {
             if !text.trim_ascii().is_empty() {
                 self.read_value(bound, chunk, Span { start, end, line }, each);
             }
+            line = line.saturating_add(lines_of(chunk.bytes(), start, end));
             start = end.saturating_add(1);
-            line = line.saturating_add(1);
         }
     }
 
@@ -231,6 +231,11 @@ impl Paths {
         }
         each(line, Ok(&values));
     }
+}
+
+/// The line breaks of a line up to its newline: carriage returns in it are some too.
+pub(super) fn lines_of(bytes: &[u8], start: usize, newline: usize) -> u64 {
+    line_breaks(bytes.get(start..newline.saturating_add(1).min(bytes.len())).unwrap_or_default())
 }
 
 fn not_json(error: &serde_json::Error) -> Reading<'static> {

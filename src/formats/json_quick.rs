@@ -5,7 +5,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::bind::Bound;
-use super::json::{Paths, Record};
+use super::json::{Paths, Record, lines_of};
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
@@ -305,7 +305,7 @@ impl Paths {
     ) -> u64 {
         let bytes = chunk.bytes();
         let mut met = Met { held: Vec::new(), texts: Vec::new() };
-        let (mut start, mut line, mut returns) = (0_usize, chunk.first_line, false);
+        let (mut start, mut line) = (0_usize, chunk.first_line);
         let (mut taken, mut left) = (0_u32, 0_u32);
         while start < bytes.len() {
             let mut scan = Scan::new(bytes, start);
@@ -313,9 +313,11 @@ impl Paths {
             let shape = read.and_then(|()| quick.shape(bound, self, &met));
             if shape.is_some_and(|shape| give(shape, &met, sink)) {
                 taken = taken.saturating_add(1);
-                returns |= scan.returns;
-                start = scan.at().saturating_add(1);
-                line = line.saturating_add(1);
+                let end = scan.at();
+                let ended = u64::from(end < bytes.len());
+                let lines = if scan.returns { lines_of(bytes, start, end) } else { ended };
+                line = line.saturating_add(lines);
+                start = end.saturating_add(1);
                 continue;
             }
             left = left.saturating_add(1);
@@ -327,19 +329,14 @@ impl Paths {
             let end = memchr::memchr(b'\n', bytes.get(start..).unwrap_or_default());
             let end = end.map_or(bytes.len(), |at| start.saturating_add(at));
             let text = bytes.get(start..end).unwrap_or_default();
-            returns |= memchr::memchr(b'\r', text).is_some();
             if !text.trim_ascii().is_empty() {
                 let span = Span { start, end, line };
                 self.read_value(bound, chunk, span, &mut |line, record| sink.record(line, record));
             }
+            line = line.saturating_add(lines_of(bytes, start, end));
             start = end.saturating_add(1);
-            line = line.saturating_add(1);
         }
-        if returns {
-            return line_breaks(bytes);
-        }
-        let unended = bytes.last().is_some_and(|last| *last != b'\n');
-        line.saturating_sub(chunk.first_line).saturating_sub(u64::from(unended))
+        line.saturating_sub(chunk.first_line)
     }
 }
 

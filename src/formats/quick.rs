@@ -260,13 +260,14 @@ fn step(target: Target) -> Option<Step> {
 }
 
 /// The identity of what was known of a row's labels with one more; the first
-/// label alone is its own.
+/// label alone is its own. Labels come in the order of their fields, which need not
+/// be that in which they were asked for.
 fn pair(
     pairs: &mut HashMap<(u32, u32), u32, FixedState>,
     known: u32,
     (at, id): (u32, u32),
 ) -> Option<u32> {
-    if at == 0 && id <= MOST_NAMES {
+    if known == 0 && at == 0 && id <= MOST_NAMES {
         return Some(id);
     }
     let next = u32::try_from(pairs.len()).ok()?.checked_add(MOST_NAMES)?.checked_add(1)?;

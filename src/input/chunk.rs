@@ -195,6 +195,9 @@ impl Chunker {
             Scan::Elements(scan) => {
                 scan.scan(text, self.at_end);
                 let cut = if self.at_end { whole } else { scan.cut() };
+                // What ends a line may have its second half still to come.
+                let before = cut.checked_sub(1).filter(|at| text.get(*at) == Some(&b'\r'));
+                let cut = before.filter(|_| !self.at_end).unwrap_or(cut);
                 let (stray, unfinished) = (scan.stray(), scan.unfinished());
                 self.check_document(stray, unfinished)?;
                 Ok(cut)

@@ -2,7 +2,7 @@
 //! numbers instead of words, and few bytes a key. Each time segment has its own, so
 //! that what a log in order of time touches at one time lies close together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
@@ -87,6 +87,8 @@ pub(super) struct Tallies {
     names: HashMap<u64, Key, FixedState>,
     /// What stands for asked properties there.
     labels: HashMap<u32, LabelSymbols, FixedState>,
+    /// Names of records of another time that are rows.
+    rows: HashSet<u64, FixedState>,
 }
 
 type LabelSymbols = [Symbol; MAX_LABELS];
@@ -198,6 +200,16 @@ impl Tallies {
     pub(super) fn learn(&mut self, cell: &CellKey, key: &Key) {
         self.names.entry(cell.names).or_insert(*key);
         self.labels.entry(cell.labels).or_insert(key.labels);
+    }
+
+    /// Whether records with some names are known to be rows.
+    pub(super) fn is_row(&self, names: u64) -> bool {
+        self.rows.contains(&names) || self.names.contains_key(&names)
+    }
+
+    /// Notes that records with some names are rows.
+    pub(super) fn note_row(&mut self, names: u64) {
+        self.rows.insert(names);
     }
 
     /// The key in the ledger, where what its names and asked properties stand for is

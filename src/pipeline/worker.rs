@@ -185,8 +185,7 @@ struct Sitting<'s, 'p, 'b> {
 impl RecordSink for Sitting<'_, '_, '_> {
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
         if !self.desk.filters.keeps_time(Some(row.start)) {
-            self.note_filtered(row);
-            return true;
+            return self.leave_out(row);
         }
         let segments = &mut self.segments;
         let cuts = (&self.desk.sides, &**self.desk.cuts);
@@ -258,6 +257,21 @@ impl Sitting<'_, '_, '_> {
         self.tallies.learn(cell, &key);
         let priced = prices.has(ledger, &key);
         Some(Fate::Kept { priced })
+    }
+
+    /// A row of another time is filtered, if it is a row at all: a footer may have a
+    /// time too.
+    fn leave_out(&mut self, row: &QuickRow<'_>) -> bool {
+        if !self.tallies.is_row(row.names) {
+            let mut is_row = false;
+            row.read(&mut |reading, _| is_row = matches!(reading, Reading::Row(_)));
+            if !is_row {
+                return false;
+            }
+            self.tallies.note_row(row.names);
+        }
+        self.note_filtered(row);
+        true
     }
 
     fn note_labels(&mut self, row: &QuickRow<'_>) {

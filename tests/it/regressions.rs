@@ -196,3 +196,57 @@ fn sums_of_one_key_may_be_larger_than_any_count() {
     assert!(text.contains(&format!("\"by_meter\": [{input}, {output}]")), "{text}");
     assert!(text.contains("\"read\": 5") && text.contains("\"priced\": 5"), "{text}");
 }
+
+#[test]
+fn properties_may_be_asked_for_in_any_order() {
+    let header = "timestamp,project,user,model,input_tokens";
+    let row = |project: &str| format!("2026-05-01T10:00:00Z,{project},ann,gpt-4.1-mini,1000");
+    let csv = format!("{header}\n{}\n{}\n", row("alpha"), row("beta"));
+    let json = |project: &str| {
+        format!(
+            "{{\"timestamp\":\"2026-05-01T10:00:00Z\",\"project\":\"{project}\",\"user\":\"ann\",\
+             \"model\":\"gpt-4.1-mini\",\"input_tokens\":1000}}\n"
+        )
+    };
+    let json = json("alpha") + &json("beta");
+    for (name, text) in [("log.csv", csv), ("log.jsonl", json)] {
+        let run = |line: &str| {
+            Run::new().file(name, &text).line(&format!("report {name} {line}")).report()
+        };
+        let by = run("--by user,project");
+        assert_eq!(by.groups(&["user", "project"]), ["ann alpha: 0.0004", "ann beta: 0.0004"]);
+        for project in ["alpha", "beta"] {
+            for filters in ["--by user", "--where user=ann"] {
+                let one = run(&format!("{filters} --where project={project}"));
+                assert_eq!((one.rows("priced"), one.rows("filtered")), (1, 1), "{name} {filters}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_footer_of_another_time_is_rejected_all_the_same() {
+    let rows = "2026-05-01T10:00:00Z,gpt-4.1-mini,standard,1000,0,300\n\
+                2026-01-01T10:00:00Z,Total,,1000,0,300\n2026-01-01T10:00:00Z,gpt-4o,,1000,0,300\n";
+    let report = Run::new().log(rows).line("report log.csv --from 2026-03-01").report();
+    assert_eq!(report.rejects(), [(3, "model", "footer")]);
+    assert_eq!((report.rows("priced"), report.rows("filtered")), (1, 1));
+}
+
+#[test]
+fn lines_are_counted_as_editors_do_wherever_chunks_end() {
+    let good =
+        "{\"timestamp\":\"2026-05-01T10:00:00Z\",\"model\":\"gpt-4.1-mini\",\"input_tokens\":10}";
+    let bad = good.replace("10}", "-10}");
+    let lines = format!("{good}\r\r\n{}\n{bad}\n", good.replace(',', ",\r"));
+    let spread = |value: &str| value.replacen('{', "{\r\n", 1);
+    let document = format!("{}\r\n{}\r\n", spread(good), spread(&bad));
+    // Two breaks, then three, then the bad one; two lines of each value.
+    for (name, text, line) in [("a.jsonl", lines, 6), ("b.json", document, 3)] {
+        for size in 1..=64 {
+            let run = Run::new().file(name, &text);
+            let report = run.line(&format!("report {name} --chunk-size {size}")).report();
+            assert_eq!(report.rejects(), [(line, "input_tokens", "negative")], "{name} {size}");
+        }
+    }
+}

@@ -80,7 +80,15 @@ fn chunks(text: &[u8], bound: &Bound, size: usize) -> Vec<Chunk> {
 /// Reads a text in both ways, in chunks of a size; gives how many rows were
 /// quick.
 fn agree(text: &[u8], size: usize) -> usize {
-    let by = [Dimension::Project, Dimension::Column("note".into())].to_vec();
+    let asked = [Dimension::Project, Dimension::Column("note".into())];
+    let [project, note] = asked.clone();
+    // In the order of the fields, and in another one.
+    let counts = [asked, [note, project]].map(|by| agree_by(text, size, by.to_vec()));
+    assert_eq!(counts[0], counts[1]);
+    counts[0]
+}
+
+fn agree_by(text: &[u8], size: usize, by: Vec<Dimension>) -> usize {
     let ask = Ask { by, ..Ask::default() };
     let Some(bound) = bound(text, &ask) else { return 0 };
     let mut reader = bound.quick().expect("a format with rows of the usual kind");
