@@ -5,7 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
-use super::plain::{Plain, PlainSink};
+use super::plain::{Plain, PlainSink, Ways};
 use super::split::{Index, Record, Records};
 use super::table::{Field, Target};
 use super::value::Value;
@@ -131,21 +131,20 @@ impl Columns {
         if chunk.index == 0 {
             records.go_on();
         }
-        let (mut taken, mut left) = (0_u32, 0_u32);
+        let mut ways = Ways::default();
         while records.go_on() {
             let record = records.record();
             let line = first_line.saturating_add(record.lines);
             if self.give(&record, wanted, sink) {
-                taken = taken.saturating_add(1);
+                ways.quick();
                 continue;
             }
-            left = left.saturating_add(1);
-            let few = left > FEW && taken < left;
-            let end = if few { bytes.len() } else { record.end };
+            let rest = ways.other();
+            let end = if rest { bytes.len() } else { record.end };
             let text = bytes.get(record.start..end).unwrap_or_default();
             let text = Text { bytes: text, first_line: line, header: false, malformed: &[] };
             self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
-            if few {
+            if rest {
                 break;
             }
         }
@@ -310,10 +309,6 @@ impl QuickText {
         Self { index: Index::default(), wanted }
     }
 }
-
-/// Records of a chunk that are not of the usual kind, before it is asked
-/// whether most are not.
-const FEW: u32 = 64;
 
 /// Finds the lines of records that come in order.
 struct Lines<'c> {

@@ -9,7 +9,7 @@ use super::json::{Paths, Record, lines_of};
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
-use super::plain::{Plain, PlainSink};
+use super::plain::{Plain, PlainSink, Ways};
 use super::table::Target;
 use crate::input::{Chunk, Span, line_breaks};
 
@@ -18,10 +18,6 @@ const MOST_SHAPES: usize = 256;
 
 /// Keys of one object that are remembered.
 const MOST_KEYS: usize = 64;
-
-/// Records of a chunk that are not of the usual kind, before it is asked whether
-/// most are not.
-const FEW: u32 = 64;
 
 /// What is kept from record to record.
 #[derive(Debug)]
@@ -306,13 +302,13 @@ impl Paths {
         let bytes = chunk.bytes();
         let mut met = Met { held: Vec::new(), texts: Vec::new() };
         let (mut start, mut line) = (0_usize, chunk.first_line);
-        let (mut taken, mut left) = (0_u32, 0_u32);
+        let mut ways = Ways::default();
         while start < bytes.len() {
             let mut scan = Scan::new(bytes, start);
             let read = quick.record(&mut scan, &mut met);
             let shape = read.and_then(|()| quick.shape(bound, self, &met));
             if shape.is_some_and(|shape| give(shape, &met, sink)) {
-                taken = taken.saturating_add(1);
+                ways.quick();
                 let end = scan.at();
                 let ended = u64::from(end < bytes.len());
                 let lines = if scan.returns { lines_of(bytes, start, end) } else { ended };
@@ -320,8 +316,7 @@ impl Paths {
                 start = end.saturating_add(1);
                 continue;
             }
-            left = left.saturating_add(1);
-            if left > FEW && taken < left {
+            if ways.other() {
                 let mut each = |line: u64, record: Record<'_>| sink.record(line, record);
                 self.read_lines(bound, chunk, (start, line), &mut each);
                 return line_breaks(bytes);

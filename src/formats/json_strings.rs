@@ -146,10 +146,9 @@ impl<'t> Scan<'t> {
             let [a, b, c, d] =
                 [0, 1, 2, 3].map(|at| u8x16::new(lanes.get(at).copied().unwrap_or_default()));
             if ((stops(a) | stops(b)) | (stops(c) | stops(d))).to_bitmask() != 0 {
-                let first = a;
-                // The next sixteen bytes are looked at again; others have one fewer.
-                if stops(first).to_bitmask() == 0 {
-                    *high |= first.to_bitmask() != 0;
+                // The stop is among these; those before it are passed as far as is cheap.
+                if stops(a).to_bitmask() == 0 {
+                    *high |= a.to_bitmask() != 0;
                     self.pass(LANES);
                 }
                 return;

@@ -38,6 +38,33 @@ pub(super) trait PlainSink {
     fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>);
 }
 
+/// Records of a chunk that are not of the usual kind, before it is asked whether
+/// most are not.
+const FEW: u32 = 64;
+
+/// How many records of a chunk were read in each way.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    quick: u32,
+    other: u32,
+}
+
+impl Ways {
+    /// Counts a record of the usual kind.
+    #[inline]
+    pub(super) fn quick(&mut self) {
+        self.quick = self.quick.saturating_add(1);
+    }
+
+    /// Counts a record to be read by the other way. `true` where most are, so that the
+    /// rest of the chunk had better be read so too.
+    #[must_use]
+    pub(super) fn other(&mut self) -> bool {
+        self.other = self.other.saturating_add(1);
+        self.other > FEW && self.quick < self.other
+    }
+}
+
 impl<'r> Plain<'r> {
     /// From text without escapes or quotes: without the spaces and tabs around it.
     #[inline]

@@ -12,11 +12,6 @@ pub struct Symbol(u32);
 impl Symbol {
     /// No name at all, which differs from an empty one.
     pub const ABSENT: Self = Self(0);
-
-    /// The number.
-    pub const fn number(self) -> u32 {
-        self.0
-    }
 }
 
 /// The names of a ledger.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::agree;
+use super::{agree, broken};
 
 const HEADER: &str = "timestamp,request_id,project,model,service_tier,input_tokens,\
                       cached_input_tokens,output_tokens,image_input_tokens,requests,billed_cost,note";
@@ -103,16 +103,7 @@ proptest! {
         size in 1_usize..3000,
         at in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6),
     ) {
-        let mut text = text;
-        for (at, byte) in at {
-            let from = HEADER.len() + 1;
-            let at = from + at % (text.len() - from + 1);
-            match byte % 3 {
-                0 if at < text.len() => text[at] = byte,
-                1 if at < text.len() => drop(text.remove(at)),
-                _ => text.insert(at, *b",\"\n\r \x00\xff1".get(usize::from(byte % 8)).expect("one")),
-            }
-        }
+        let text = broken(text, HEADER.len() + 1, at, *b",\"\n\r \x00\xff1");
         agree(&text, size);
     }
 }

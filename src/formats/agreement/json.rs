@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::agree;
+use super::{agree, broken};
 
 /// A record that says what the file is.
 const FLAT: &str =
@@ -154,15 +154,7 @@ proptest! {
         at in vec((any::<usize>(), any::<u8>()), 1..6),
     ) {
         let from = text.iter().position(|byte| *byte == b'\n').expect("a first record") + 1;
-        let mut text = text;
-        for (at, byte) in at {
-            let at = from + at % (text.len() - from + 1);
-            match byte % 3 {
-                0 if at < text.len() => text[at] = byte,
-                1 if at < text.len() => drop(text.remove(at)),
-                _ => text.insert(at, *b"\"\\{},:\n\xff".get(usize::from(byte % 8)).expect("one")),
-            }
-        }
+        let text = broken(text, from, at, *b"\"\\{},:\n\xff");
         agree(&text, size);
     }
 }

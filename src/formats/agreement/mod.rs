@@ -108,3 +108,17 @@ fn agree_by(text: &[u8], size: usize, by: Vec<Dimension>) -> usize {
     }
     both.quick
 }
+
+/// A text with bytes replaced, taken out or put in behind its first record; what is
+/// put in is one of those that mean something to a reader.
+fn broken(mut text: Vec<u8>, from: usize, at: Vec<(usize, u8)>, odd: [u8; 8]) -> Vec<u8> {
+    for (at, byte) in at {
+        let at = from + at % (text.len() - from + 1);
+        match byte % 3 {
+            0 if at < text.len() => text[at] = byte,
+            1 if at < text.len() => drop(text.remove(at)),
+            _ => text.insert(at, odd[usize::from(byte % 8)]),
+        }
+    }
+    text
+}

@@ -30,18 +30,20 @@ pub struct ScopedFactor {
     pub to: Option<String>,
 }
 
+/// In order, each once: a card may name them in any.
+fn sorted<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 impl ScopedFactor {
     fn new(layer: &Layer, factor: &Factor) -> Self {
-        let sorted = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
-        let tiers = factor.tiers.iter().map(|tier| tier.name().to_owned());
-        let meters = factor.meters.iter().copied().collect::<BTreeSet<Meter>>();
         Self {
             provider: layer.provider.clone(),
             factor: FactorView::new(factor),
-            models: sorted(&factor.models).into_iter().collect(),
-            tiers: tiers.collect::<BTreeSet<_>>().into_iter().collect(),
-            meters: meters.into_iter().map(Meter::name).collect(),
-            regions: sorted(&factor.regions).into_iter().collect(),
+            models: sorted(factor.models.iter().cloned()),
+            tiers: sorted(factor.tiers.iter().map(|tier| tier.name().to_owned())),
+            meters: sorted(factor.meters.iter().copied()).into_iter().map(Meter::name).collect(),
+            regions: sorted(factor.regions.iter().cloned()),
             from: factor.from.map(when),
             to: factor.to.map(when),
         }
