@@ -254,7 +254,7 @@ fn write_rows(
 
 /// What was written is what was counted.
 fn check_written(harvest: &Harvest, written: &RowCounts) -> Result<(), CliError> {
-    check_conserved(harvest)?;
+    check_conserved(&harvest.files)?;
     let read = read_rows(harvest);
     if (read.priced, read.unpriced) == (written.priced, written.unpriced) {
         return Ok(());

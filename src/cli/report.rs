@@ -7,13 +7,14 @@ use super::error::CliError;
 use super::output::{self, Output};
 use super::settings::{Asked, Settings, check_conserved};
 use super::{Globals, Outcome};
+use crate::ledger::{FileAccount, Ledger, Unlabelled};
 use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{
     Arguments, Assumed, Gates, Prices, Report, Sources, build, terminal, write_json,
 };
-use crate::scenario::{Comparison, Options, Pricer, Uncovered, assume_cached, compare};
+use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
 
 /// What becomes of rows that a tier cannot price.
@@ -98,13 +99,13 @@ fn credit(text: &str) -> Result<Money, String> {
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
     let out = Output::open(args.output.as_deref())?;
-    let harvest = settings.read(globals, &mut RowSink::none())?;
-    let report = args.report(&settings, harvest)?;
+    let Harvest { ledger, files, threads } = settings.read(globals, &mut RowSink::none())?;
+    let report = args.report(&settings, (ledger, &files), &threads)?;
     match args.format {
         OutputForm::Terminal => {
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
         }
-        OutputForm::Json => out.write_by(|out| write_json(&report, out))?,
+        OutputForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
     }
     let tripped = report.gates.iter().any(|gate| gate.tripped);
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
@@ -125,7 +126,12 @@ impl ReportArgs {
         })
     }
 
-    fn report(&self, settings: &Settings, harvest: Harvest) -> Result<Report, CliError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        (ledger, files): (Ledger, &[FileAccount]),
+        hands: &dyn Hands,
+    ) -> Result<Report, CliError> {
         let options = Options {
             by: settings.ask.by.clone(),
             zone: settings.zone.clone(),
@@ -134,14 +140,15 @@ impl ReportArgs {
                 UncoveredArg::Exclude => Uncovered::Exclude,
             },
         };
-        let own = Priced::new(settings, &harvest, &options, None)?;
-        check_laws(&harvest, &own.comparison)?;
+        let usage = ledger.unlabelled();
+        let own = Priced::new(settings, (&usage, hands), &options, None)?;
+        check_laws(files, &own.comparison)?;
         let share = self.assume.assume_cached;
         let assumed = share
-            .map(|share| Priced::new(settings, &harvest, &options, Some(share)))
+            .map(|share| Priced::new(settings, (&usage, hands), &options, Some(share)))
             .transpose()?;
         // The ledger may be large, and all of it is priced.
-        let Harvest { ledger, files } = harvest;
+        drop(usage);
         drop(ledger);
         let Prices { comparison, published_only, list_prices } = own.prices();
         Ok(build(&Sources {
@@ -152,7 +159,7 @@ impl ReportArgs {
             assumed: share
                 .zip(assumed.as_ref())
                 .map(|(share, priced)| Assumed { share, prices: priced.prices() }),
-            files: &files,
+            files,
             skipped: &settings.inputs.skipped,
             repeated: &settings.inputs.repeated,
             by: &settings.ask.by,
@@ -198,15 +205,15 @@ impl Priced {
     /// As recorded and without caching; with a share, as if that were cached.
     fn new(
         settings: &Settings,
-        harvest: &Harvest,
+        (usage, hands): (&Unlabelled<'_>, &dyn Hands),
         options: &Options,
         share: Option<Share>,
     ) -> Result<Self, CliError> {
         let price = |book: &RateBook, options: &Options| {
             let mut pricer = Pricer::new(book, &settings.aliases, settings.assumed);
             match share {
-                None => compare(&harvest.ledger, &mut pricer, options),
-                Some(share) => assume_cached(&harvest.ledger, &mut pricer, options, share),
+                None => compare(usage, &mut pricer, options, hands),
+                Some(share) => assume_cached(usage, &mut pricer, (options, share), hands),
             }
         };
         let comparison = price(&settings.book, options)?;
@@ -235,15 +242,17 @@ fn rests_on_others(comparison: &Comparison) -> bool {
 }
 
 /// The laws of the accounts; a breach means that nothing is reported.
-fn check_laws(harvest: &Harvest, comparison: &Comparison) -> Result<(), CliError> {
-    check_conserved(harvest)?;
-    let priced = harvest.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.rows.priced));
+fn check_laws(files: &[FileAccount], comparison: &Comparison) -> Result<(), CliError> {
+    check_conserved(files)?;
+    let priced = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.rows.priced));
     if priced != comparison.priced.rows {
         let message = format!("{priced} rows have a price, {} were priced", comparison.priced.rows);
         return Err(CliError::Law(message));
     }
     let mut billed = comparison.billed;
-    harvest.files.iter().for_each(|file| billed.add(&file.billed_only));
+    for file in files {
+        billed.add(&file.billed_only);
+    }
     let priced = &comparison.billed_priced;
     if billed.overflow || priced.billed_usd.checked_sub(priced.usd).is_none() {
         return Err(CliError::OutOfRange(crate::scenario::OutOfRange));

@@ -13,7 +13,7 @@ use super::output::{AtomicFile, resolved};
 use super::progress::Progress;
 use crate::formats::{Ask, Format};
 use crate::input::{Inputs, Source};
-use crate::ledger::Cuts;
+use crate::ledger::{Cuts, FileAccount};
 use crate::pipeline::{self, Harvest, Plan, RowSink, Tuning};
 use crate::rates::{Aliases, RateBook};
 use crate::scenario::Pricer;
@@ -135,8 +135,8 @@ fn check_output(output: &str, cards: &[String], inputs: &Inputs) -> Result<(), C
 }
 
 /// The law of conservation; a breach means that nothing is reported.
-pub(super) fn check_conserved(harvest: &Harvest) -> Result<(), CliError> {
-    match harvest.files.iter().find(|file| !file.rows.is_conserved()) {
+pub(super) fn check_conserved(files: &[FileAccount]) -> Result<(), CliError> {
+    match files.iter().find(|file| !file.rows.is_conserved()) {
         None => Ok(()),
         Some(file) => {
             Err(CliError::Law(format!("{}: the rows do not add up: {:?}", file.path, file.rows)))

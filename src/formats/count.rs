@@ -131,7 +131,7 @@ impl Parts {
 
     /// Those above zero among some, given by a bit each; in order.
     #[inline]
-    pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + '_ {
+    pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + Clone + '_ {
         let mut rest = self.used & some;
         std::iter::from_fn(move || {
             let at = usize::try_from(rest.trailing_zeros()).ok()?;

@@ -1,6 +1,6 @@
 //! The sums of one key.
 
-use super::MeterMask;
+use super::{MeterMask, Sums};
 use crate::money::Money;
 use crate::usage::{Meter, Totals, UsageRow};
 
@@ -49,11 +49,6 @@ impl Cell {
         cell
     }
 
-    /// Sums of rows; `sums` has one for each meter of their key, in order.
-    pub fn of_sums((rows, requests): (u64, u128), billed: BilledSum, sums: Vec<u128>) -> Self {
-        Self { rows, requests, billed, sums }
-    }
-
     /// The sums, one for each meter of the key, in order.
     pub fn sums(&self) -> &[u128] {
         &self.sums
@@ -68,11 +63,20 @@ impl Cell {
         self.add_sums(row.quantities.nonzero().map(|(_, count)| u128::from(count)));
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Adds the sums of another one of the same meters.
+    pub fn add(&mut self, other: &Self) {
         self.rows = self.rows.saturating_add(other.rows);
         self.requests = self.requests.saturating_add(other.requests);
         self.billed.add(&other.billed);
         self.add_sums(other.sums.iter().copied());
+    }
+
+    /// Adds the sums of rows of one request each.
+    pub(super) fn add_sums_of(&mut self, sums: &Sums<'_>) {
+        self.rows = self.rows.saturating_add(sums.rows);
+        self.requests = self.requests.saturating_add(u128::from(sums.rows));
+        self.billed.add(&sums.billed_sum());
+        self.add_sums(sums.meters.iter().map(|sum| u128::from(*sum)));
     }
 
     /// Adds counts of the key's meters, in their order.

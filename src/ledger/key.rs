@@ -7,7 +7,7 @@ use crate::usage::{Instant, Meter, TierSource, Totals};
 
 /// What usage is summed by. All rows of a key have the same price per unit in
 /// every scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Key {
     /// Start of the time segment; `None` for rows without a time.
     pub segment: Option<Instant>,
@@ -58,6 +58,12 @@ impl Key {
     /// The meters that the rows use.
     pub fn meters(&self) -> impl Iterator<Item = Meter> + Clone + use<> {
         Meter::of_bits(self.meters)
+    }
+
+    /// The same, apart from the asked properties.
+    #[must_use]
+    pub fn unlabelled(&self) -> Self {
+        Self { labels: [Symbol::ABSENT; MAX_LABELS], ..*self }
     }
 
     pub(super) fn translate(&self, table: &[Symbol]) -> Self {
@@ -169,7 +175,7 @@ impl<'l> View<'l> {
     }
 
     /// The meters that the rows use.
-    pub fn meters(&self) -> impl Iterator<Item = Meter> + use<> {
+    pub fn meters(&self) -> impl Iterator<Item = Meter> + Clone + use<> {
         Meter::of_bits(self.key.meters)
     }
 }

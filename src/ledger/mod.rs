@@ -9,6 +9,7 @@ mod account;
 mod cell;
 mod cuts;
 mod key;
+mod sheet;
 mod symbols;
 
 pub use account::{
@@ -17,14 +18,14 @@ pub use account::{
 pub use cell::{BilledSum, Cell};
 pub use cuts::{Cuts, Segment, Segments};
 pub use key::{Key, PriceKey, View};
+pub use sheet::{Owner, Records, Shape, Sheet, Sums};
 pub use symbols::{Symbol, Symbols};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
-use indexmap::map::Entry;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::formats::{Labels, MAX_LABELS};
 use crate::usage::{Meter, UsageRow};
@@ -32,19 +33,46 @@ use crate::usage::{Meter, UsageRow};
 /// One bit for each meter, at its position.
 pub type MeterMask = u64;
 
-/// Sums of usage by key.
+/// The values of the asked properties.
+pub type LabelSet = [Symbol; MAX_LABELS];
+
+/// Sums of usage by key: cells, and sheets of many of them. A key may be in
+/// several places; its sums are those of all of them.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     symbols: Symbols,
     /// In the order in which their keys were met.
     cells: IndexMap<Key, Cell, FixedState>,
+    label_sets: IndexSet<LabelSet, FixedState>,
+    sheets: Vec<Sheet>,
     cuts: Arc<Cuts>,
+}
+
+/// The sums of a ledger by key, apart from the asked properties; each key once.
+#[derive(Debug)]
+pub struct Unlabelled<'l> {
+    ledger: &'l Ledger,
+    /// In an order that is stable for one ledger.
+    cells: Vec<(Key, Cell)>,
+}
+
+impl<'l> Unlabelled<'l> {
+    /// The ledger.
+    pub const fn ledger(&self) -> &'l Ledger {
+        self.ledger
+    }
+
+    /// Every cell.
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> + '_ {
+        self.cells.iter().map(|(key, cell)| self.ledger.view(key, cell))
+    }
 }
 
 impl Ledger {
     /// An empty ledger that cuts rows where `cuts` says.
     pub fn new(cuts: Arc<Cuts>) -> Self {
-        Self { symbols: Symbols::default(), cells: IndexMap::default(), cuts }
+        let (symbols, label_sets) = (Symbols::default(), IndexSet::default());
+        Self { symbols, cells: IndexMap::default(), label_sets, sheets: Vec::new(), cuts }
     }
 
     /// Adds a row; gives the key that it was added to.
@@ -60,19 +88,31 @@ impl Ledger {
         key
     }
 
-    /// Adds sums of a key of this ledger.
-    pub fn add_cell(&mut self, key: Key, cell: Cell) {
-        match self.cells.entry(key) {
-            Entry::Occupied(known) => known.into_mut().add(&cell),
-            Entry::Vacant(place) => {
-                place.insert(cell);
-            }
+    /// Adds a sheet of keys of this ledger.
+    pub fn add_sheet(&mut self, sheet: Sheet) {
+        if !sheet.is_empty() {
+            self.sheets.push(sheet);
         }
     }
 
-    /// Makes room for more keys, at once: growing would copy what is there.
-    pub fn reserve(&mut self, more: usize) {
-        self.cells.reserve_exact(more);
+    /// The number of a label set in sheets; `None` where there are too many.
+    pub fn label_set(&mut self, labels: LabelSet) -> Option<u32> {
+        u32::try_from(self.label_sets.insert_full(labels).0).ok()
+    }
+
+    /// The label sets of sheets, by number.
+    pub fn label_sets(&self) -> impl ExactSizeIterator<Item = &LabelSet> + '_ {
+        self.label_sets.iter()
+    }
+
+    /// Cells that came in sheets.
+    pub fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    /// Cells that came one by one.
+    pub fn cells(&self) -> impl Iterator<Item = View<'_>> + '_ {
+        self.cells.iter().map(|(key, cell)| self.view(key, cell))
     }
 
     /// The key of a row. `labels` are the values to group by; `when` is the
@@ -126,79 +166,48 @@ impl Ledger {
         self.cuts.limits(row.quantities.total_input(), row.quantities.total_output())
     }
 
-    /// The sums of several ledgers with the same cuts, and for each of them how its
-    /// keys are translated. Names have numbers in their order, so that the result
-    /// does not depend on that of the ledgers.
-    pub fn union(cuts: Arc<Cuts>, parts: Vec<Self>) -> (Self, Vec<Translation>) {
+    /// The sums of several ledgers with the same cuts. Names have numbers in their
+    /// order, so that the result does not depend on that of the ledgers.
+    pub fn union(cuts: Arc<Cuts>, parts: Vec<Self>) -> Self {
         let mut all = Self::new(cuts);
         let names = parts.iter().flat_map(|part| part.symbols.names());
         for name in names.collect::<BTreeSet<_>>() {
             all.symbols.intern(name);
         }
-        let mut translations = Vec::with_capacity(parts.len());
         for part in parts {
-            let names = part.symbols.names();
-            let translation = Translation(names.map(|name| all.symbols.intern(name)).collect());
-            for (key, cell) in part.cells {
-                all.add_cell(translation.key(&key), cell);
-            }
-            translations.push(translation);
-        }
-        (all, translations)
-    }
-
-    /// The same sums, apart from the asked properties.
-    #[must_use]
-    pub fn without_labels(&self) -> Self {
-        let mut all = Self {
-            symbols: self.symbols.clone(),
-            cells: IndexMap::default(),
-            cuts: Arc::clone(&self.cuts),
-        };
-        for (key, cell) in &self.cells {
-            let labels = [Symbol::ABSENT; MAX_LABELS];
-            all.cells.entry(Key { labels, ..*key }).or_default().add(cell);
+            all.take(part);
         }
         all
     }
 
-    /// Every cell, in no stable order.
-    pub fn unsorted_views(&self) -> impl Iterator<Item = View<'_>> + '_ {
-        self.cells.iter().map(|(key, cell)| self.view(key, cell))
+    /// Adds the sums of a ledger whose names this one has.
+    fn take(&mut self, part: Self) {
+        let names = part.symbols.names();
+        let names: Vec<Symbol> = names.map(|name| self.symbols.intern(name)).collect();
+        for (key, cell) in part.cells {
+            self.cells.entry(key.translate(&names)).or_default().add(&cell);
+        }
+        let translated = |set: LabelSet| set.map(|symbol| Symbols::translated(symbol, &names));
+        let sets = part.label_sets.into_iter().map(translated);
+        let sets: Vec<u32> = sets.map(|set| self.label_set(set).unwrap_or(u32::MAX)).collect();
+        for mut sheet in part.sheets {
+            sheet.translate(|key| key.translate(&names), &sets);
+            self.sheets.push(sheet);
+        }
     }
 
-    /// The cells, in an order that is stable for one ledger.
-    fn sorted(&self) -> Vec<(&Key, &Cell)> {
-        let mut cells: Vec<_> = self.cells.iter().collect();
-        cells.sort_unstable_by_key(|(key, _)| **key);
-        cells
-    }
-
-    /// Every cell, in an order that is stable for one ledger.
-    pub fn views(&self) -> impl Iterator<Item = View<'_>> + '_ {
-        let (symbols, cuts) = (&self.symbols, &*self.cuts);
-        self.sorted().into_iter().map(move |(key, cell)| View { key, cell, symbols, cuts })
-    }
-
-    /// The number of cells.
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether it has no cell.
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-}
-
-/// What the keys of a ledger are in another one that has its names.
-#[derive(Debug)]
-pub struct Translation(Vec<Symbol>);
-
-impl Translation {
-    /// The key there.
-    pub fn key(&self, key: &Key) -> Key {
-        key.translate(&self.0)
+    /// The same sums, apart from the asked properties.
+    pub fn unlabelled(&self) -> Unlabelled<'_> {
+        let mut cells: IndexMap<Key, Cell, FixedState> = IndexMap::default();
+        for (key, cell) in &self.cells {
+            cells.entry(key.unlabelled()).or_default().add(cell);
+        }
+        for (key, cell) in self.sheets.iter().flat_map(Sheet::by_head) {
+            cells.entry(key.unlabelled()).or_default().add(&cell);
+        }
+        let mut cells: Vec<(Key, Cell)> = cells.into_iter().collect();
+        cells.sort_unstable_by_key(|(key, _)| *key);
+        Unlabelled { ledger: self, cells }
     }
 }
 

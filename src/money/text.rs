@@ -6,6 +6,26 @@ use super::{ATTO, ATTO_PLACES};
 /// The most bytes of an amount: a sign, 21 digits, a point, 18 decimals.
 pub(super) const LONGEST: usize = 42;
 
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let (mut at, mut tens, mut ones) = (0_usize, b'0', b'0');
+    while at < pairs.len() {
+        pairs[at] = [tens, ones];
+        at = at.wrapping_add(1);
+        if ones == b'9' {
+            (tens, ones) = (tens.wrapping_add(1), b'0');
+        } else {
+            ones = ones.wrapping_add(1);
+        }
+    }
+    pairs
+};
+
+/// Powers of ten whose multiples decimals are told apart by, and their exponents.
+const TRAILING: [(u64, u32); 5] =
+    [(100_000_000, 8), (100_000_000, 8), (10_000, 4), (100, 2), (10, 1)];
+
 /// Writes text from its end on.
 struct Backwards<'b> {
     buffer: &'b mut [u8; LONGEST],
@@ -28,22 +48,55 @@ impl<'b> Backwards<'b> {
         rest
     }
 
+    /// Writes the last two digits of a number; gives the number without them.
+    fn pair(&mut self, number: u64) -> u64 {
+        let rest = number.checked_div(100).unwrap_or(0);
+        let pair = number.wrapping_sub(rest.wrapping_mul(100));
+        let pair = usize::try_from(pair).ok().and_then(|at| PAIRS.get(at));
+        self.start = self.start.saturating_sub(2);
+        let place = self.buffer.get_mut(self.start..).and_then(|rest| rest.first_chunk_mut());
+        if let (Some(place), Some(pair)) = (place, pair) {
+            *place = *pair;
+        }
+        rest
+    }
+
     fn number(&mut self, number: u128) {
         let mut rest = number;
-        loop {
-            let Ok(mut small) = u64::try_from(rest) else {
-                let tenth = rest.checked_div(10).unwrap_or(0);
-                let digit = u64::try_from(rest.wrapping_sub(tenth.wrapping_mul(10)));
-                self.digit(digit.unwrap_or(0));
-                rest = tenth;
-                continue;
-            };
-            loop {
-                small = self.digit(small);
-                if small == 0 {
-                    return;
-                }
+        // Only amounts of more than 1.8e19 USD go on here.
+        let mut small = loop {
+            if let Ok(small) = u64::try_from(rest) {
+                break small;
             }
+            let tenth = rest.checked_div(10).unwrap_or(0);
+            let digit = u64::try_from(rest.wrapping_sub(tenth.wrapping_mul(10)));
+            self.digit(digit.unwrap_or(0));
+            rest = tenth;
+        };
+        while small >= 100 {
+            small = self.pair(small);
+        }
+        if small >= 10 {
+            self.pair(small);
+        } else {
+            self.digit(small);
+        }
+    }
+
+    /// Writes decimals, without the zeros at their end.
+    fn decimals(&mut self, attos: u64) {
+        let (mut rest, mut places) = (attos, ATTO_PLACES);
+        for (power, zeros) in TRAILING {
+            if rest.checked_rem(power) == Some(0) {
+                rest = rest.checked_div(power).unwrap_or(0);
+                places = places.saturating_sub(zeros);
+            }
+        }
+        if places & 1 != 0 {
+            rest = self.digit(rest);
+        }
+        for _ in 0..places.unbounded_shr(1) {
+            rest = self.pair(rest);
         }
     }
 
@@ -59,17 +112,9 @@ pub(super) fn write(atto: i128, buffer: &mut [u8; LONGEST]) -> &str {
     // The whole part is below 1.8e20; both fit once it is taken apart.
     let whole = amount.checked_div(ATTO.unsigned_abs()).unwrap_or(0);
     let rest = amount.wrapping_sub(whole.wrapping_mul(ATTO.unsigned_abs()));
-    let mut fraction = u64::try_from(rest).unwrap_or(0);
     let mut text = Backwards { buffer, start: LONGEST };
-    if fraction != 0 {
-        let mut places = ATTO_PLACES;
-        while fraction.checked_rem(10) == Some(0) {
-            fraction = fraction.checked_div(10).unwrap_or(0);
-            places = places.saturating_sub(1);
-        }
-        for _ in 0..places {
-            fraction = text.digit(fraction);
-        }
+    if let Some(fraction) = u64::try_from(rest).ok().filter(|fraction| *fraction != 0) {
+        text.decimals(fraction);
         text.push(b'.');
     }
     text.number(whole);

@@ -9,17 +9,18 @@ mod error;
 mod filters;
 mod rows;
 mod run;
+mod sitting;
 mod tally;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::formats::{Ask, Format};
 use crate::input::Inputs;
 use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
-use crate::scenario::Pricer;
+use crate::scenario::{Hands, Pricer};
 
 pub use error::PipelineError;
 pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
@@ -79,6 +80,26 @@ pub struct Harvest {
     pub ledger: Ledger,
     /// The account of each input, sorted by name.
     pub files: Vec<FileAccount>,
+    /// The threads that read it.
+    pub threads: Threads,
+}
+
+/// The threads of a run, for what comes after it.
+#[derive(Debug)]
+pub struct Threads(ThreadPool);
+
+impl Hands for Threads {
+    fn count(&self) -> usize {
+        self.0.current_num_threads()
+    }
+
+    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync)) {
+        self.0.in_place_scope(|scope| {
+            for task in 0..tasks {
+                scope.spawn(move |_| work(task));
+            }
+        });
+    }
 }
 
 /// Gives each worker a pricer of its own, which only says which rows have a
@@ -107,17 +128,9 @@ pub fn run_rows<'b>(
     let in_flight = pool.current_num_threads().saturating_mul(2).saturating_add(1);
     let files = pool.in_place_scope(|scope| Run::new(&desks, in_flight, watch, sink).all(scope))?;
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (ledgers, tallies): (Vec<_>, Vec<_>) = desks.into_iter().map(Desk::into_sums).unzip();
-    let (mut ledger, translations) = Ledger::union(Arc::clone(&plan.cuts), ledgers);
-    let mut tallies: Vec<_> = tallies.into_iter().zip(translations).collect();
-    ledger.reserve(tallies.iter().map(|(tallies, _)| tallies.len()).sum());
-    // In turn, so that never more than one ledger's worth of memory is in use.
-    while !tallies.is_empty() {
-        tallies.retain_mut(|(tallies, translation)| {
-            tallies.pour_part(&mut ledger, &|key| translation.key(key))
-        });
-    }
-    Ok(Harvest { ledger, files })
+    let ledgers = desks.into_iter().map(Desk::into_ledger).collect();
+    let ledger = Ledger::union(Arc::clone(&plan.cuts), ledgers);
+    Ok(Harvest { ledger, files, threads: Threads(pool) })
 }
 
 /// The desks of the workers that are not at work.

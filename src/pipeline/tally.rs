@@ -3,20 +3,19 @@
 //! that what a log in order of time touches at one time lies close together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
 
-use crate::formats::{COUNTED, MAX_LABELS, Parts, QuickRow};
-use crate::ledger::{BilledSum, Cell, Cuts, Key, Ledger, Segment, Symbol, meter_bit};
-use crate::money::Money;
+use crate::formats::{COUNTED, Parts, QuickRow};
+use crate::ledger::{
+    Cuts, Key, LabelSet, Ledger, Owner, Records, Segment, Shape, Sheet, meter_bit,
+};
 use crate::usage::{Instant, Meter};
 
-/// What rows of one segment have in common whose sums are kept together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CellKey {
+/// What rows of one segment have in common that have one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct HeadKey {
     names: u64,
-    labels: u32,
     /// In the lower half the meters in use, one bit each. In the upper one, from its
     /// lowest byte on: the context class, the limits that were reached, and whether
     /// they say what was billed.
@@ -26,7 +25,7 @@ pub(super) struct CellKey {
 /// Whether rows say what was billed, in the upper half of the bits of a key.
 const BILLED: u32 = 1 << 24;
 
-impl CellKey {
+impl HeadKey {
     /// The meters in use, one bit each.
     fn meters(self) -> u32 {
         u32::try_from(self.bits & u64::from(u32::MAX)).unwrap_or(0)
@@ -36,44 +35,45 @@ impl CellKey {
     fn upper(self) -> u32 {
         u32::try_from(self.bits.unbounded_shr(32)).unwrap_or(0)
     }
-}
 
-impl Hash for CellKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.names);
-        state.write_u64(self.bits);
-        state.write_u32(self.labels);
+    /// The key in the ledger of rows with these names: apart from their labels.
+    fn key(self, names: &Key, segment: Segment) -> Key {
+        let bits = COUNTED.into_iter().zip(0_u32..);
+        let used = bits.filter(|(_, bit)| self.meters() & 1_u32.unbounded_shl(*bit) != 0);
+        let [class, window, cap, _] = self.upper().to_le_bytes();
+        Key {
+            segment: Some(segment.start),
+            class,
+            limits: (window, cap),
+            billed: self.upper() & BILLED != 0,
+            meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
+            ..names.unlabelled()
+        }
     }
 }
 
-/// What becomes of the rows of a key.
+/// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Left out by a filter.
     Filtered,
     /// Summed, with a price or without.
     Kept {
-        /// Whether they have a price.
+        /// Whether it has a price.
         priced: bool,
     },
 }
 
-/// Sums of a key that are kept beside its count of rows.
-const FEW: usize = 4;
+/// A head of the segment that was gone to last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HeadAt(u32);
 
-/// The sums of one key.
-#[derive(Debug)]
-struct Sums {
-    billed: Money,
-    /// Those of the first meters in use.
-    few: [u64; FEW],
-    /// Those of the other ones.
-    more: Box<[u64]>,
-    rows: u64,
-    fate: Fate,
-    /// Whether the billed amounts left the range of [`Money`].
-    overflow: bool,
-}
+/// Where the rows of a head and a label set are summed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CellAt(u32);
+
+/// Stands for the place of rows that are left out.
+const LEFT_OUT: CellAt = CellAt(u32::MAX);
 
 /// Sums by key.
 #[derive(Debug, Default)]
@@ -86,19 +86,30 @@ pub(super) struct Tallies {
     /// What stands for names in the ledger: a key of rows that have them.
     names: HashMap<u64, Key, FixedState>,
     /// What stands for asked properties there.
-    labels: HashMap<u32, LabelSymbols, FixedState>,
+    labels: HashMap<u32, LabelSet, FixedState>,
     /// Names of records of another time that are rows.
     rows: HashSet<u64, FixedState>,
 }
-
-type LabelSymbols = [Symbol; MAX_LABELS];
 
 /// The sums of one time segment.
 #[derive(Debug)]
 struct Part {
     segment: Segment,
-    places: HashMap<CellKey, u32, FixedState>,
-    cells: Vec<Sums>,
+    numbers: HashMap<HeadKey, u32, FixedState>,
+    heads: Vec<Head>,
+    /// By the head in the upper half and the labels in the lower one.
+    cells: HashMap<u64, CellAt, FixedState>,
+    records: Records,
+    /// Of each record, with the labels as they are numbered here.
+    owners: Vec<Owner>,
+}
+
+/// What rows of a head have in common.
+#[derive(Debug)]
+struct Head {
+    key: Key,
+    shape: Shape,
+    priced: bool,
 }
 
 /// The meters of [`COUNTED`] that are part of a request's context, and those
@@ -134,19 +145,19 @@ impl Sides {
 }
 
 impl Tallies {
-    /// The key of a row that is one request, in the part of its time.
+    /// What a row that is one request has in common with others of its time, whose
+    /// part is taken up.
     #[inline]
     pub(super) fn key(
         &mut self,
         row: &QuickRow<'_>,
         (sides, cuts): (&Sides, &Cuts),
         segment_of: &mut dyn FnMut(Instant) -> Segment,
-    ) -> CellKey {
+    ) -> HeadKey {
         self.go_to(row.start, segment_of);
         let billed = if row.billed.is_some() { BILLED } else { 0 };
-        CellKey {
+        HeadKey {
             names: row.names,
-            labels: row.labels,
             bits: u64::from(row.parts.used())
                 | u64::from(sides.classify(row.parts, cuts) | billed).unbounded_shl(32),
         }
@@ -168,38 +179,66 @@ impl Tallies {
     fn begin_part(&mut self, segment: Segment) -> usize {
         let at = self.parts.len();
         self.starts.insert(segment.start, at);
-        self.parts.push(Part { segment, places: HashMap::default(), cells: Vec::new() });
+        self.parts.push(Part {
+            segment,
+            numbers: HashMap::default(),
+            heads: Vec::new(),
+            cells: HashMap::default(),
+            records: Records::default(),
+            owners: Vec::new(),
+        });
         at
     }
 
-    /// Where the sums of a key are.
+    /// Where a head is.
     #[inline]
-    pub(super) fn find(&self, key: &CellKey) -> Option<u32> {
-        self.parts.get(self.last)?.places.get(key).copied()
+    pub(super) fn head(&self, key: &HeadKey) -> Option<HeadAt> {
+        self.parts.get(self.last)?.numbers.get(key).copied().map(HeadAt)
     }
 
-    /// Begins the sums of a key; `None` where there are too many.
-    pub(super) fn begin(&mut self, key: CellKey, fate: Fate) -> Option<u32> {
+    /// Begins a head whose names are known; `priced` says whether a key has a price.
+    /// `None` where they are not.
+    pub(super) fn begin_head(
+        &mut self,
+        head: HeadKey,
+        priced: impl FnOnce(&Key) -> bool,
+    ) -> Option<HeadAt> {
         let part = self.parts.get_mut(self.last)?;
-        let at = u32::try_from(part.cells.len()).ok()?;
-        let meters = usize::try_from(key.meters().count_ones()).unwrap_or(0);
-        part.cells.push(Sums {
-            billed: Money::ZERO,
-            few: [0; FEW],
-            more: vec![0; meters.saturating_sub(FEW)].into(),
-            rows: 0,
-            fate,
-            overflow: false,
-        });
-        part.places.insert(key, at);
-        Some(at)
+        let key = head.key(self.names.get(&head.names)?, part.segment);
+        let at = u32::try_from(part.heads.len()).ok()?;
+        part.heads.push(Head { key, shape: Shape::of(&key), priced: priced(&key) });
+        part.numbers.insert(head, at);
+        Some(HeadAt(at))
+    }
+
+    /// Where the rows of a head and a label set are summed.
+    #[inline]
+    pub(super) fn cell(&self, head: HeadAt, labels: u32) -> Option<CellAt> {
+        self.parts.get(self.last)?.cells.get(&cell_key(head, labels)).copied()
+    }
+
+    /// Begins the sums of a head and a label set that is known; `None` where it is
+    /// not, or where there are too many.
+    pub(super) fn begin_cell(&mut self, head: HeadAt, labels: u32) -> Option<CellAt> {
+        self.labels.get(&labels)?;
+        let part = self.parts.get_mut(self.last)?;
+        let at = part.records.begin(part.heads.get(index(head.0))?.shape)?;
+        part.cells.insert(cell_key(head, labels), CellAt(at));
+        part.owners.push(Owner { head: head.0, labels });
+        Some(CellAt(at))
+    }
+
+    /// Notes that the rows of a head and a label set are left out.
+    pub(super) fn leave_out(&mut self, head: HeadAt, labels: u32) -> Option<CellAt> {
+        self.parts.get_mut(self.last)?.cells.insert(cell_key(head, labels), LEFT_OUT);
+        Some(LEFT_OUT)
     }
 
     /// Learns what the names and asked properties of a row stand for in the ledger:
     /// its key there.
-    pub(super) fn learn(&mut self, cell: &CellKey, key: &Key) {
-        self.names.entry(cell.names).or_insert(*key);
-        self.labels.entry(cell.labels).or_insert(key.labels);
+    pub(super) fn learn(&mut self, row: &QuickRow<'_>, key: &Key) {
+        self.names.entry(row.names).or_insert(*key);
+        self.labels.entry(row.labels).or_insert(key.labels);
     }
 
     /// Whether records with some names are known to be rows.
@@ -212,114 +251,39 @@ impl Tallies {
         self.rows.insert(names);
     }
 
-    /// The key in the ledger, where what its names and asked properties stand for is
-    /// known.
-    pub(super) fn ledger_key(&self, cell: &CellKey) -> Option<Key> {
-        ledger_key(cell, self.parts.get(self.last)?, (&self.names, &self.labels))
-    }
-
-    /// Adds a row to the sums of its key; says what becomes of it.
+    /// Adds a row to sums; says what becomes of it. `None`, and nothing added, where
+    /// they would not fit.
     #[inline]
-    pub(super) fn add(&mut self, at: u32, row: &QuickRow<'_>) -> Option<Fate> {
-        let part = self.parts.get_mut(self.last)?;
-        let cell = part.cells.get_mut(usize::try_from(at).ok()?)?;
-        if cell.fate == Fate::Filtered {
+    pub(super) fn add(&mut self, head: HeadAt, at: CellAt, row: &QuickRow<'_>) -> Option<Fate> {
+        if at.0 == LEFT_OUT.0 {
             return Some(Fate::Filtered);
         }
-        if !cell.add_counts(row.parts) {
-            return None;
-        }
-        cell.rows = cell.rows.saturating_add(1);
-        if let Some(usd) = row.billed {
-            match cell.billed.checked_add(usd) {
-                Some(sum) => cell.billed = sum,
-                None => cell.overflow = true,
+        let part = self.parts.get_mut(self.last)?;
+        let Head { shape, priced, .. } = part.heads.get(index(head.0))?;
+        let counts = row.parts.among(u32::MAX);
+        let added = part.records.add((at.0, *shape), row.billed, counts);
+        added.then_some(Fate::Kept { priced: *priced })
+    }
+
+    /// Adds all sums to the ledger that they are of.
+    pub(super) fn pour(self, ledger: &mut Ledger) {
+        let sets = self.labels.iter();
+        let sets: HashMap<u32, u32, FixedState> =
+            sets.filter_map(|(labels, set)| Some((*labels, ledger.label_set(*set)?))).collect();
+        for mut part in self.parts {
+            for owner in &mut part.owners {
+                owner.labels = sets.get(&owner.labels).copied().unwrap_or(u32::MAX);
             }
+            let heads = part.heads.into_iter().map(|head| head.key).collect();
+            ledger.add_sheet(Sheet::new(heads, part.owners, part.records));
         }
-        Some(cell.fate)
-    }
-
-    /// How many keys there are.
-    pub(super) fn len(&self) -> usize {
-        self.parts.iter().map(|part| part.cells.len()).sum()
-    }
-
-    /// Adds all sums to a ledger of the same keys.
-    pub(super) fn pour(mut self, ledger: &mut Ledger) {
-        while self.pour_part(ledger, &|key| *key) {}
-    }
-
-    /// Adds the sums of one segment to a ledger, at what `translate` says that their
-    /// keys are there; `false` where none is left. Their memory is free after that.
-    pub(super) fn pour_part(
-        &mut self,
-        ledger: &mut Ledger,
-        translate: &dyn Fn(&Key) -> Key,
-    ) -> bool {
-        let Some(part) = self.parts.pop() else { return false };
-        #[expect(clippy::iter_over_hash_type, reason = "sums do not depend on their order")]
-        for (cell, at) in &part.places {
-            let sums = usize::try_from(*at).ok().and_then(|at| part.cells.get(at));
-            let sums = sums.filter(|sums| sums.fate != Fate::Filtered);
-            let key = ledger_key(cell, &part, (&self.names, &self.labels));
-            if let Some((sums, key)) = sums.zip(key) {
-                ledger.add_cell(translate(&key), sums.sums(&key));
-            }
-        }
-        true
     }
 }
 
-/// The key of a cell of a part in the ledger.
-fn ledger_key(
-    cell: &CellKey,
-    part: &Part,
-    (names, labels): (&HashMap<u64, Key, FixedState>, &HashMap<u32, LabelSymbols, FixedState>),
-) -> Option<Key> {
-    let bits = COUNTED.into_iter().zip(0_u32..);
-    let used = bits.filter(|(_, bit)| cell.meters() & 1_u32.unbounded_shl(*bit) != 0);
-    let [class, window, cap, _] = cell.upper().to_le_bytes();
-    Some(Key {
-        segment: Some(part.segment.start),
-        labels: *labels.get(&cell.labels)?,
-        class,
-        limits: (window, cap),
-        billed: cell.upper() & BILLED != 0,
-        meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
-        ..*names.get(&cell.names)?
-    })
+fn cell_key(head: HeadAt, labels: u32) -> u64 {
+    u64::from(head.0).unbounded_shl(32) | u64::from(labels)
 }
 
-impl Sums {
-    /// Adds counts; `false`, and nothing added, where a sum would not fit.
-    #[inline]
-    fn add_counts(&mut self, parts: &Parts) -> bool {
-        let sums = self.few.iter_mut().chain(&mut *self.more);
-        for (added, (sum, count)) in sums.zip(parts.among(u32::MAX)).enumerate() {
-            let Some(more) = sum.checked_add(count) else {
-                self.take_back(parts, added);
-                return false;
-            };
-            *sum = more;
-        }
-        true
-    }
-
-    #[cold]
-    fn take_back(&mut self, parts: &Parts, added: usize) {
-        let sums = self.few.iter_mut().chain(&mut *self.more);
-        for (sum, count) in sums.zip(parts.among(u32::MAX)).take(added) {
-            *sum = sum.wrapping_sub(count);
-        }
-    }
-
-    /// The same for a key of the ledger.
-    fn sums(&self, key: &Key) -> Cell {
-        let meters = usize::try_from(key.meters.count_ones()).unwrap_or(0);
-        let all = self.few.iter().chain(&*self.more).take(meters);
-        let sums = all.map(|sum| u128::from(*sum)).collect();
-        let rows = if key.billed { self.rows } else { 0 };
-        let billed = BilledSum { rows, usd: self.billed, overflow: self.overflow };
-        Cell::of_sums((self.rows, u128::from(self.rows)), billed, sums)
-    }
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

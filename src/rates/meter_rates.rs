@@ -6,17 +6,17 @@ use crate::money::{Money, Rate};
 use crate::usage::Meter;
 
 /// The rates of some meters, in an order: for many quantities of the same meters.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates(Vec<(Meter, Rate)>);
 
 impl Rates {
     /// What quantities of the meters cost, in their order: the sum of quantity x
     /// rate, as [`PriceList::price`] has it.
-    pub fn total(&self, quantities: &[u128]) -> Result<Money, NoRate> {
+    pub fn total<Q: Copy + Into<u128>>(&self, quantities: &[Q]) -> Result<Money, NoRate> {
         let mut total = Money::ZERO;
         for ((meter, rate), quantity) in self.0.iter().zip(quantities) {
             let overflow = NoRate { meter: *meter, why: WhyNoRate::OutOfRange };
-            let cost = rate.cost(*quantity).ok_or(overflow)?;
+            let cost = rate.cost((*quantity).into()).ok_or(overflow)?;
             total = total.checked_add(cost).ok_or(overflow)?;
         }
         Ok(total)

@@ -5,18 +5,69 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::model::Report;
-use crate::scenario::Estimate;
+use super::model::{GroupTable, Report};
+use crate::scenario::{Estimate, Hands, made_by};
 
 /// Values nested deeper than this stand in one line.
 const DEEPEST: usize = 2;
 
+/// Groups that are put into words by one task.
+const BLOCK: usize = 256;
+
 /// Writes the report as JSON with a final newline: a line for each field and for
-/// each entry of its lists.
-pub fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Lines::default());
-    report.serialize(&mut serializer)?;
+/// each entry of its lists. Groups are put into words by all hands.
+pub fn write_json(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
+    let rest = Report { groups: GroupTable::default(), ..report.clone() };
+    let rest = line(&rest, 0)?;
+    // No text in JSON has a line break, so this stands where the field is, and only there.
+    let field = memchr::memmem::find(&rest, b"\n  \"groups\": []");
+    let place = field.map(|at| at.saturating_add(b"\n  \"groups\": [".len()));
+    let Some((before, after)) = place.and_then(|at| rest.split_at_checked(at)) else {
+        out.write_all(&line(report, 0)?)?;
+        return out.write_all(b"\n");
+    };
+    out.write_all(before)?;
+    write_groups(&report.groups, hands, out)?;
+    out.write_all(after)?;
     out.write_all(b"\n")
+}
+
+/// Writes the groups as entries of a list.
+fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
+    // Some at a time: there may be more of them than should be held in words.
+    let round = hands.count().max(1).saturating_mul(4);
+    let mut start = 0;
+    while start < groups.len() {
+        let blocks = made_by(hands, round, &|task| {
+            let start = start.saturating_add(task.saturating_mul(BLOCK));
+            let mut text = Vec::new();
+            for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
+                let comma = if start == 0 && at == 0 { "" } else { "," };
+                text.extend_from_slice(comma.as_bytes());
+                text.extend_from_slice(b"\n    ");
+                write_line(&row.info(), DEEPEST, &mut text)?;
+            }
+            io::Result::Ok(text)
+        });
+        for block in blocks {
+            out.write_all(&block?)?;
+        }
+        start = start.saturating_add(round.saturating_mul(BLOCK));
+    }
+    if groups.is_empty() { Ok(()) } else { out.write_all(b"\n  ") }
+}
+
+fn line(value: &impl Serialize, depth: usize) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    write_line(value, depth, &mut text)?;
+    Ok(text)
+}
+
+/// Writes a value that stands at a depth.
+fn write_line(value: &impl Serialize, depth: usize, text: &mut Vec<u8>) -> io::Result<()> {
+    let lines = Lines { depth, pretty: PrettyFormatter::default() };
+    value.serialize(&mut serde_json::Serializer::with_formatter(text, lines))?;
+    Ok(())
 }
 
 /// An estimate as indented JSON with a final newline.
@@ -27,7 +78,6 @@ pub fn estimate_json(estimate: &Estimate) -> Result<String, serde_json::Error> {
 }
 
 /// Indents the outer levels, and writes what is deeper in one line.
-#[derive(Default)]
 struct Lines {
     depth: usize,
     pretty: PrettyFormatter<'static>,
@@ -98,10 +148,7 @@ mod tests {
         let value = serde_json::json!({
             "a": 1, "list": [{ "b": [1, 2], "c": { "d": "x" } }, { "b": [] }], "none": [], "o": {}
         });
-        let mut text = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut text, Lines::default());
-        value.serialize(&mut serializer).unwrap();
-        let text = String::from_utf8(text).unwrap();
+        let text = String::from_utf8(line(&value, 0).unwrap()).unwrap();
         let lines = "{\n  \"a\": 1,\n  \"list\": [\n    {\"b\": [1, 2], \"c\": {\"d\": \"x\"}},\n    \
                      {\"b\": []}\n  ],\n  \"none\": [],\n  \"o\": {}\n}";
         assert_eq!(text, lines);

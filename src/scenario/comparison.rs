@@ -1,23 +1,28 @@
 //! Prices a ledger under every scenario.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
 use super::assignment::{Assignment, ModelTotals, assign};
-use super::classes::Classes;
-use super::facts::Facts;
+use super::classes::{Classes, price_key};
+use super::facts::{Facts, unchecked_from};
 use super::failure::PricingError;
+use super::group_places::grouped;
 use super::group_prices::GroupPrices;
-use super::groups::{Groups, grouped};
+use super::groups::Groups;
+use super::hands::Hands;
 use super::pricer::{Class, Pricer, Unpriced};
 use super::quotes::{Quotes, range, volume};
 use super::total::{ScenarioTotal, Volume, add};
 use super::{Caching, Scenario, TierChoice};
-use crate::ledger::{BilledSum, Ledger, View};
+use crate::ledger::{BilledSum, Cell, Key, Ledger, PriceKey, Unlabelled, View};
 use crate::money::{Money, Share};
 use crate::rates::{Band, MatchRule, ModelId};
-use crate::usage::Dimension;
+use crate::usage::{Dimension, Instant};
 
 /// An amount left the range that [`Money`] holds (about 1.7e20 USD).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +87,7 @@ pub struct Comparison {
     /// The tiers of [`TierChoice::Cheapest`].
     pub assignments: Vec<Assignment>,
     /// The asked groups.
-    pub groups: Groups,
+    pub groups: Arc<Groups>,
     /// All priced usage.
     pub priced: Volume,
     /// The priced rows of each cell, in the order of the ledger's totals.
@@ -108,27 +113,28 @@ pub struct Comparison {
 /// Prices a ledger under every scenario. Fails only where an amount leaves the
 /// range of [`Money`].
 pub fn compare(
-    ledger: &Ledger,
+    usage: &Unlabelled<'_>,
     pricer: &mut Pricer<'_>,
     options: &Options,
+    hands: &dyn Hands,
 ) -> Result<Comparison, PricingError> {
-    price(ledger, pricer, options, &Caching::ALL)
+    price((usage, hands), pricer, options, &Caching::ALL)
 }
 
 /// Prices a ledger under every tier as if a share of the input of each modality
 /// were read from the cache, and compares that with what the same rows cost as
 /// recorded. Fails also where a rate is not exact with that share.
 pub fn assume_cached(
-    ledger: &Ledger,
+    usage: &Unlabelled<'_>,
     pricer: &mut Pricer<'_>,
-    options: &Options,
-    share: Share,
+    (options, share): (&Options, Share),
+    hands: &dyn Hands,
 ) -> Result<Comparison, PricingError> {
-    price(ledger, pricer, options, &[Caching::Assumed(share)])
+    price((usage, hands), pricer, options, &[Caching::Assumed(share)])
 }
 
 fn price(
-    ledger: &Ledger,
+    (usage, hands): (&Unlabelled<'_>, &dyn Hands),
     pricer: &mut Pricer<'_>,
     options: &Options,
     cachings: &[Caching],
@@ -139,13 +145,36 @@ fn price(
         options,
         cachings,
         by_model: ModelTotals::new(),
+        alike: IndexMap::default(),
         out: Comparison::default(),
     };
     // No price depends on the asked properties.
-    for view in ledger.without_labels().views() {
+    for view in usage.views() {
         comparer.add(&view)?;
     }
-    comparer.finish(ledger)
+    comparer.finish(usage.ledger(), hands)
+}
+
+/// What cells have in common that cost the same per unit in every scenario, ranges
+/// included: the price key and whether they say what was billed; and for those whose
+/// context or price is not settled, their highest class and their period.
+type CostKey = (PriceKey, bool, u8, Option<(Option<Instant>, Instant)>);
+
+/// Cells that cost the same per unit.
+struct Alike<'b> {
+    class: Arc<Class<'b>>,
+    /// The day after one of the prices was last checked, the earliest of them.
+    unchecked_from: Option<Instant>,
+    /// The key of one of them.
+    key: Key,
+    cell: Cell,
+}
+
+fn cost_key(pricer: &Pricer<'_>, view: &View<'_>) -> CostKey {
+    let key = view.key;
+    let period = key.until.map(|until| (key.segment, until));
+    let highest = if view.highest_context().is_some() { key.highest } else { 0 };
+    (price_key(pricer, view), key.billed, highest, period)
 }
 
 /// A comparison being made.
@@ -155,32 +184,47 @@ struct Comparer<'c, 'b> {
     options: &'c Options,
     cachings: &'c [Caching],
     by_model: ModelTotals,
+    /// Cells with a price, those together that cost the same per unit.
+    alike: IndexMap<CostKey, Option<Alike<'b>>, FixedState>,
     out: Comparison,
 }
 
 impl Comparer<'_, '_> {
-    fn add(&mut self, view: &View<'_>) -> Result<(), PricingError> {
+    fn add(&mut self, view: &View<'_>) -> Result<(), OutOfRange> {
         self.note_tier(view);
         self.out.billed.add(&view.cell.billed);
-        let class = self.classes.of(self.pricer, view);
-        self.out.priced_rows.push(if class.is_ok() { view.cell.rows } else { 0 });
-        match class {
-            Ok(class) => {
-                self.note_cell(view, &class)?;
-                self.add_costs(view, &class)
-            }
-            Err(why) => Ok(self.add_unpriced(view, why)?),
-        }
+        let rows = view.cell.rows;
+        let (pricer, classes) = (&mut *self.pricer, &mut self.classes);
+        let alike = self.alike.entry(cost_key(pricer, view)).or_insert_with(|| {
+            let class = classes.of(pricer, view).ok()?;
+            let unchecked_from = unchecked_from(view, &class);
+            Some(Alike { class, unchecked_from, key: *view.key, cell: Cell::default() })
+        });
+        let Some(Alike { class, unchecked_from, cell, .. }) = alike else {
+            self.out.priced_rows.push(0);
+            return self.add_unpriced(view);
+        };
+        self.out.priced_rows.push(rows);
+        cell.add(view.cell);
+        let at = self.pricer.instant(view);
+        self.out.facts.note_cell(self.pricer.book(), view, class, (at, *unchecked_from));
+        Ok(())
     }
 
-    fn finish(self, ledger: &Ledger) -> Result<Comparison, PricingError> {
-        let Self { pricer, mut classes, options, cachings, by_model, mut out } = self;
+    fn finish(mut self, ledger: &Ledger, hands: &dyn Hands) -> Result<Comparison, PricingError> {
+        let alike = std::mem::take(&mut self.alike);
+        for alike in alike.values().flatten() {
+            let view = ledger.view(&alike.key, &alike.cell);
+            self.note_alike(&view, &alike.class)?;
+            self.add_costs(&view, &alike.class)?;
+        }
+        let Self { pricer, options, cachings, by_model, mut out, .. } = self;
         out.assignments = assign(&by_model, cachings, options.uncovered);
         out.add_totals(&by_model, cachings)?;
         if !options.by.is_empty() {
             let scenarios: Vec<Scenario> = Scenario::of(cachings).collect();
-            let mut prices = GroupPrices::new(&scenarios, options.uncovered, &out);
-            out.groups = grouped(ledger, (pricer, &mut classes), options, &mut prices)?;
+            let prices = GroupPrices::new(&scenarios, options.uncovered, &out);
+            out.groups = grouped(ledger, pricer, (options, &prices), hands)?.into();
         }
         Ok(out)
     }
@@ -197,7 +241,8 @@ impl Comparer<'_, '_> {
         }
     }
 
-    fn add_unpriced(&mut self, view: &View<'_>, why: Unpriced) -> Result<(), OutOfRange> {
+    fn add_unpriced(&mut self, view: &View<'_>) -> Result<(), OutOfRange> {
+        let Err(why) = self.classes.of(self.pricer, view) else { return Ok(()) };
         let list = self.pricer.list_price(view).and_then(|list| list.price(&view.totals()).ok());
         let key = (view.model().map(str::to_owned), why);
         let rows = self.out.unpriced.entry(key).or_default();
@@ -209,8 +254,8 @@ impl Comparer<'_, '_> {
         Ok(())
     }
 
-    /// What a cell with a price adds besides costs.
-    fn note_cell(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), OutOfRange> {
+    /// What cells with a price add besides costs.
+    fn note_alike(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), OutOfRange> {
         let (book, rows, model) = (self.pricer.book(), view.cell.rows, class.found.model);
         self.out.priced.add(&volume(view));
         if class.found.rule != MatchRule::Exact {
@@ -224,11 +269,10 @@ impl Comparer<'_, '_> {
         if book.describe(model).any(|(_, part)| part.bands.iter().any(reached)) {
             self.out.unsettled_rows = self.out.unsettled_rows.saturating_add(rows);
         }
-        let at = self.pricer.instant(view);
-        self.out.facts.note_cell(book, view, class, at)
+        self.out.facts.note_alike(book, view, class)
     }
 
-    /// Adds a cell to the totals of its model.
+    /// Adds cells that cost the same per unit to the totals of their model.
     fn add_costs(&mut self, view: &View<'_>, class: &Class<'_>) -> Result<(), PricingError> {
         let model = (self.pricer.book(), class.found.model);
         let (cachings, totals) = (self.cachings, view.totals());

@@ -74,6 +74,23 @@ pub struct Facts {
     spans: BTreeMap<ModelId, (Instant, Instant)>,
 }
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// The prices of a cell's meters as recorded.
+fn recorded_prices<'b>(view: &View<'_>, class: &Class<'b>) -> Vec<Priced<'b>> {
+    let list = class.list(TierChoice::Recorded);
+    view.meters().filter_map(|meter| list.of(meter).ok()).collect()
+}
+
+/// The day after one of a cell's prices was last checked, the earliest of them;
+/// `None` for free rows.
+pub(super) fn unchecked_from(view: &View<'_>, class: &Class<'_>) -> Option<Instant> {
+    let prices = recorded_prices(view, class);
+    let checked = prices.iter().map(|price| price.checked).min();
+    checked.filter(|_| !class.free).map(|checked| checked.later(DAY))
+}
+
 impl Facts {
     /// Notes what one cost under a scenario rests on.
     pub(super) fn note_cost(
@@ -103,18 +120,32 @@ impl Facts {
         }
     }
 
-    /// Notes what one ledger cell rests on, once.
+    /// Notes what one ledger cell with a price is told by: the limits that it reaches,
+    /// and its time, with the instant from which on its prices were not checked.
     pub(super) fn note_cell(
         &mut self,
         book: &RateBook,
         view: &View<'_>,
         class: &Class<'_>,
-        at: Instant,
-    ) -> Result<(), OutOfRange> {
+        (at, unchecked_from): (Instant, Option<Instant>),
+    ) {
         self.note_limits(book, view, class);
-        self.note_origin(book, view, class);
         let span = self.spans.entry(class.found.model).or_insert((at, at));
         *span = (span.0.min(at), span.1.max(at));
+        if let Some(from) = unchecked_from.filter(|from| *from <= at) {
+            let rows = self.after_checked.entry(from.later(-DAY)).or_default();
+            *rows = rows.saturating_add(view.cell.rows);
+        }
+    }
+
+    /// Notes what cells rest on that cost the same per unit.
+    pub(super) fn note_alike(
+        &mut self,
+        book: &RateBook,
+        view: &View<'_>,
+        class: &Class<'_>,
+    ) -> Result<(), OutOfRange> {
+        self.note_origin(book, view, class);
         let totals = view.totals();
         if class.free {
             self.free_rows = self.free_rows.saturating_add(view.cell.rows);
@@ -123,20 +154,11 @@ impl Facts {
             return add(&mut self.free_list_usd, list.total);
         }
         self.note_tools(book, view, class)?;
-        let prices: Vec<Priced<'_>> = totals
-            .nonzero()
-            .filter_map(|(meter, _)| class.list(TierChoice::Recorded).of(meter).ok())
-            .collect();
+        let prices = recorded_prices(view, class);
         let factors = prices.iter().flat_map(|price| book.factors(price.factors));
         let named = factors.map(|factor| (factor.name.clone(), factor.multiplier.to_string()));
         for factor in named.collect::<BTreeSet<_>>() {
             let rows = self.multiplied.entry(factor).or_default();
-            *rows = rows.saturating_add(view.cell.rows);
-        }
-        let checked = prices.iter().map(|price| price.checked).min();
-        // Usage of the day after the check and later.
-        if let Some(checked) = checked.filter(|checked| at >= checked.later(86_400)) {
-            let rows = self.after_checked.entry(checked).or_default();
             *rows = rows.saturating_add(view.cell.rows);
         }
         Ok(())
@@ -154,6 +176,9 @@ impl Facts {
     }
 
     fn note_limits(&mut self, book: &RateBook, view: &View<'_>, class: &Class<'_>) {
+        if view.key.limits == (0, 0) {
+            return;
+        }
         let model = class.found.model;
         let name = book.model_name(model);
         let limit =

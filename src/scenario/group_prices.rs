@@ -2,121 +2,147 @@
 //! any number of cells.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
 use super::classes::{Classes, price_key};
-use super::comparison::{Comparison, Uncovered};
+use super::comparison::{Comparison, OutOfRange, Uncovered};
 use super::failure::PricingError;
 use super::groups::Group;
 use super::pricer::{Class, Pricer};
 use super::quotes::is_failure;
-use super::total::add;
+use super::total::{Volume, add};
 use super::{Scenario, TierChoice};
 use crate::ledger::{PriceKey, View};
-use crate::rates::{NoRate, Rates};
+use crate::money::Money;
+use crate::rates::Rates;
+use crate::usage::Meter;
+
+/// The most rates of one price key: of each scenario, and as recorded.
+const MOST_RATES: usize = Scenario::COUNT + 1;
 
 /// The rates of a scenario.
+#[derive(Clone, Copy)]
 struct Line {
     /// Its own, or Standard's in their place.
-    rates: Rates,
+    rates: usize,
     /// Whether the tier has none of its own.
     missing: bool,
-    scenario: Scenario,
 }
 
 /// The rates of a price key.
-struct Prices<'b> {
-    class: Arc<Class<'b>>,
-    /// As recorded.
-    baseline: Rates,
+#[derive(Clone)]
+pub(super) struct Prices {
+    meters: Vec<Meter>,
+    /// Each once: many scenarios have the same.
+    rates: Vec<Rates>,
+    /// Those as recorded.
+    baseline: usize,
     lines: Vec<Line>,
+    uncovered: Uncovered,
 }
 
 /// Prices the cells of groups.
-pub(super) struct GroupPrices<'c, 'b> {
+#[derive(Clone)]
+pub(super) struct GroupPrices<'c> {
     scenarios: &'c [Scenario],
     uncovered: Uncovered,
     totals: &'c Comparison,
-    known: HashMap<PriceKey, Option<Prices<'b>>, FixedState>,
+    /// Where the prices of each key are; none where it has none.
+    places: HashMap<PriceKey, Option<usize>, FixedState>,
+    known: Vec<Prices>,
 }
 
-impl<'c, 'b> GroupPrices<'c, 'b> {
+impl<'c> GroupPrices<'c> {
     /// For some scenarios. `totals` knows which tier Cheapest stands for.
     pub(super) fn new(
         scenarios: &'c [Scenario],
         uncovered: Uncovered,
         totals: &'c Comparison,
     ) -> Self {
-        Self { scenarios, uncovered, totals, known: HashMap::default() }
+        Self { scenarios, uncovered, totals, places: HashMap::default(), known: Vec::new() }
     }
 
-    /// Adds a cell to the group that `group` gives; none for rows without a price.
-    pub(super) fn add<'g>(
+    /// Where the prices of a cell's rows are; `None` for rows without a price.
+    pub(super) fn of<'b>(
         &mut self,
-        (pricer, classes): (&mut Pricer<'b>, &mut Classes<'b>),
+        pricer: &mut Pricer<'b>,
+        classes: &mut Classes<'b>,
         view: &View<'_>,
-        group: impl FnOnce() -> Option<&'g mut Group>,
-    ) -> Result<(), PricingError> {
+    ) -> Result<Option<usize>, PricingError> {
         let key = price_key(pricer, view);
-        let prices = match self.known.entry(key) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let class = classes.of(pricer, view).ok();
-                let prices = class.map(|class| prices(class, view, self.scenarios, self.totals));
-                place.insert(prices.transpose()?)
-            }
-        };
-        let Some(prices) = prices else { return Ok(()) };
-        group().map_or(Ok(()), |group| prices.add(view, self.uncovered, group))
+        if let Some(known) = self.places.get(&key) {
+            return Ok(*known);
+        }
+        let mut place = None;
+        if let Ok(class) = classes.of(pricer, view) {
+            place = Some(self.known.len());
+            self.known.push(self.prices(&class, view)?);
+        }
+        self.places.insert(key, place);
+        Ok(place)
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<&Prices> {
+        self.known.get(place)
+    }
+
+    fn prices(&self, class: &Class<'_>, view: &View<'_>) -> Result<Prices, PricingError> {
+        let mut all = Vec::with_capacity(MOST_RATES);
+        let own = |scenario| class.rates(view.meters(), scenario);
+        let mut lines = Vec::with_capacity(self.scenarios.len());
+        for scenario in self.scenarios {
+            let scenario = self.totals.settled(*scenario, class.found.model);
+            let standard = || own(Scenario { tier: TierChoice::Standard, ..scenario });
+            let (rates, missing) = match own(scenario) {
+                Err(why) if !is_failure(why) => (standard(), true),
+                own => (own, false),
+            };
+            let rates = rates.map_err(|why| PricingError::of(why, view, class, scenario))?;
+            lines.push(Line { rates: place_of(&mut all, rates), missing });
+        }
+        let failed = |why| PricingError::of(why, view, class, Scenario::BASELINE);
+        let baseline = place_of(&mut all, own(Scenario::BASELINE).map_err(failed)?);
+        let (meters, uncovered) = (view.meters().collect(), self.uncovered);
+        Ok(Prices { meters, rates: all, baseline, lines, uncovered })
     }
 }
 
-fn prices<'b>(
-    class: Arc<Class<'b>>,
-    view: &View<'_>,
-    scenarios: &[Scenario],
-    totals: &Comparison,
-) -> Result<Prices<'b>, PricingError> {
-    let rates = |scenario| class.rates(view.key.meters(), scenario);
-    let mut lines = Vec::with_capacity(scenarios.len());
-    for scenario in scenarios {
-        let scenario = totals.settled(*scenario, class.found.model);
-        let standard = || rates(Scenario { tier: TierChoice::Standard, ..scenario });
-        let (rates, missing) = match rates(scenario) {
-            Err(why) if !is_failure(why) => (standard(), true),
-            own => (own, false),
-        };
-        let rates = rates.map_err(|why| PricingError::of(why, view, &class, scenario))?;
-        lines.push(Line { rates, missing, scenario });
-    }
-    let failed = |why| PricingError::of(why, view, &class, Scenario::BASELINE);
-    let baseline = rates(Scenario::BASELINE).map_err(failed)?;
-    Ok(Prices { class, baseline, lines })
+/// Where rates are among others, added if they are not.
+fn place_of(all: &mut Vec<Rates>, rates: Rates) -> usize {
+    all.iter().position(|known| *known == rates).unwrap_or_else(|| {
+        all.push(rates);
+        all.len().saturating_sub(1)
+    })
 }
 
-impl Prices<'_> {
-    fn add(
+impl Prices {
+    /// Adds a cell of some rows and requests, by its sum of each meter.
+    pub(super) fn add<Q: Copy + Into<u128>>(
         &self,
-        view: &View<'_>,
-        uncovered: Uncovered,
+        (rows, requests): (u64, u128),
+        sums: &[Q],
         group: &mut Group,
-    ) -> Result<(), PricingError> {
-        let (rows, sums) = (view.cell.rows, view.cell.sums());
-        group.add_usage(view);
-        let failed =
-            |scenario| move |why: NoRate| PricingError::of(why, view, &self.class, scenario);
-        let baseline = self.baseline.total(sums).map_err(failed(Scenario::BASELINE))?;
-        for (line, total) in self.lines.iter().zip(&mut group.scenarios) {
-            if line.missing {
-                total.fallback_rows = total.fallback_rows.saturating_add(rows);
+    ) -> Result<(), OutOfRange> {
+        let usage = self.meters.iter().copied().zip(sums.iter().copied());
+        let tokens = usage.clone().filter(|(meter, _)| meter.is_token());
+        let tokens = tokens.fold(0, |all: u128, (_, sum)| all.saturating_add(sum.into()));
+        group.add_usage(&Volume { rows, requests, tokens }, usage);
+        let mut usd = [Money::ZERO; MOST_RATES];
+        for (usd, rates) in usd.iter_mut().zip(&self.rates) {
+            *usd = rates.total(sums).map_err(|_no_rate| OutOfRange)?;
+        }
+        let usd = |at: usize| usd.get(at).copied().unwrap_or_default();
+        let baseline = usd(self.baseline);
+        add(&mut group.baseline, baseline)?;
+        for (at, (line, total)) in self.lines.iter().zip(&mut group.usd).enumerate() {
+            if !line.missing || self.uncovered == Uncovered::Standard {
+                add(total, usd(line.rates))?;
+            } else if let Some(sum) = group.left_out.get_or_insert_default().get_mut(at) {
+                add(sum, baseline)?;
             }
-            if !line.missing || uncovered == Uncovered::Standard {
-                let usd = line.rates.total(sums).map_err(failed(line.scenario))?;
-                add(&mut total.usd, usd)?;
-                add(&mut total.baseline, baseline)?;
+            if let Some(sum) = group.fallback_rows.get_mut(at).filter(|_| line.missing) {
+                *sum = sum.saturating_add(rows);
             }
         }
         Ok(())

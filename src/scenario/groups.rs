@@ -1,25 +1,17 @@
-//! The groups of a comparison: cells by the values of the asked properties. Values
-//! are numbers until all groups are known, so that a cell is placed without copies.
+//! The groups of a comparison: what cells with the same values of the asked
+//! properties use and cost.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use jiff::tz::TimeZone;
-
-use super::classes::Classes;
-use super::comparison::{Comparison, Options};
-use super::failure::PricingError;
-use super::group_prices::GroupPrices;
-use super::pricer::Pricer;
-use super::quotes::volume;
-use super::total::{GroupTotal, Volume};
+use super::comparison::{Comparison, OutOfRange};
+use super::total::{Volume, add};
 use super::{Scenario, TierChoice};
-use crate::ledger::{Ledger, Symbol, View};
+use crate::money::Money;
 use crate::rates::ModelId;
-use crate::usage::{Dimension, Instant, Meter};
+use crate::usage::Meter;
 
-/// The usage of one combination of the asked properties.
+/// The usage of one combination of the asked properties. There may be millions of
+/// them: it holds no more than reports show.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
     /// The usage, priced rows only.
@@ -29,21 +21,77 @@ pub struct Group {
     /// The totals, in the order of [`Scenario::all`]; of
     /// [`assume_cached`](super::assume_cached) the first six, in the order of
     /// [`TierChoice::ALL`].
-    pub scenarios: [GroupTotal; Scenario::COUNT],
+    pub(super) usd: [Money; Scenario::COUNT],
+    /// For each of them the rows that the tier cannot price.
+    pub(super) fallback_rows: [u64; Scenario::COUNT],
+    /// What all rows cost as recorded.
+    pub(super) baseline: Money,
+    /// For each total the part of that which is not compared.
+    pub(super) left_out: Option<Box<[Money; Scenario::COUNT]>>,
+}
+
+/// The total of one scenario of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupTotal {
+    /// The total.
+    pub usd: Money,
+    /// What the scenario costs more than the same rows as recorded; `None` where that
+    /// leaves the range.
+    pub delta: Option<Money>,
+    /// Rows that the tier cannot price.
+    pub fallback_rows: u64,
 }
 
 impl Group {
-    /// Adds a cell's usage.
-    pub(super) fn add_usage(&mut self, view: &View<'_>) {
-        self.volume.add(&volume(view));
-        for (meter, sum) in view.meters().zip(view.cell.sums()) {
+    /// The totals, in the order of the scenarios.
+    pub fn totals(&self) -> impl Iterator<Item = GroupTotal> + '_ {
+        let pairs = self.usd.iter().zip(&self.fallback_rows).enumerate();
+        pairs.map(|(at, (usd, fallback_rows))| {
+            let left_out = self.left_out.as_ref().and_then(|left_out| left_out.get(at));
+            let baseline = self.baseline.checked_sub(left_out.copied().unwrap_or_default());
+            let delta = baseline.and_then(|baseline| usd.checked_sub(baseline));
+            GroupTotal { usd: *usd, delta, fallback_rows: *fallback_rows }
+        })
+    }
+
+    /// What all rows cost as recorded.
+    pub const fn recorded(&self) -> Money {
+        self.baseline
+    }
+
+    /// Adds a group of the same values.
+    fn merge(&mut self, other: &Self) -> Result<(), OutOfRange> {
+        self.add_usage(&other.volume, other.quantities.iter().copied());
+        for (sum, more) in self.usd.iter_mut().zip(&other.usd) {
+            add(sum, *more)?;
+        }
+        for (sum, more) in self.fallback_rows.iter_mut().zip(&other.fallback_rows) {
+            *sum = sum.saturating_add(*more);
+        }
+        if let Some(left_out) = &other.left_out {
+            let sums = self.left_out.get_or_insert_default();
+            for (sum, more) in sums.iter_mut().zip(&**left_out) {
+                add(sum, *more)?;
+            }
+        }
+        add(&mut self.baseline, other.baseline)
+    }
+
+    /// Adds a cell's usage; `usage` is its sum of each meter.
+    pub(super) fn add_usage<Q: Copy + Into<u128>>(
+        &mut self,
+        volume: &Volume,
+        usage: impl Iterator<Item = (Meter, Q)>,
+    ) {
+        self.volume.add(volume);
+        for (meter, sum) in usage {
             match self.quantities.binary_search_by_key(&meter, |(known, _)| *known) {
                 Ok(at) => {
                     if let Some((_, known)) = self.quantities.get_mut(at) {
-                        *known = known.saturating_add(*sum);
+                        *known = known.saturating_add(sum.into());
                     }
                 }
-                Err(at) => self.quantities.insert(at, (meter, *sum)),
+                Err(at) => self.quantities.insert(at, (meter, sum.into())),
             }
         }
     }
@@ -53,121 +101,97 @@ impl Group {
 #[derive(Debug, Clone, Default)]
 pub struct Groups {
     /// The values of each property, by number.
-    values: Vec<Vec<Option<Arc<str>>>>,
-    /// The numbers of each group's values, and the group.
-    groups: Vec<(Box<[u32]>, Group)>,
+    pub(super) values: Vec<Vec<Option<Arc<str>>>>,
+    /// The numbers of the values of each group, which are in the order of the values.
+    pub(super) keys: Vec<Box<[u32]>>,
+    pub(super) all: Vec<Group>,
+    /// The groups by their values in order.
+    pub(super) order: Vec<usize>,
 }
 
 impl Groups {
-    /// Each group with its values.
-    pub fn iter(&self) -> impl Iterator<Item = (Vec<Option<Arc<str>>>, &Group)> + '_ {
-        self.groups.iter().map(|(key, group)| {
-            let value = |(values, at): (&Vec<Option<Arc<str>>>, &u32)| {
-                usize::try_from(*at).ok().and_then(|at| values.get(at).cloned().flatten())
-            };
-            (self.values.iter().zip(key).map(value).collect(), group)
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// A group.
+    pub fn get(&self, at: usize) -> Option<&Group> {
+        self.all.get(*self.order.get(at)?)
+    }
+
+    /// The values of a group, `None` where its rows have none.
+    pub fn values(&self, at: usize) -> impl Iterator<Item = Option<&str>> + '_ {
+        let key = self.order.get(at).and_then(|at| self.keys.get(*at));
+        self.values.iter().zip(key.into_iter().flatten()).map(|(values, number)| {
+            let at = usize::try_from(*number).ok();
+            at.and_then(|at| values.get(at)).and_then(Option::as_deref)
         })
     }
-}
 
-/// The values of one property, as they are met.
-struct Column<'o> {
-    dimension: &'o Dimension,
-    /// Its place among the labels of a key.
-    label: Option<usize>,
-    /// Numbers of values by what stands for them in a key.
-    known: HashMap<Raw, u32, FixedState>,
-    /// Numbers of values.
-    numbers: HashMap<Option<Arc<str>>, u32, FixedState>,
-    values: Vec<Option<Arc<str>>>,
-}
-
-/// What stands for a value in a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Raw {
-    Name(Symbol),
-    Time(Option<Instant>),
-}
-
-impl Column<'_> {
-    /// The number of a cell's value.
-    fn number(&mut self, view: &View<'_>, zone: &TimeZone) -> u32 {
-        let raw = raw(view, self.dimension, self.label);
-        if let Some(known) = self.known.get(&raw) {
-            return *known;
+    /// The groups of several parts together: those with the same values are one.
+    pub(super) fn union(parts: Vec<Self>) -> Result<Self, OutOfRange> {
+        let mut parts = parts.into_iter();
+        let Some(mut all) = parts.next() else { return Ok(Self::default()) };
+        let Some(second) = parts.next() else { return Ok(all) };
+        for part in std::iter::once(second).chain(parts) {
+            all.take(part);
         }
-        let value: Option<Arc<str>> =
-            value_of(view, self.dimension, self.label, zone).map(Into::into);
-        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(value.clone()).or_insert(next);
-        if number == next {
-            self.values.push(value);
-        }
-        self.known.insert(raw, number);
-        number
-    }
-
-    /// The values in order, and for each number its place there.
-    fn sorted(self) -> (Vec<Option<Arc<str>>>, Vec<u32>) {
-        let mut values = self.values.clone();
-        values.sort_unstable();
-        let place = |value: &Option<Arc<str>>| {
-            values.binary_search(value).ok().and_then(|at| u32::try_from(at).ok())
-        };
-        let places = self.values.iter().map(|value| place(value).unwrap_or(u32::MAX)).collect();
-        (values, places)
-    }
-}
-
-/// Puts the cells of a ledger into groups and prices them.
-pub(super) fn grouped<'b>(
-    ledger: &Ledger,
-    (pricer, classes): (&mut Pricer<'b>, &mut Classes<'b>),
-    options: &Options,
-    prices: &mut GroupPrices<'_, 'b>,
-) -> Result<Groups, PricingError> {
-    let mut columns = columns(&options.by);
-    let mut places: HashMap<Box<[u32]>, usize, FixedState> = HashMap::default();
-    let mut groups: Vec<Group> = Vec::new();
-    let mut key = Vec::with_capacity(columns.len());
-    for view in ledger.unsorted_views() {
-        prices.add((pricer, classes), &view, || {
-            key.clear();
-            key.extend(columns.iter_mut().map(|column| column.number(&view, &options.zone)));
-            let next = groups.len();
-            let at = places.get(key.as_slice()).copied().unwrap_or_else(|| {
-                places.insert(key.as_slice().into(), next);
-                next
-            });
-            if at == next {
-                groups.push(Group::default());
+        all.order = (0..all.keys.len()).collect();
+        all.order.sort_unstable_by(|one, other| all.keys.get(*one).cmp(&all.keys.get(*other)));
+        let mut distinct: Vec<usize> = Vec::with_capacity(all.order.len());
+        for at in std::mem::take(&mut all.order) {
+            let last = distinct.last().copied();
+            let same = last.filter(|last| all.keys.get(*last) == all.keys.get(at));
+            match same {
+                Some(last) => {
+                    let more = all.all.get_mut(at).map(std::mem::take).unwrap_or_default();
+                    all.all.get_mut(last).map_or(Ok(()), |group| group.merge(&more))?;
+                }
+                None => distinct.push(at),
             }
-            groups.get_mut(at)
-        })?;
+        }
+        all.order = distinct;
+        Ok(all)
     }
-    Ok(in_order(columns, places, groups))
+
+    /// Adds the groups of another part, in no order.
+    fn take(&mut self, part: Self) {
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for (values, others_values) in self.values.iter_mut().zip(&part.values) {
+            let mut all: Vec<_> = values.iter().chain(others_values).cloned().collect();
+            all.sort_unstable();
+            all.dedup();
+            own.push(ranks(values, &all));
+            others.push(ranks(others_values, &all));
+            *values = all;
+        }
+        self.keys.iter_mut().for_each(|key| renumber(key, &own));
+        self.keys.extend(part.keys.into_iter().map(|mut key| {
+            renumber(&mut key, &others);
+            key
+        }));
+        self.all.extend(part.all);
+    }
 }
 
-/// The groups by their values in order.
-fn in_order(
-    columns: Vec<Column<'_>>,
-    places: HashMap<Box<[u32]>, usize, FixedState>,
-    groups: Vec<Group>,
-) -> Groups {
-    let (values, ranks): (Vec<_>, Vec<_>) = columns.into_iter().map(Column::sorted).unzip();
-    let mut keys: Vec<Box<[u32]>> = vec![Box::default(); groups.len()];
-    let rank = |(ranks, number): (&Vec<u32>, &u32)| {
-        usize::try_from(*number).ok().and_then(|at| ranks.get(at).copied()).unwrap_or(u32::MAX)
-    };
-    #[expect(clippy::iter_over_hash_type, reason = "each key goes to the place of its group")]
-    for (key, at) in places {
-        if let Some(slot) = keys.get_mut(at) {
-            *slot = ranks.iter().zip(&key).map(rank).collect();
-        }
+/// The place of each value among all.
+fn ranks(values: &[Option<Arc<str>>], all: &[Option<Arc<str>>]) -> Vec<u32> {
+    let rank = |value| all.binary_search(value).ok().and_then(|at| u32::try_from(at).ok());
+    values.iter().map(|value| rank(value).unwrap_or(u32::MAX)).collect()
+}
+
+/// Puts ranks in the place of numbers.
+fn renumber(key: &mut [u32], ranks: &[Vec<u32>]) {
+    for (number, ranks) in key.iter_mut().zip(ranks) {
+        let at = usize::try_from(*number).ok();
+        *number = at.and_then(|at| ranks.get(at)).copied().unwrap_or(u32::MAX);
     }
-    let mut groups: Vec<(Box<[u32]>, Group)> = keys.into_iter().zip(groups).collect();
-    groups.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Groups { values, groups }
 }
 
 impl Comparison {
@@ -177,65 +201,5 @@ impl Comparison {
             return scenario;
         }
         Scenario { tier: self.assigned(model, scenario.caching), ..scenario }
-    }
-}
-
-/// A column for each asked property; a ledger holds the labels among them in
-/// this order.
-fn columns(by: &[Dimension]) -> Vec<Column<'_>> {
-    let mut labels: usize = 0;
-    let column = |dimension| {
-        let label = Dimension::is_label(dimension).then_some(labels);
-        labels = labels.saturating_add(usize::from(label.is_some()));
-        Column {
-            dimension,
-            label,
-            known: HashMap::default(),
-            numbers: HashMap::default(),
-            values: Vec::new(),
-        }
-    };
-    by.iter().map(column).collect()
-}
-
-/// What stands for a cell's value of a dimension in its key.
-fn raw(view: &View<'_>, dimension: &Dimension, label: Option<usize>) -> Raw {
-    let key = view.key;
-    Raw::Name(match dimension {
-        Dimension::Provider => key.provider,
-        Dimension::Model => key.model,
-        Dimension::Tier => key.tier,
-        Dimension::Endpoint => key.endpoint,
-        Dimension::Region => key.region,
-        Dimension::Format => key.format,
-        Dimension::Day | Dimension::Week | Dimension::Month => return Raw::Time(key.segment),
-        Dimension::Project | Dimension::User | Dimension::ApiKey | Dimension::Column(_) => {
-            label.and_then(|at| key.labels.get(at)).copied().unwrap_or(Symbol::ABSENT)
-        }
-    })
-}
-
-/// A cell's value of a dimension.
-fn value_of(
-    view: &View<'_>,
-    dimension: &Dimension,
-    label: Option<usize>,
-    zone: &TimeZone,
-) -> Option<String> {
-    match dimension {
-        Dimension::Provider => {
-            Some(view.provider()).filter(|name| !name.is_empty()).map(str::to_owned)
-        }
-        Dimension::Model => view.model().map(str::to_owned),
-        Dimension::Tier => Some(view.tier().to_owned()),
-        Dimension::Endpoint => view.endpoint().map(str::to_owned),
-        Dimension::Region => Some(view.region()).filter(|name| !name.is_empty()).map(str::to_owned),
-        Dimension::Format => Some(view.format().to_owned()),
-        Dimension::Day | Dimension::Week | Dimension::Month => {
-            view.key.segment.and_then(|segment| dimension.of_time(segment, zone))
-        }
-        Dimension::Project | Dimension::User | Dimension::ApiKey | Dimension::Column(_) => {
-            label.and_then(|at| view.label(at)).map(str::to_owned)
-        }
     }
 }

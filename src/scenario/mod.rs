@@ -11,8 +11,10 @@ mod comparison;
 mod estimate;
 mod facts;
 mod failure;
+mod group_places;
 mod group_prices;
 mod groups;
+mod hands;
 mod pricer;
 mod quotes;
 mod row;
@@ -30,10 +32,11 @@ pub use estimate::{
 };
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use failure::{Inexact, PricingError};
-pub use groups::{Group, Groups};
+pub use groups::{Group, GroupTotal, Groups};
+pub use hands::{Hands, OneByOne, made_by};
 pub use pricer::{Class, Pricer, Unpriced};
 pub use row::{RowCost, RowPricer, RowQuote};
-pub use total::{Fallback, GroupTotal, Range, ScenarioTotal, Volume};
+pub use total::{Fallback, Range, ScenarioTotal, Volume};
 
 use crate::money::Share;
 use crate::usage::ServiceTier;

@@ -57,6 +57,12 @@ impl<'b> Pricer<'b> {
         Self { book, aliases, assumed, models: HashMap::default(), lists: HashMap::default() }
     }
 
+    /// Another one that answers the same.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.book, self.aliases, self.assumed)
+    }
+
     /// The book.
     pub const fn book(&self) -> &'b RateBook {
         self.book

@@ -136,25 +136,6 @@ impl ScenarioTotal {
     }
 }
 
-/// The running total of one scenario of a group: no more than groups show, as
-/// there may be millions of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct GroupTotal {
-    /// The total.
-    pub usd: Money,
-    /// What the same rows cost as recorded.
-    pub baseline: Money,
-    /// Rows that the tier cannot price.
-    pub fallback_rows: u64,
-}
-
-impl GroupTotal {
-    /// What the scenario costs more than the same rows as recorded.
-    pub fn delta(&self) -> Option<Money> {
-        self.usd.checked_sub(self.baseline)
-    }
-}
-
 /// Adds money, or says that the range of amounts is left.
 pub(super) fn add(sum: &mut Money, more: Money) -> Result<(), OutOfRange> {
     *sum = sum.checked_add(more).ok_or(OutOfRange)?;

@@ -82,7 +82,7 @@ impl fmt::Display for ServiceTier {
 }
 
 /// What a row's tier was taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum TierSource {
     /// The shape of the record (a Batch output line).
     Envelope,
@@ -93,6 +93,7 @@ pub enum TierSource {
     /// The tier that was asked for; the log has no served one.
     Requested,
     /// Neither: priced as Standard, an assumption that is counted.
+    #[default]
     Absent,
 }
 

@@ -3,7 +3,7 @@
 
 mod group;
 
-pub use group::{GroupInfo, GroupScenario};
+pub use group::{GroupInfo, GroupRow, GroupScenario, GroupTable};
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditInfo>,
     /// The asked groups.
-    pub groups: Vec<GroupInfo>,
+    pub groups: GroupTable,
     /// Rows without a price.
     pub unpriced: Vec<UnpricedInfo>,
     /// Rejected records, by file, field and reason.

@@ -3,8 +3,9 @@
 use super::{Page, WIDE};
 use crate::money::{Money, thousands};
 use crate::report::build::tier_label;
-use crate::report::model::GroupInfo;
+use crate::report::model::GroupRow;
 use crate::report::style::{amount_with, places, plain};
+use crate::scenario::{Caching, GroupTotal, Scenario};
 
 /// Groups that are shown on their own; the others share a row.
 const SHOWN: usize = 40;
@@ -28,29 +29,26 @@ impl Page<'_> {
         header.extend(tiers.iter().map(|tier| tier_label(tier)));
         let by_time =
             by.first().is_some_and(|first| ["day", "week", "month"].contains(&first.as_str()));
-        let shown = report.groups.len().min(if by_time { SHOWN_TIMES } else { SHOWN });
-        let (own, others) = report.groups.split_at(shown);
-        let places = places(report.groups.iter().filter_map(|group| cost(group, "recorded")));
-        let row = |label: Vec<String>, groups: &[GroupInfo]| sum_row(label, groups, tiers, places);
-        let mut rows: Vec<Vec<String>> =
-            own.iter().map(|group| row(label(group), std::slice::from_ref(group))).collect();
-        if !others.is_empty() {
-            rows.push(row(
-                padded(format!("{} others", thousands(count(others))), by.len()),
-                others,
-            ));
+        let shown = if by_time { SHOWN_TIMES } else { SHOWN };
+        let all = || report.groups.rows();
+        let places = places(all().filter_map(|group| cost(&group, "recorded")));
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for group in all().take(shown) {
+            rows.push(sum_row(label(&group), &std::iter::once(group), tiers, places));
         }
-        rows.push(row(padded("total".to_owned(), by.len()), &report.groups));
+        let others = report.groups.len().saturating_sub(shown);
+        if others > 0 {
+            let others = u128::try_from(others).unwrap_or(u128::MAX);
+            let label = padded(format!("{} others", thousands(others)), by.len());
+            rows.push(sum_row(label, &all().skip(shown), tiers, places));
+        }
+        rows.push(sum_row(padded("total".to_owned(), by.len()), &all(), tiers, places));
         self.table(&header, &rows, by.len());
     }
 }
 
-fn count(groups: &[GroupInfo]) -> u128 {
-    u128::try_from(groups.len()).unwrap_or(u128::MAX)
-}
-
-fn label(group: &GroupInfo) -> Vec<String> {
-    group.key.iter().map(|(_, value)| value.as_deref().map_or("-".to_owned(), plain)).collect()
+fn label(group: &GroupRow<'_>) -> Vec<String> {
+    group.values().map(|value| value.map_or("-".to_owned(), plain)).collect()
 }
 
 fn padded(first: String, columns: usize) -> Vec<String> {
@@ -60,10 +58,16 @@ fn padded(first: String, columns: usize) -> Vec<String> {
 }
 
 /// Requests and costs of groups together; `-` where no group has a cost.
-fn sum_row(mut row: Vec<String>, groups: &[GroupInfo], tiers: &[&str], places: u32) -> Vec<String> {
-    row.push(thousands(groups.iter().fold(0, |sum, group| sum.saturating_add(group.requests))));
+fn sum_row<'g>(
+    mut row: Vec<String>,
+    groups: &(impl Iterator<Item = GroupRow<'g>> + Clone),
+    tiers: &[&str],
+    places: u32,
+) -> Vec<String> {
+    let requests = groups.clone().map(|group| group.group().volume.requests);
+    row.push(thousands(requests.fold(0, u128::saturating_add)));
     for tier in tiers {
-        let sum = groups.iter().filter_map(|group| cost(group, tier)).reduce(|a, b| {
+        let sum = groups.clone().filter_map(|group| cost(&group, tier)).reduce(|a, b| {
             // The sum of all groups is a total, which is within range.
             a.checked_add(b).unwrap_or(a)
         });
@@ -73,8 +77,12 @@ fn sum_row(mut row: Vec<String>, groups: &[GroupInfo], tiers: &[&str], places: u
 }
 
 /// What a group costs under a tier; `None` when all of it was left out.
-fn cost(group: &GroupInfo, tier: &str) -> Option<Money> {
-    let scenario = group.scenarios.iter().find(|s| s.tier == tier && s.caching == "recorded")?;
-    let left_out = scenario.fallback_rows == group.rows && scenario.total_usd == Money::ZERO;
-    (!left_out).then_some(scenario.total_usd)
+fn cost(group: &GroupRow<'_>, tier: &str) -> Option<Money> {
+    let group = group.group();
+    let is_wanted = |(scenario, _): &(Scenario, GroupTotal)| {
+        scenario.tier.name() == tier && scenario.caching == Caching::Recorded
+    };
+    let (_, total) = Scenario::all().zip(group.totals()).find(is_wanted)?;
+    let left_out = total.fallback_rows == group.volume.rows && total.usd == Money::ZERO;
+    (!left_out).then_some(total.usd)
 }

@@ -72,8 +72,8 @@ proptest! {
             fields.insert("caching".to_owned(), "none".into());
             prop_assert_eq!(value, serde_json::to_value(none).expect("JSON"));
         }
-        for group in &report.groups {
-            let totals = group_totals(group);
+        for group in report.groups.infos() {
+            let totals = group_totals(&group);
             for tier in TIERS {
                 prop_assert_eq!(totals.get(&(tier, "none")), totals.get(&(tier, "assumed")));
             }

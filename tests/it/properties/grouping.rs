@@ -40,8 +40,8 @@ pub(super) fn assert_groups_sum(report: &Report) -> Result<(), TestCaseError> {
     let mut sums: BTreeMap<(&str, &str), BigRational> = BTreeMap::new();
     let mut fallback: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut quantities: BTreeMap<&str, u128> = BTreeMap::new();
-    for group in &report.groups {
-        for (scenario, usd) in group_totals(group) {
+    for group in report.groups.infos() {
+        for (scenario, usd) in group_totals(&group) {
             *sums.entry(scenario).or_default() += usd;
         }
         for one in &group.scenarios {
@@ -61,8 +61,8 @@ pub(super) fn assert_groups_sum(report: &Report) -> Result<(), TestCaseError> {
         .iter()
         .filter(|(meter, _)| !meter.ends_with("call") && !meter.ends_with("session"));
     prop_assert_eq!(recorded.covered.tokens, tokens.map(|(_, count)| count).sum::<u128>());
-    let rows: u64 = report.groups.iter().map(|group| group.rows).sum();
-    let requests: u128 = report.groups.iter().map(|group| group.requests).sum();
+    let rows: u64 = report.groups.infos().map(|group| group.rows).sum();
+    let requests: u128 = report.groups.infos().map(|group| group.requests).sum();
     prop_assert_eq!((rows, requests), (report.rows.priced, recorded.covered.requests));
     Ok(())
 }
@@ -119,8 +119,10 @@ proptest! {
         zone in select(ZONES),
     ) {
         let report = report(&log, &Run { zone, ..Run::by(&[unit]) })?;
-        let key = |group: &tierwise::report::GroupInfo| group.key.first().and_then(|(_, v)| Some(v.as_deref()?.to_owned()));
-        let found: BTreeMap<_, _> = report.groups.iter().map(|g| (key(g), g.rows)).collect();
+        let key = |group: &tierwise::report::GroupInfo<'_>| {
+            group.key.first().and_then(|(_, value)| Some((*value)?.to_owned()))
+        };
+        let found: BTreeMap<_, _> = report.groups.infos().map(|g| (key(&g), g.rows)).collect();
         prop_assert_eq!(found, rows_by_time(&log, unit, zone));
     }
 
@@ -140,7 +142,7 @@ proptest! {
     ) {
         let whole = report(&log, &Run::by(&[dimension]))?;
         let mut priced = 0;
-        for group in &whole.groups {
+        for group in whole.groups.infos() {
             let value = group.key.first().and_then(|(_, value)| value.as_deref());
             let only = Some((dimension, value.unwrap_or_default().to_owned()));
             let part = report(&log, &Run { only, ..Run::default() })?;

@@ -18,7 +18,7 @@ use tierwise::rates::{Aliases, RateBook};
 use tierwise::report::{
     self, Arguments, Assumed, Gates, GroupInfo, Prices, Report, ScenarioInfo, Sources, Style,
 };
-use tierwise::scenario::{Options, Pricer, Uncovered, assume_cached, compare};
+use tierwise::scenario::{OneByOne, Options, Pricer, Uncovered, assume_cached, compare};
 use tierwise::usage::Dimension;
 
 use crate::oracle::decimal;
@@ -89,9 +89,11 @@ impl Run {
         let mut pricer = make();
         let harvest = harvest.map_err(|error| error.to_string())?;
         let options = Options { by: ask.by.clone(), zone, uncovered: self.uncovered };
-        let comparison = compare(&harvest.ledger, &mut pricer, &options);
+        let usage = harvest.ledger.unlabelled();
+        let comparison = compare(&usage, &mut pricer, &options, &harvest.threads);
         let comparison = comparison.map_err(|error| error.to_string())?;
-        let assume = |share| assume_cached(&harvest.ledger, &mut pricer, &options, share);
+        let assume =
+            |share| assume_cached(&usage, &mut pricer, (&options, share), &harvest.threads);
         let assumed = self.assume_cached.map(assume).transpose();
         let assumed = assumed.map_err(|error| error.to_string())?;
         let assumed = self.assume_cached.zip(assumed.as_ref()).map(|(share, comparison)| Assumed {
@@ -151,7 +153,7 @@ impl Folder {
 /// What both outputs show of a report.
 pub(super) fn faces(report: &Report) -> (String, String) {
     let mut json = Vec::new();
-    report::write_json(report, &mut json).expect("JSON");
+    report::write_json(report, &OneByOne, &mut json).expect("JSON");
     let json = String::from_utf8(json).expect("UTF-8");
     (json, report::terminal(report, Style { width: 120, color: true }))
 }
@@ -193,7 +195,9 @@ pub(super) fn usd(money: tierwise::money::Money) -> BigRational {
 }
 
 /// The totals of a group, by tier and caching.
-pub(super) fn group_totals(group: &GroupInfo) -> BTreeMap<(&str, &str), BigRational> {
+pub(super) fn group_totals(
+    group: &GroupInfo<'_>,
+) -> BTreeMap<(&'static str, &'static str), BigRational> {
     let all = group.scenarios.iter();
     all.map(|scenario| ((scenario.tier, scenario.caching), usd(scenario.total_usd))).collect()
 }

@@ -108,7 +108,7 @@ proptest! {
         // Row by row: a row that flex does not cover adds nothing to its delta.
         let run = Run { uncovered: Uncovered::Exclude, ..Run::by(&["serial"]) };
         let report = run.of_text(&csv(&log, &COLUMNS, false)).map_err(TestCaseError::fail)?;
-        for group in &report.groups {
+        for group in report.groups.infos() {
             let of = |tier: &str| group.scenarios.iter().find(|s| (s.tier, s.caching) == (tier, "recorded"));
             let recorded = of("recorded").map(|s| usd(s.total_usd)).unwrap_or_default();
             for one in group.scenarios.iter().filter(|s| s.tier != "cheapest") {

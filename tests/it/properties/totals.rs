@@ -74,9 +74,9 @@ proptest! {
     fn every_row_has_the_oracles_class_and_costs(log in log(24)) {
         let report = run(&log, &Run::by(&["serial"]))?;
         let answer = BOOK.price_rows(&rows(&log));
-        let groups = report.groups.iter().map(|group| {
+        let groups = report.groups.infos().map(|group| {
             let serial = group.key.first().and_then(|(_, value)| value.as_deref());
-            (serial.unwrap_or_default().to_owned(), group_totals(group))
+            (serial.unwrap_or_default().to_owned(), group_totals(&group))
         });
         let found: BTreeMap<String, BTreeMap<_, BigRational>> = groups.collect();
         let expected: BTreeMap<String, BTreeMap<_, BigRational>> =

@@ -1,0 +1,243 @@
+//! A chunk being read: what becomes of each of its records.
+
+use jiff::tz::TimeZone;
+
+use super::rows::{ChunkRows, SeenRow};
+use super::tally::{CellAt, Fate, HeadAt, HeadKey, Tallies};
+use super::worker::{ChunkResult, Desk, Job, Refusal};
+use crate::formats::{Labels, QuickRow, Reading, RecordSink};
+use crate::ledger::{BilledSum, Cell, Period, Segments};
+use crate::usage::{Instant, UsageRow};
+
+/// A chunk being read.
+pub(super) struct Sitting<'s, 'p, 'b> {
+    pub(super) desk: &'s mut Desk<'p, 'b>,
+    pub(super) job: &'s Job<'s>,
+    pub(super) result: ChunkResult,
+    pub(super) segments: Segments<'p>,
+    pub(super) rows: Option<Box<dyn ChunkRows + 's>>,
+    pub(super) tallies: Tallies,
+}
+
+impl RecordSink for Sitting<'_, '_, '_> {
+    fn row(&mut self, row: &QuickRow<'_>) -> bool {
+        if !self.desk.filters.keeps_time(Some(row.start)) {
+            return self.leave_out(row);
+        }
+        let segments = &mut self.segments;
+        let cuts = (&self.desk.sides, &**self.desk.cuts);
+        let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
+        let head = self.tallies.head(&key).or_else(|| self.begin_head(row, key));
+        let Some(head) = head else { return false };
+        let cell = self.tallies.cell(head, row.labels);
+        let cell = cell.or_else(|| self.begin_cell(row, head));
+        let Some(cell) = cell else { return false };
+        match self.tallies.add(head, cell, row) {
+            None => return false,
+            Some(Fate::Filtered) => self.note_filtered(row),
+            Some(Fate::Kept { priced }) => self.note_kept(row, priced),
+        }
+        true
+    }
+
+    fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>) {
+        let counts = &mut self.result.counts;
+        counts.read = counts.read.saturating_add(1);
+        match reading {
+            Reading::Empty => counts.empty = counts.empty.saturating_add(1),
+            Reading::Rejected(reject) => {
+                counts.rejected = counts.rejected.saturating_add(1);
+                self.result.rejections.push((line, reject));
+            }
+            Reading::Row(mut row) => {
+                row.origin.line = line;
+                self.take(&row, labels);
+            }
+        }
+    }
+}
+
+impl Sitting<'_, '_, '_> {
+    /// Begins what rows have in common with this one; `None` where it is no usage row
+    /// of one request.
+    #[cold]
+    fn begin_head(&mut self, row: &QuickRow<'_>, key: HeadKey) -> Option<HeadAt> {
+        let Desk { ledger, prices, .. } = &mut *self.desk;
+        let known = self.tallies.begin_head(key, |key| prices.has(ledger, key));
+        known.or_else(|| {
+            self.fate(row)?;
+            let Desk { ledger, prices, .. } = &mut *self.desk;
+            self.tallies.begin_head(key, |key| prices.has(ledger, key))
+        })
+    }
+
+    /// Begins the sums of rows with a head and the labels of this one; `None` where it
+    /// is no usage row of one request.
+    #[cold]
+    fn begin_cell(&mut self, row: &QuickRow<'_>, head: HeadAt) -> Option<CellAt> {
+        if self.desk.ask.filters.is_empty()
+            && let Some(known) = self.tallies.begin_cell(head, row.labels)
+        {
+            return Some(known);
+        }
+        if self.fate(row)? {
+            self.tallies.begin_cell(head, row.labels)
+        } else {
+            self.tallies.leave_out(head, row.labels)
+        }
+    }
+
+    /// Reads a row and learns what its names and labels stand for. Gives whether the
+    /// filters keep it; `None` where it is no usage row of one request.
+    fn fate(&mut self, row: &QuickRow<'_>) -> Option<bool> {
+        let mut fate = None;
+        row.read(&mut |reading, labels| {
+            if let Reading::Row(usage) = &reading {
+                fate = self.fate_of(usage, labels, row);
+            }
+        });
+        fate
+    }
+
+    fn fate_of(
+        &mut self,
+        usage: &UsageRow<'_>,
+        labels: &Labels<'_>,
+        row: &QuickRow<'_>,
+    ) -> Option<bool> {
+        if usage.requests != 1 || usage.aggregate || usage.end.is_some() || usage.billed_rounded {
+            return None;
+        }
+        let Desk { filters, ledger, .. } = &mut *self.desk;
+        let format = self.job.bound.format.name;
+        let when = self.segments.of_row(usage);
+        let key = ledger.key(usage, format, &filters.group_labels(labels), when);
+        self.tallies.learn(row, &key);
+        Some(filters.keeps_words(usage, labels, format))
+    }
+
+    /// A row of another time is filtered, if it is a row at all: a footer may have a
+    /// time too.
+    fn leave_out(&mut self, row: &QuickRow<'_>) -> bool {
+        if !self.tallies.is_row(row.names) {
+            let mut is_row = false;
+            row.read(&mut |reading, _| is_row = matches!(reading, Reading::Row(_)));
+            if !is_row {
+                return false;
+            }
+            self.tallies.note_row(row.names);
+        }
+        self.note_filtered(row);
+        true
+    }
+
+    fn note_labels(&mut self, row: &QuickRow<'_>) {
+        for (at, seen) in self.result.labels_seen.iter_mut().enumerate() {
+            *seen |= row.has_labels & 1_u8.unbounded_shl(u32::try_from(at).unwrap_or(8)) != 0;
+        }
+    }
+
+    fn note_filtered(&mut self, row: &QuickRow<'_>) {
+        self.note_labels(row);
+        let counts = &mut self.result.counts;
+        counts.read = counts.read.saturating_add(1);
+        counts.filtered = counts.filtered.saturating_add(1);
+    }
+
+    fn note_kept(&mut self, row: &QuickRow<'_>, priced: bool) {
+        self.note_labels(row);
+        let ChunkResult { counts, tally, period, .. } = &mut self.result;
+        counts.read = counts.read.saturating_add(1);
+        let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
+        *class = class.saturating_add(1);
+        count(&mut tally.zone_assumed, row.zone_assumed);
+        period.add_instant(row.start);
+    }
+
+    /// A row: counted if it passes the filters.
+    fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let (filters, result) = (&self.desk.filters, &mut self.result);
+        for (seen, label) in result.labels_seen.iter_mut().zip(labels) {
+            *seen |= label.is_some();
+        }
+        let counts = &mut result.counts;
+        if !filters.keep(row, labels, self.job.bound.format.name) {
+            counts.filtered = counts.filtered.saturating_add(1);
+            let untimed = row.start.is_none() && filters.in_time();
+            count(&mut result.tally.untimed_filtered, untimed);
+            let from = self.desk.ask.from;
+            count(&mut result.tally.straddling, within(from, row.start, row.end));
+            return;
+        }
+        self.note(row);
+        if row.quantities.nonzero().next().is_some() {
+            return self.add(row, labels);
+        }
+        counts_billed(&mut self.result, row);
+    }
+
+    /// A row of usage: into the ledger, and to whoever wants to see rows.
+    fn add(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let Desk { filters, ledger, prices, .. } = &mut *self.desk;
+        let when = self.segments.of_row(row);
+        let kept = filters.group_labels(labels);
+        let key = ledger.add(row, self.job.bound.format.name, &kept, when);
+        let cell = Cell::of_row(row);
+        let counts = &mut self.result.counts;
+        let priced = prices.has(ledger, &key);
+        let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
+        *class = class.saturating_add(1);
+        if let Some(rows) = &mut self.rows {
+            let view = ledger.view(&key, &cell);
+            let taken = rows.take(&SeenRow { path: &self.job.path, row, labels, view });
+            if taken.is_err() && self.result.refusal.is_none() {
+                let message = "an amount is larger than 1.7e20 USD; is a count wrong?";
+                self.result.refusal = Some(Refusal { line: row.origin.line, message });
+            }
+        }
+    }
+
+    /// What a reader should know of a row; and whether it makes the answer
+    /// impossible.
+    fn note(&mut self, row: &UsageRow<'_>) {
+        let (result, cuts) = (&mut self.result, &self.desk.cuts);
+        let tally = &mut result.tally;
+        count(&mut tally.zone_assumed, row.zone_assumed);
+        count(&mut tally.without_time, row.start.is_none());
+        count(&mut tally.billed_rounded, row.billed_rounded);
+        count(&mut tally.straddling, within(self.desk.ask.to, row.start, row.end));
+        if let (Some(start), Some(end)) = (row.start, row.end) {
+            count(&mut tally.across_price_change, cuts.changes_within(start, end));
+            let zone = cuts.zone();
+            let days = start.date(zone) != end.later(-1).max(start).date(zone);
+            count(&mut tally.several_days, days);
+            if days
+                && *zone != TimeZone::UTC
+                && result.refusal.is_none()
+                && end > self.segments.of(start).end
+            {
+                let message = "this row sums up a period that crosses midnight in the report's time zone, \
+                               so its day is not known; leave out `--timezone`";
+                result.refusal = Some(Refusal { line: row.origin.line, message });
+            }
+        }
+        result.period.add(&Period::of_row(row.start, row.end));
+    }
+}
+
+fn count(sum: &mut u64, yes: bool) {
+    *sum = sum.saturating_add(u64::from(yes));
+}
+
+/// Whether a limit lies within a period.
+fn within(limit: Option<Instant>, start: Option<Instant>, end: Option<Instant>) -> bool {
+    let inside = |limit| start.zip(end).is_some_and(|(start, end)| start < limit && limit < end);
+    limit.is_some_and(inside)
+}
+
+/// A billed amount without usage.
+fn counts_billed(result: &mut ChunkResult, row: &UsageRow<'_>) {
+    result.counts.billed_only = result.counts.billed_only.saturating_add(1);
+    let usd = row.billed.unwrap_or_default();
+    result.billed_only.add(&BilledSum { rows: 1, usd, overflow: false });
+}
