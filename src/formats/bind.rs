@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 
 use super::canonical::{self, Reading};
+use super::columns::Texts;
 use super::delimited::{Columns, QuickText};
 use super::json::Paths;
 use super::json_quick::QuickJson;
-use super::plain::{Again, Plain, PlainSink};
+use super::json_together::Waiting;
+use super::plain::{Again, PlainSink};
 use super::quick::{Quick, QuickRow};
 use super::table::{Field, Format, Layout, Target};
 use super::value::Value;
@@ -85,7 +87,7 @@ pub struct QuickReader {
 #[derive(Debug)]
 enum QuickSource {
     Delimited(QuickText),
-    Json(QuickJson),
+    Json(QuickJson, Waiting),
 }
 
 /// Takes what is read, in order.
@@ -107,23 +109,21 @@ struct Pass<'p> {
 }
 
 impl PlainSink for Pass<'_> {
-    #[inline]
-    fn begin(&mut self) {
-        self.quick.begin();
+    fn begin_records(&mut self, records: usize) {
+        self.quick.begin_records(records);
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "a call for each field of each row is a tenth of the time"
-    )]
-    #[inline(always)]
-    fn field(&mut self, reader: usize, value: Plain<'_>) -> bool {
-        self.quick.field(reader, value).is_some()
+    fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>) {
+        self.quick.column(reader, texts.spots(column));
+    }
+
+    fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>) {
+        self.quick.numbers(reader, records);
     }
 
     #[inline]
-    fn end(&mut self, again: &Again<'_>) -> bool {
-        self.quick.end(self.bound, again).is_some_and(|row| self.sink.row(&row))
+    fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool {
+        self.quick.record_row(at, self.bound, again).is_some_and(|row| self.sink.row(&row))
     }
 
     fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>) {
@@ -196,10 +196,12 @@ impl Bound {
         let text = match &self.source {
             Source::Delimited(columns) if columns.header().iter().any(numeric) => return None,
             Source::Delimited(columns) => {
-                QuickSource::Delimited(QuickText::new(columns, &quick.fields()))
+                QuickSource::Delimited(QuickText::new(columns, &quick.fields())?)
             }
             Source::Json(_) if self.framing != Framing::Lines => return None,
-            Source::Json(paths) => QuickSource::Json(QuickJson::new(paths, quick.fields())?),
+            Source::Json(paths) => {
+                QuickSource::Json(QuickJson::new(paths, quick.fields())?, Waiting::default())
+            }
         };
         Some(QuickReader { quick, text })
     }
@@ -218,8 +220,8 @@ impl Bound {
             (Source::Delimited(columns), QuickSource::Delimited(text)) => {
                 columns.read_quick(self, chunk, text, &mut pass)
             }
-            (Source::Json(paths), QuickSource::Json(keys)) => {
-                paths.read_quick(self, chunk, keys, &mut pass)
+            (Source::Json(paths), QuickSource::Json(keys, waiting)) => {
+                paths.read_quick(self, chunk, (keys, waiting), &mut pass)
             }
             // A reader of another format's records.
             (Source::Delimited(_) | Source::Json(_), _) => {

@@ -129,6 +129,14 @@ impl Parts {
         self.used
     }
 
+    /// All input and all output, where it is text and nothing was written to a cache.
+    #[inline]
+    pub fn text(&self) -> Option<(u64, u64)> {
+        const TEXT: u32 = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
+        let [input, cached, _, _, output, ..] = self.counts;
+        (self.used & !TEXT == 0).then(|| (input.saturating_add(cached), output))
+    }
+
     /// Those above zero among some, given by a bit each; in order.
     #[inline]
     pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + Clone + '_ {
@@ -159,7 +167,14 @@ impl Counts {
         self.0.used = 0;
     }
 
+    /// Begins a record each of whose counts is set, as those of the one before.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.0.used = 0;
+    }
+
     /// Sets a count.
+    #[inline]
     pub(super) fn set(&mut self, count: Count, value: u64) {
         if let Some(slot) = self.0.counts.get_mut(count as usize) {
             *slot = value;

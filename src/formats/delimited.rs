@@ -5,8 +5,10 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
+use super::columns::{Record, TOGETHER, Texts};
+use super::marks::index;
 use super::plain::{Plain, PlainSink, Ways};
-use super::split::{Index, Record, Records};
+use super::split::{Index, Records, Shape};
 use super::table::{Field, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -118,94 +120,71 @@ impl Columns {
         state: &mut QuickText,
         sink: &mut impl PlainSink,
     ) -> u64 {
-        let (bytes, first_line) = (chunk.bytes(), chunk.first_line);
-        let QuickText { index, wanted } = state;
+        let bytes = chunk.bytes();
+        let QuickText { lists, wanted, shape, waiting } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
-        let indexed = chunk.malformed_quotes.is_empty() && index.build(bytes, delimiter);
+        let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
         if !indexed {
             self.read(bound, chunk, &mut |line, record| sink.record(line, record));
             return line_breaks(bytes);
         }
-        let mut records = Records::new(bytes, delimiter, index);
-        let newlines = records.newlines();
+        let mut records = Records::new(bytes, delimiter, shape);
+        let newlines = records.newlines(lists);
         if chunk.index == 0 {
-            records.go_on();
+            waiting.clear();
+            records.gather(lists, 1, waiting);
         }
         let mut ways = Ways::default();
-        while records.go_on() {
-            let record = records.record();
-            let line = first_line.saturating_add(record.lines);
-            if self.give(&record, wanted, sink) {
-                ways.quick();
-                continue;
-            }
-            let rest = ways.other();
-            let end = if rest { bytes.len() } else { record.end };
-            let text = bytes.get(record.start..end).unwrap_or_default();
-            let text = Text { bytes: text, first_line: line, header: false, malformed: &[] };
-            self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
-            if rest {
+        let mut goes_on = true;
+        while goes_on {
+            waiting.clear();
+            goes_on = records.gather(lists, TOGETHER, waiting);
+            let texts = Texts { bytes, positions: lists.positions(), records: waiting };
+            if !self.read_together((bound, chunk), (wanted, &texts), &mut ways, sink) {
                 break;
             }
         }
         newlines
     }
 
-    /// Gives the wanted fields of a record; `false` where one of them is not plain.
-    #[inline]
-    fn give(&self, record: &Record<'_, '_>, wanted: &Wanted, sink: &mut impl PlainSink) -> bool {
-        if record.len() != self.header.len() || (record.high && !self.is_ascii(record)) {
-            return false;
+    /// Reads the records that wait, in order. `false` where the rest of the chunk was
+    /// read with them.
+    fn read_together(
+        &self,
+        (bound, chunk): (&Bound, &Chunk),
+        (wanted, texts): (&[Wanted], &Texts<'_>),
+        ways: &mut Ways,
+        sink: &mut impl PlainSink,
+    ) -> bool {
+        let bytes = chunk.bytes();
+        sink.begin_records(texts.records.len());
+        for one in wanted {
+            sink.column(one.reader, one.column, texts);
         }
-        sink.begin();
-        for one in &wanted.single {
-            let Some(text) = record.field(one.column) else { return false };
-            let value = Plain::of_text(text);
-            if value != Plain::Absent && !sink.field(one.reader, value) {
+        for (at, record) in texts.records.iter().enumerate() {
+            let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
+                for one in wanted {
+                    each(one.field, Plain::of_text(texts.spot(record, one.column).text()));
+                }
+            };
+            if record.is_plain && sink.end_record(at, &again) {
+                ways.quick();
+                continue;
+            }
+            let rest = ways.other();
+            let end = if rest { bytes.len() } else { index(record.end) };
+            let text = Text {
+                bytes: bytes.get(index(record.start)..end).unwrap_or_default(),
+                first_line: chunk.first_line.saturating_add(u64::from(record.lines)),
+                header: false,
+                malformed: &[],
+            };
+            self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
+            if rest {
                 return false;
             }
         }
-        if !wanted.several.is_empty() && !self.give_several(record, wanted, sink) {
-            return false;
-        }
-        sink.end(&|each| {
-            for one in &wanted.single {
-                each(one.field, record.field(one.column).map(Plain::of_text).unwrap_or_default());
-            }
-            for (_, field) in &wanted.several {
-                each(*field, self.first(*field, record).unwrap_or_default());
-            }
-        })
-    }
-
-    #[cold]
-    fn give_several(
-        &self,
-        record: &Record<'_, '_>,
-        wanted: &Wanted,
-        sink: &mut impl PlainSink,
-    ) -> bool {
-        wanted.several.iter().all(|(reader, field)| {
-            let value = self.first(*field, record);
-            value.is_some_and(|value| value == Plain::Absent || sink.field(*reader, value))
-        })
-    }
-
-    /// The first of a field's columns that has a value; `None` where one is not plain.
-    fn first<'r>(&self, field: usize, record: &Record<'r, '_>) -> Option<Plain<'r>> {
-        for column in self.sources.get(field)? {
-            let found = Plain::of_text(record.field(*column)?);
-            if found != Plain::Absent {
-                return Some(found);
-            }
-        }
-        Some(Plain::Absent)
-    }
-
-    /// Whether all of a record's fields that mean something are ASCII.
-    fn is_ascii(&self, record: &Record<'_, '_>) -> bool {
-        let mut columns = self.sources.iter().flatten();
-        columns.all(|column| record.field(*column).is_some_and(<[u8]>::is_ascii))
+        true
     }
 
     fn read_record(&self, bound: &Bound, record: &ByteRecord, line: u64, each: &mut Each<'_>) {
@@ -273,40 +252,42 @@ struct Text<'t> {
 /// What is kept from chunk to chunk.
 #[derive(Debug)]
 pub(super) struct QuickText {
-    index: Index,
-    wanted: Wanted,
+    lists: Index,
+    wanted: Vec<Wanted>,
+    shape: Shape,
+    /// Records that wait to be read together.
+    waiting: Vec<Record>,
 }
 
-/// The fields that are read.
-#[derive(Debug, Default)]
-struct Wanted {
-    /// Those with one column.
-    single: Vec<Single>,
-    /// Those that several columns may hold: the reader and the field.
-    several: Vec<(usize, usize)>,
-}
-
-/// A field with one column.
+/// A field that is read.
 #[derive(Debug, Clone, Copy)]
-struct Single {
+struct Wanted {
     reader: usize,
     field: usize,
-    column: usize,
+    column: u32,
 }
 
 impl QuickText {
-    /// For the field of each reader.
-    pub(super) fn new(columns: &Columns, readers: &[usize]) -> Self {
-        let mut wanted = Wanted::default();
+    /// For the field of each reader; `None` where one may be in several columns. A field
+    /// without a column has no value.
+    pub(super) fn new(columns: &Columns, readers: &[usize]) -> Option<Self> {
+        let mut wanted = Vec::new();
         for (reader, field) in readers.iter().copied().enumerate() {
             match columns.sources.get(field).map(Vec::as_slice) {
-                Some([column]) => wanted.single.push(Single { reader, field, column: *column }),
-                // A field without a column has no value.
+                Some([column]) => {
+                    let column = u32::try_from(*column).ok()?;
+                    wanted.push(Wanted { reader, field, column });
+                }
                 Some([]) | None => {}
-                Some(_) => wanted.several.push((reader, field)),
+                Some(_) => return None,
             }
         }
-        Self { index: Index::default(), wanted }
+        let shape = Shape {
+            fields: columns.header.len(),
+            wanted: wanted.iter().map(|one| index(one.column)).collect(),
+            ascii: columns.sources.iter().flatten().copied().collect(),
+        };
+        Some(Self { lists: Index::default(), wanted, shape, waiting: Vec::new() })
     }
 }
 

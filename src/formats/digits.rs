@@ -1,6 +1,8 @@
 //! Decimal digits to numbers, eight at a time.
 #![deny(clippy::arithmetic_side_effects)]
 
+use super::columns::{Spot, UPPER_16};
+
 /// Eight digits, as they are written.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
@@ -23,6 +25,53 @@ pub(super) fn number(digits: &[u8]) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// The number that the digits of a field say, up to eight, and 0 for an empty one;
+/// `None` for other text and for more, and near the beginning of a text.
+#[inline]
+pub(super) fn number_at(spot: &Spot<'_>) -> Option<u64> {
+    let (word, mask) = spot.word()?;
+    value((word ^ ZEROS) & mask)
+}
+
+/// The number that up to 16 digits with a point say, and how many decimals it has;
+/// `None` for other text and for more, and near the beginning of a text.
+#[inline]
+pub(super) fn decimal_at(spot: &Spot<'_>) -> Option<(u64, usize)> {
+    let length = spot.len();
+    let (word, mask) = spot.long_word().filter(|_| length > 0)?;
+    let text = word & mask;
+    // The lowest byte that is a point has its highest bit set here.
+    let points = text ^ POINTS;
+    let points = points.wrapping_sub(ONES) & !points & ONES.unbounded_shl(7);
+    if points == 0 {
+        return Some((sixteen((word ^ ZEROS_16) & mask)?, 0));
+    }
+    let at = points.trailing_zeros().unbounded_shr(3);
+    let decimals = 15_usize.wrapping_sub(usize::try_from(at).ok()?);
+    if decimals == 0 || length <= decimals.wrapping_add(1) {
+        return None;
+    }
+    // Zeros stand before the text, so that those before its first digit need no mask.
+    let after = UPPER_16.get(decimals)?;
+    let point = 0xff_u128.unbounded_shl(at.wrapping_mul(8));
+    let digits = (word ^ ZEROS_16) & mask;
+    let before = digits & !after & !point;
+    Some((sixteen((digits & after) | before.unbounded_shl(8))?, decimals))
+}
+
+/// A byte in each place.
+const ONES: u128 = u128::MAX / 0xff;
+const POINTS: u128 = ONES * 0x2e;
+const ZEROS_16: u128 = ONES * 0x30;
+
+/// The number that the sixteen bytes say, the first digit lowest.
+#[inline]
+fn sixteen(digits: u128) -> Option<u64> {
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    let (high, low) = (value(half(digits))?, value(half(digits.unbounded_shr(64)))?);
+    Some(high.wrapping_mul(100_000_000).wrapping_add(low))
 }
 
 /// Text of up to eight bytes, the first one lowest.
@@ -53,7 +102,12 @@ fn word(text: &[u8]) -> Option<u64> {
 fn eight(word: u64, length: usize) -> Option<u64> {
     let unused = u32::try_from(8_usize.wrapping_sub(length)).ok()?.wrapping_mul(8);
     // The first digit is the lowest byte: moved up, zeros come before it.
-    let digits = (word ^ ZEROS.unbounded_shr(unused)).unbounded_shl(unused);
+    value((word ^ ZEROS.unbounded_shr(unused)).unbounded_shl(unused))
+}
+
+/// The number that eight digits say, each a byte from 0 to 9, the first one lowest.
+#[inline]
+fn value(digits: u64) -> Option<u64> {
     let over_nine = digits.wrapping_add(0x7676_7676_7676_7676) | digits;
     if over_nine & 0x8080_8080_8080_8080 != 0 {
         return None;
@@ -91,6 +145,67 @@ mod tests {
         }
         assert_eq!(number(b""), None);
         assert_eq!(number(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
+    }
+
+    #[test]
+    fn fields_in_a_text_are_read_as_alone() {
+        let fields = [
+            "0",
+            "7",
+            "42",
+            "1065",
+            "59200",
+            "12345678",
+            "123456789",
+            "",
+            "1a",
+            "a1",
+            "-1",
+            "1.",
+            ".5",
+            ".",
+            "0.5",
+            "0.00490250",
+            "12.5",
+            "1.2.3",
+            "1..2",
+            "123456789.123456",
+            "1234567890.123456",
+            "00000000.0000001",
+            "99999999.9999999",
+            "1234567890123456",
+            "12345678901234567",
+            "1.234567890123456",
+            "/5",
+            "5:",
+            "0.5 ",
+            "\u{7f}.5",
+            "5.\u{80}",
+        ];
+        for field in fields {
+            for before in ["", "9", "9.9999999999999999", "..................", "\0\0\0\0\0\0\0\0"]
+            {
+                let text = format!("{before}{field}9.9");
+                let spot = Spot::of(text.as_bytes(), before.len(), before.len() + field.len());
+                let alone = if field.is_empty() { Some(0) } else { plainly(field.as_bytes()) };
+                let number = number_at(&spot);
+                assert_eq!(number, alone.filter(|_| number.is_some()), "{text:?}");
+                let found = decimal_at(&spot);
+                let (whole, decimals) = field.split_once('.').unwrap_or((field, ""));
+                let plain = format!("{whole}{decimals}");
+                let point = field.contains('.');
+                let good = !whole.is_empty() && point != decimals.is_empty();
+                let value = plainly(plain.as_bytes()).filter(|_| good && !plain.is_empty());
+                let value = value.map(|value| (value, decimals.len()));
+                assert_eq!(found, value.filter(|_| found.is_some()), "{text:?}");
+                if before.len() >= 16 && field.len() <= 16 {
+                    assert_eq!(found, value, "{text:?}");
+                }
+                if before.len() >= 8 && field.len() <= 8 {
+                    assert_eq!(number, alone, "{text:?}");
+                }
+            }
+        }
     }
 
     proptest! {

@@ -5,13 +5,13 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::bind::Bound;
-use super::json::{Paths, Record, lines_of};
+use super::json::Paths;
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
-use super::plain::{Plain, PlainSink, Ways};
+use super::marks::index;
+use super::plain::Plain;
 use super::table::Target;
-use crate::input::{Chunk, Span, line_breaks};
 
 /// Sets of fields that are remembered.
 const MOST_SHAPES: usize = 256;
@@ -28,13 +28,15 @@ pub(super) struct QuickJson {
     shapes: Vec<Shape>,
     /// The shape of the last record.
     last: usize,
+    /// The columns that were met.
+    pub(super) columns: Vec<Wanted>,
 }
 
 /// The keys of one object.
 #[derive(Debug, Default)]
 struct Keys {
     /// The slot of the object itself.
-    slot: Option<usize>,
+    slot: Option<u32>,
     /// Those that are wanted, and their nodes.
     wanted: Vec<(Box<[u8]>, usize)>,
     /// Those that were met, in the order of the first record that had them, as they
@@ -51,7 +53,8 @@ struct Turn {
 }
 
 /// A slot that a record has, and what kind of value it has there.
-type Held = (usize, Kind);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held(u32);
 
 /// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,56 +65,108 @@ enum Kind {
     Number,
 }
 
+impl Held {
+    #[inline]
+    const fn new(slot: u32, kind: Kind) -> Self {
+        Self(slot.wrapping_mul(4).wrapping_add(kind as u32))
+    }
+
+    fn slot(self) -> usize {
+        index(self.0.unbounded_shr(2))
+    }
+
+    fn is_value(self) -> bool {
+        self.0 & 3 != Kind::Absent as u32
+    }
+
+    fn is_number(self) -> bool {
+        self.0 & 3 == Kind::Number as u32
+    }
+}
+
 /// What decides in records that have the same slots.
 #[derive(Debug)]
 struct Shape {
     held: Vec<Held>,
     /// What is read of it; `None` where the usual way is to decide.
-    deciding: Option<Vec<Deciding>>,
+    reads: Option<Reads>,
 }
 
 /// A value that is read.
 #[derive(Debug, Clone, Copy)]
-struct Deciding {
-    reader: usize,
-    field: usize,
+pub(super) struct Deciding {
+    /// Its column among those that are read together.
+    pub(super) column: usize,
     /// Its place among the slots that the record has.
-    at: usize,
+    pub(super) at: usize,
+}
+
+/// What is read of records of one shape.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    /// In the order of their columns.
+    pub(super) deciding: Vec<Deciding>,
+    /// Which of the columns are numbers, one bit each.
+    pub(super) numbers: u64,
+}
+
+/// A field that some records have, and its reader.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) reader: usize,
+    pub(super) field: usize,
 }
 
 /// What was met of one record.
-struct Met<'c> {
-    held: Vec<Held>,
-    /// The text of each.
-    texts: Vec<&'c [u8]>,
+#[derive(Debug, Default)]
+pub(super) struct Met(Vec<Value>);
+
+/// A value that was met.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    held: Held,
+    /// The position before it, and its end.
+    span: [u32; 2],
 }
 
-impl<'c> Met<'c> {
+impl Met {
     #[inline]
-    fn put(&mut self, slot: usize, kind: Kind, text: &'c [u8]) {
-        self.held.push((slot, kind));
-        self.texts.push(text);
+    fn put(&mut self, slot: u32, kind: Kind, start: usize, end: usize) {
+        let span = [position(start).wrapping_sub(1), position(end)];
+        self.0.push(Value { held: Held::new(slot, kind), span });
     }
 
-    /// A value.
+    /// Where a value is.
     #[inline]
-    fn value(&self, at: usize) -> Plain<'c> {
-        let text = self.texts.get(at).copied().unwrap_or_default();
-        match self.held.get(at) {
-            Some((_, Kind::Text)) => Plain::Text(text),
-            Some((_, Kind::Number)) => Plain::Number(text),
-            Some((_, Kind::Absent)) | None => Plain::Absent,
-        }
+    pub(super) fn span(&self, at: usize) -> Option<[u32; 2]> {
+        self.0.get(at).map(|value| value.span)
     }
+
+    fn held(&self) -> impl ExactSizeIterator<Item = Held> + '_ {
+        self.0.iter().map(|value| value.held)
+    }
+}
+
+/// The bit of a column.
+pub(super) fn bit(column: usize, is_set: bool) -> u64 {
+    u64::from(is_set).unbounded_shl(u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// A position in a chunk, which is below 4 GB.
+#[inline]
+pub(super) fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl QuickJson {
     /// For the field of each reader; `None` where records hold others.
     pub(super) fn new(paths: &Paths, readers: Vec<usize>) -> Option<Self> {
-        if !paths.explode.is_empty() {
+        // Which of them are numbers is told by a bit each.
+        if !paths.explode.is_empty() || readers.len() > 64 {
             return None;
         }
-        let mut quick = Self { nodes: Vec::new(), readers, shapes: Vec::new(), last: 0 };
+        let (nodes, shapes, columns) = (Vec::new(), Vec::new(), Vec::new());
+        let mut quick = Self { nodes, readers, shapes, last: 0, columns };
         quick.add(&paths.tree);
         Some(quick)
     }
@@ -119,7 +174,8 @@ impl QuickJson {
     /// Adds a node and those below it; gives its number.
     fn add(&mut self, node: &Node) -> usize {
         let at = self.nodes.len();
-        self.nodes.push(Keys { slot: node.slot, ..Keys::default() });
+        let slot = node.slot.and_then(|slot| u32::try_from(slot).ok());
+        self.nodes.push(Keys { slot, ..Keys::default() });
         for child in &node.children {
             let below = self.add(child);
             if let Some(keys) = self.nodes.get_mut(at) {
@@ -131,9 +187,8 @@ impl QuickJson {
 
     /// Reads a record; its line, if it is of the usual kind.
     #[inline]
-    fn record<'c>(&mut self, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
-        met.held.clear();
-        met.texts.clear();
+    pub(super) fn record(&mut self, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
+        met.0.clear();
         scan.blanks();
         if !scan.take(b'{') {
             return None;
@@ -144,134 +199,153 @@ impl QuickJson {
     }
 
     /// Reads the members of an object whose brace was passed.
-    fn object<'c>(&mut self, node: usize, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
-        scan.blanks();
-        if scan.take(b'}') {
-            return Some(());
-        }
-        let mut member: usize = 0;
-        loop {
-            let expected = self.nodes.get(node)?.expected.get(member);
-            let below = match expected {
-                Some((key, below)) if scan.take_key(key) => *below,
-                _ => {
-                    let turn = self.turn(node, scan)?;
-                    member = turn.member;
-                    turn.below
+    fn object(&mut self, node: usize, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
+        let begin = scan.at();
+        let turn = match self.nodes.get(node)?.expected.first() {
+            Some((key, below)) if scan.take_key(key) => Turn { member: 0, below: *below },
+            _ => {
+                scan.blanks();
+                if scan.take(b'}') {
+                    return Some(());
                 }
-            };
-            member = member.saturating_add(1);
+                self.turn(node, scan, begin)?
+            }
+        };
+        let Turn { mut member, mut below } = turn;
+        loop {
             match below {
                 Some(below) => self.member(below, scan, met)?,
                 None => scan.value()?,
             }
-            if !scan.goes_on(b'}')? {
-                return Some(());
+            member = member.wrapping_add(1);
+            match self.nodes.get(node)?.expected.get(member) {
+                Some((key, next)) if scan.take_next_key(key) => below = *next,
+                _ => {
+                    let begin = scan.at();
+                    if !scan.goes_on(b'}')? {
+                        return Some(());
+                    }
+                    Turn { member, below } = self.turn(node, scan, begin)?;
+                }
             }
         }
     }
 
     /// Reads a key that was not expected here: one of another place, or a new one,
-    /// which is expected from now on.
-    #[cold]
-    fn turn(&mut self, node: usize, scan: &mut Scan<'_>) -> Option<Turn> {
+    /// which is expected from now on. What stands before its value begins at `begin`.
+    #[inline(never)]
+    fn turn(&mut self, node: usize, scan: &mut Scan<'_>, begin: usize) -> Option<Turn> {
         let keys = self.nodes.get_mut(node)?;
-        let known = keys.expected.iter().position(|(key, _)| scan.take_key(key));
-        if let Some(member) = known {
-            let below = keys.expected.get(member).and_then(|(_, below)| *below);
-            return Some(Turn { member, below });
-        }
         if !scan.take(b'"') {
             return None;
         }
         let key = scan.string().filter(|key| !key.escaped)?;
         scan.colon()?;
+        let known = keys.expected.iter().position(|(known, _)| known.name() == key.bytes);
+        if let Some(member) = known {
+            let below = keys.expected.get(member).and_then(|(_, below)| *below);
+            return Some(Turn { member, below });
+        }
         let below = keys.wanted.iter().find(|(name, _)| **name == *key.bytes);
         let below = below.map(|(_, below)| *below);
         let member = keys.expected.len();
-        if member < MOST_KEYS {
-            keys.expected.push((Key::new(key.bytes), below));
+        let text = scan.bytes.get(begin..scan.at()).unwrap_or_default();
+        // Carriage returns are to be seen.
+        if member < MOST_KEYS && !text.contains(&b'\r') {
+            keys.expected.push((Key::new(key.bytes, text), below));
         }
         Some(Turn { member, below })
     }
 
     /// Reads the value of a wanted key.
     #[inline]
-    fn member<'c>(&mut self, node: usize, scan: &mut Scan<'c>, met: &mut Met<'c>) -> Option<()> {
+    fn member(&mut self, node: usize, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
         let keys = self.nodes.get(node)?;
         let slot = keys.slot?;
         let is_leaf = keys.wanted.is_empty();
         match scan.peek()? {
             b'"' => {
-                scan.take(b'"');
+                scan.pass(1);
+                let start = scan.at();
                 let text = scan.string().filter(|text| !text.escaped)?;
-                match Plain::of_text(text.bytes) {
-                    Plain::Text(text) => met.put(slot, Kind::Text, text),
-                    Plain::Absent | Plain::Number(_) => met.put(slot, Kind::Absent, b""),
-                }
+                let blank = Plain::of_text(text.bytes) == Plain::Absent;
+                let kind = if blank { Kind::Absent } else { Kind::Text };
+                met.put(slot, kind, start, start.wrapping_add(text.bytes.len()));
             }
             b'-' | b'0'..=b'9' => {
-                let number = scan.number()?;
-                met.put(slot, Kind::Number, number);
+                let start = scan.at();
+                scan.number()?;
+                met.put(slot, Kind::Number, start, scan.at());
             }
             b'{' if !is_leaf => {
                 scan.take(b'{');
-                met.put(slot, Kind::Absent, b"");
+                met.put(slot, Kind::Absent, scan.at(), scan.at());
                 return self.object(node, scan, met);
             }
             b'n' => {
                 scan.word()?;
-                met.put(slot, Kind::Absent, b"");
+                met.put(slot, Kind::Absent, scan.at(), scan.at());
             }
             _ => return None,
         }
         Some(())
     }
 
-    /// The shape of what was met.
+    /// The shape of what was met; `None` where the usual way is to decide.
     #[inline]
-    fn shape(&mut self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<&Shape> {
-        let same = |shape: &Shape| shape.held == met.held;
+    pub(super) fn shape(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<usize> {
+        let same = |shape: &Shape| {
+            shape.held.len() == met.0.len() && shape.held.iter().copied().eq(met.held())
+        };
         if !self.shapes.get(self.last).is_some_and(same) {
             self.last = match self.shapes.iter().position(same) {
                 Some(known) => known,
                 None => self.learn(bound, paths, met)?,
             };
         }
-        self.shapes.get(self.last)
+        self.shapes.get(self.last)?.reads.as_ref().map(|_| self.last)
+    }
+
+    /// What is read of the records of a shape.
+    #[inline]
+    pub(super) fn reads(&self, shape: usize) -> Option<&Reads> {
+        self.shapes.get(shape).and_then(|shape| shape.reads.as_ref())
     }
 
     #[cold]
-    fn learn(&mut self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<usize> {
+    fn learn(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<usize> {
         if self.shapes.len() >= MOST_SHAPES {
             return None;
         }
-        let deciding = self.deciding(bound, paths, met);
-        self.shapes.push(Shape { held: met.held.clone(), deciding });
+        let reads = self.deciding(bound, paths, met).map(|mut reads| {
+            reads.deciding.sort_unstable_by_key(|one| one.column);
+            reads
+        });
+        self.shapes.push(Shape { held: met.held().collect(), reads });
         self.shapes.len().checked_sub(1)
     }
 
     /// Which of the slots decide, as [`Paths`] chooses among their values; `None`
     /// where values are to be compared, or an object stands where a value is wanted.
-    fn deciding(&self, bound: &Bound, paths: &Paths, met: &Met<'_>) -> Option<Vec<Deciding>> {
+    fn deciding(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<Reads> {
         let mut slots = vec![None; paths.slots];
-        for (slot, _) in &met.held {
+        for held in met.held() {
             // A key that is repeated is refused by the usual way.
-            if slots.get_mut(*slot)?.replace("").is_some() {
+            if slots.get_mut(held.slot())?.replace("").is_some() {
                 return None;
             }
         }
         let root = paths.root_of(bound, &slots);
-        let mut deciding = Vec::new();
+        let mut reads = Reads::default();
         for (reader, field) in self.readers.iter().enumerate() {
             let places = paths.places(*field, root);
-            let held = |slot: usize| met.held.iter().position(|(held, _)| *held == slot);
+            let held = |slot: usize| met.held().position(|held| held.slot() == slot);
             let met_places = places.filter_map(held);
-            let is_value =
-                |at: &usize| met.held.get(*at).is_some_and(|(_, kind)| *kind != Kind::Absent);
+            let is_value = |at: &usize| met.0.get(*at).is_some_and(|value| value.held.is_value());
             let is_object = |at: &usize| {
-                let slot = met.held.get(*at).map(|(slot, _)| *slot);
-                self.nodes.iter().any(|keys| keys.slot == slot && !keys.wanted.is_empty())
+                let slot = met.0.get(*at).map(|value| value.held.slot());
+                let own = |keys: &Keys| keys.slot.map(index);
+                self.nodes.iter().any(|keys| own(keys) == slot && !keys.wanted.is_empty())
             };
             let met_places: Vec<usize> = met_places.collect();
             if met_places.iter().any(is_object) {
@@ -283,63 +357,15 @@ impl QuickJson {
             if matches!(counts, Some(Target::Count(_))) && values.next().is_some() {
                 return None;
             }
-            deciding.push(Deciding { reader, field: *field, at: first });
+            let is_number = met.0.get(first).is_some_and(|value| value.held.is_number());
+            let known = self.columns.iter().position(|column| column.reader == reader);
+            let column = known.unwrap_or_else(|| {
+                self.columns.push(Wanted { reader, field: *field });
+                self.columns.len().saturating_sub(1)
+            });
+            reads.numbers |= bit(column, is_number);
+            reads.deciding.push(Deciding { column, at: first });
         }
-        Some(deciding)
+        Some(reads)
     }
-}
-
-impl Paths {
-    /// Reads the records of a chunk, those of the usual kind as they stand. Gives
-    /// the number of lines of the chunk.
-    pub(super) fn read_quick(
-        &self,
-        bound: &Bound,
-        chunk: &Chunk,
-        quick: &mut QuickJson,
-        sink: &mut impl PlainSink,
-    ) -> u64 {
-        let bytes = chunk.bytes();
-        let mut met = Met { held: Vec::new(), texts: Vec::new() };
-        let (mut start, mut line) = (0_usize, chunk.first_line);
-        let mut ways = Ways::default();
-        while start < bytes.len() {
-            let mut scan = Scan::new(bytes, start);
-            let read = quick.record(&mut scan, &mut met);
-            let shape = read.and_then(|()| quick.shape(bound, self, &met));
-            if shape.is_some_and(|shape| give(shape, &met, sink)) {
-                ways.quick();
-                let end = scan.at();
-                let ended = u64::from(end < bytes.len());
-                let lines = if scan.returns { lines_of(bytes, start, end) } else { ended };
-                line = line.saturating_add(lines);
-                start = end.saturating_add(1);
-                continue;
-            }
-            if ways.other() {
-                let mut each = |line: u64, record: Record<'_>| sink.record(line, record);
-                self.read_lines(bound, chunk, (start, line), &mut each);
-                return line_breaks(bytes);
-            }
-            let end = memchr::memchr(b'\n', bytes.get(start..).unwrap_or_default());
-            let end = end.map_or(bytes.len(), |at| start.saturating_add(at));
-            let text = bytes.get(start..end).unwrap_or_default();
-            if !text.trim_ascii().is_empty() {
-                let span = Span { start, end, line };
-                self.read_value(bound, chunk, span, &mut |line, record| sink.record(line, record));
-            }
-            line = line.saturating_add(lines_of(bytes, start, end));
-            start = end.saturating_add(1);
-        }
-        line.saturating_sub(chunk.first_line)
-    }
-}
-
-/// Gives the values that decide; `false` where the usual way is to decide.
-#[inline]
-fn give(shape: &Shape, met: &Met<'_>, sink: &mut impl PlainSink) -> bool {
-    let Some(deciding) = &shape.deciding else { return false };
-    sink.begin();
-    deciding.iter().all(|one| sink.field(one.reader, met.value(one.at)))
-        && sink.end(&|each| deciding.iter().for_each(|one| each(one.field, met.value(one.at))))
 }

@@ -115,6 +115,15 @@ impl<'t> Scan<'t> {
             self.pass(digits);
             return Some(number);
         }
+        if whole && (1..8).contains(&digits) {
+            let decimals = rest.get(digits..).and_then(short_decimals);
+            if let Some((number, _)) =
+                decimals.and_then(|length| rest.split_at_checked(digits.wrapping_add(length)))
+            {
+                self.pass(number.len());
+                return Some(number);
+            }
+        }
         self.any_number()
     }
 
@@ -214,6 +223,16 @@ impl<'t> Scan<'t> {
             }
         }
     }
+}
+
+/// How many bytes a point and up to eight decimals are that a number ends with.
+#[inline]
+fn short_decimals(rest: &[u8]) -> Option<usize> {
+    let (point, decimals) = rest.split_first()?;
+    let digits = leading_digits(*decimals.first_chunk::<8>()?);
+    let next = *decimals.get(digits)?;
+    let ends = !next.is_ascii_digit() && !matches!(next, b'e' | b'E');
+    (*point == b'.' && digits > 0 && ends).then_some(digits.wrapping_add(1))
 }
 
 /// How many of eight bytes, from the first one on, are digits.

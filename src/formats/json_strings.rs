@@ -2,15 +2,18 @@
 //! expected.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::num::NonZeroU64;
+
 use wide::u8x16;
 
 use super::json_scan::Scan;
+use super::marks::index;
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;
 
 /// Bytes of a long string that are looked at together.
-const LONG: usize = 4 * LANES;
+const BLOCK: usize = 4 * LANES;
 
 /// What may follow a backslash, but for `u`: a table, as it is asked often.
 const ESCAPES: [bool; 256] = {
@@ -32,9 +35,18 @@ fn stops(lanes: u8x16) -> u8x16 {
     at(b'"') | at(b'\\') | lanes.simd_le(u8x16::new([0x1f; LANES]))
 }
 
-/// A key as it stands before its value, `"key":`.
+/// A key as it stands before its value, with the blanks of the record that had it
+/// first: as the first one of an object, `"key":`, and as a later one, `,"key":`.
 #[derive(Debug)]
 pub(super) struct Key {
+    name: Box<[u8]>,
+    first: Expected,
+    next: Expected,
+}
+
+/// A text that is expected.
+#[derive(Debug)]
+struct Expected {
     text: Box<[u8]>,
     /// Its first 32 bytes.
     lanes: [u8x16; 2],
@@ -43,9 +55,24 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// From the text between its quotes.
-    pub(super) fn new(name: &[u8]) -> Self {
-        let text: Box<[u8]> = [b"\"", name, b"\":"].concat().into();
+    /// From the text between its quotes, and all that stands before its value, from
+    /// the comma on where there is one.
+    pub(super) fn new(name: &[u8], text: &[u8]) -> Self {
+        let first = text.strip_prefix(b",").map_or(text, <[u8]>::trim_ascii_start);
+        let comma: &[u8] = if text.starts_with(b",") { b"" } else { b"," };
+        let next = [comma, text].concat();
+        Self { name: name.into(), first: Expected::new(first), next: Expected::new(&next) }
+    }
+
+    /// The text between its quotes.
+    pub(super) fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
+impl Expected {
+    fn new(text: &[u8]) -> Self {
+        let text: Box<[u8]> = text.into();
         let mut first = [0; 2 * LANES];
         let mut bits: u32 = 0;
         for (slot, byte) in first.iter_mut().zip(&text) {
@@ -86,28 +113,46 @@ impl<'t> Scan<'t> {
     /// Passes a key, if it is the next one.
     #[inline]
     pub(super) fn take_key(&mut self, key: &Key) -> bool {
-        let is_it = key.begins(self.rest());
-        self.pass(if is_it { key.text.len() } else { 0 });
+        self.take_expected(&key.first)
+    }
+
+    /// Passes a comma and a key, if they come next.
+    #[inline]
+    pub(super) fn take_next_key(&mut self, key: &Key) -> bool {
+        self.take_expected(&key.next)
+    }
+
+    #[inline]
+    fn take_expected(&mut self, expected: &Expected) -> bool {
+        let is_it = expected.begins(self.rest());
+        self.pass(if is_it { expected.text.len() } else { 0 });
         is_it
     }
 
     /// Passes the rest of a string whose opening quote was passed.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Text<'t>> {
+        let rest = self.rest();
+        let Some(block) = rest.first_chunk::<LANES>() else { return self.long_string() };
+        let lanes = u8x16::new(*block);
+        let stops = stops(lanes).to_bitmask();
+        let before = stops.wrapping_sub(1) & !stops;
+        let length = usize::try_from(stops.trailing_zeros()).unwrap_or(LANES);
+        // Most are short, and nothing in them is special.
+        match rest.split_at_checked(length) {
+            Some((bytes, [b'"', ..])) if stops != 0 && lanes.to_bitmask() & before == 0 => {
+                self.pass(length.wrapping_add(1));
+                Some(Text { bytes, escaped: false })
+            }
+            _ => self.long_string(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_string(&mut self) -> Option<Text<'t>> {
         let start = self.at;
         let (mut escaped, mut high) = (false, false);
-        loop {
-            let stop = self.stop(&mut high)?;
-            if stop == b'"' {
-                break;
-            }
-            if stop != b'\\' {
-                // A control character.
-                return None;
-            }
-            escaped = true;
-            self.escape()?;
-        }
+        while !self.block(&mut escaped, &mut high)? {}
         let bytes = self.bytes.get(start..self.at)?;
         self.pass(1);
         if high {
@@ -116,53 +161,56 @@ impl<'t> Scan<'t> {
         Some(Text { bytes, escaped })
     }
 
-    /// Goes on to the next quote, backslash or control character, and gives it.
+    /// Goes on in a string, a block at most: to its closing quote (`true`), or behind
+    /// an escape or the block.
     #[inline]
-    fn stop(&mut self, high: &mut bool) -> Option<u8> {
-        loop {
-            let rest = self.rest();
-            let Some(block) = rest.first_chunk::<LANES>() else { return self.slow_stop(high) };
-            let lanes = u8x16::new(*block);
-            let stops = stops(lanes).to_bitmask();
-            if stops == 0 && rest.len() >= LONG {
-                self.skip_long(high);
-                continue;
-            }
-            let before = stops.wrapping_sub(1) & !stops;
-            *high |= lanes.to_bitmask() & before & 0xffff != 0;
-            let passed = usize::try_from(stops.trailing_zeros()).unwrap_or(LANES).min(LANES);
-            self.pass(passed);
-            if stops != 0 {
-                return self.peek();
+    fn block(&mut self, escaped: &mut bool, high: &mut bool) -> Option<bool> {
+        let Some(block) = self.rest().first_chunk::<BLOCK>() else {
+            return self.slow_block(escaped, high);
+        };
+        let (lanes, _) = block.as_chunks::<LANES>();
+        let [a, b, c, d] =
+            [0, 1, 2, 3].map(|at| u8x16::new(lanes.get(at).copied().unwrap_or_default()));
+        *high |= ((a | b) | (c | d)).to_bitmask() != 0;
+        let bits = |lanes: u8x16| u64::from(stops(lanes).to_bitmask());
+        let low = bits(a) | bits(b).unbounded_shl(16);
+        let mut stops = low | bits(c).unbounded_shl(32) | bits(d).unbounded_shl(48);
+        while let Some(stop) = NonZeroU64::new(stops) {
+            let at = index(stop.trailing_zeros());
+            match block.get(at..) {
+                Some([b'"', ..]) => {
+                    self.pass(at);
+                    return Some(true);
+                }
+                Some([b'\\', kind, ..]) if *ESCAPES.get(usize::from(*kind))? => {
+                    stops &= !3_u64.unbounded_shl(stop.trailing_zeros());
+                    *escaped = true;
+                }
+                Some([b'\\', ..]) => {
+                    self.pass(at);
+                    *escaped = true;
+                    self.escape()?;
+                    return Some(false);
+                }
+                // A control character.
+                _ => return None,
             }
         }
+        // An escape at its end was passed in whole or not at all.
+        self.pass(BLOCK);
+        Some(false)
     }
 
-    /// Passes whole stretches of a long string that have nothing to stop at.
-    #[inline]
-    fn skip_long(&mut self, high: &mut bool) {
-        while let Some(block) = self.rest().first_chunk::<LONG>() {
-            let (lanes, _) = block.as_chunks::<LANES>();
-            let [a, b, c, d] =
-                [0, 1, 2, 3].map(|at| u8x16::new(lanes.get(at).copied().unwrap_or_default()));
-            if ((stops(a) | stops(b)) | (stops(c) | stops(d))).to_bitmask() != 0 {
-                // The stop is among these; those before it are passed as far as is cheap.
-                if stops(a).to_bitmask() == 0 {
-                    *high |= a.to_bitmask() != 0;
-                    self.pass(LANES);
-                }
-                return;
+    /// The same near the end of the text.
+    fn slow_block(&mut self, escaped: &mut bool, high: &mut bool) -> Option<bool> {
+        match self.slow_stop(high)? {
+            b'"' => Some(true),
+            b'\\' => {
+                *escaped = true;
+                self.escape()?;
+                Some(false)
             }
-            *high |= ((a | b) | (c | d)).to_bitmask() != 0;
-            self.pass(LONG);
-        }
-        // What is left is shorter.
-        if let Some(block) = self.rest().first_chunk::<LANES>() {
-            let lanes = u8x16::new(*block);
-            if stops(lanes).to_bitmask() == 0 {
-                *high |= lanes.to_bitmask() != 0;
-                self.pass(LANES);
-            }
+            _ => None,
         }
     }
 

@@ -47,30 +47,48 @@ impl Needles {
             low | high
         };
         let has = |needle: u8x16| {
-            let one = a.simd_eq(needle) | b.simd_eq(needle) | c.simd_eq(needle) | d.simd_eq(needle);
-            one.to_bitmask() != 0
+            a.simd_eq(needle) | b.simd_eq(needle) | c.simd_eq(needle) | d.simd_eq(needle)
         };
-        Marks {
+        let mut marks = Marks {
             delimiters: all(self.delimiter),
             newlines: all(self.newline),
-            quotes: if has(self.quote) { all(self.quote) } else { 0 },
-            returns: has(self.carriage),
-            high: (a | b | c | d).to_bitmask() != 0,
+            ..Marks::default()
+        };
+        let (quotes, returns, any) = (has(self.quote), has(self.carriage), a | b | c | d);
+        // Most blocks have none of them.
+        if (quotes | returns | any).to_bitmask() != 0 {
+            marks.quotes = all(self.quote);
+            (marks.returns, marks.high) = (returns.to_bitmask() != 0, any.to_bitmask() != 0);
         }
+        marks
     }
 }
 
-/// Positions, in order.
+/// Positions, in order; and behind them others, in no order.
 #[derive(Debug, Default)]
 pub(super) struct Positions {
-    /// Those that are known, and room for more.
+    /// Those that are known, then those behind them, then room for more.
     list: Vec<u32>,
-    pub(super) known: usize,
+    known: usize,
+    behind: usize,
 }
 
 impl Positions {
+    pub(super) const fn clear(&mut self) {
+        (self.known, self.behind) = (0, 0);
+    }
+
+    pub(super) const fn known(&self) -> usize {
+        self.known
+    }
+
     pub(super) fn as_slice(&self) -> &[u32] {
         self.list.get(..self.known).unwrap_or_default()
+    }
+
+    /// With those behind.
+    pub(super) fn all(&self) -> &[u32] {
+        self.list.get(..self.known.wrapping_add(self.behind)).unwrap_or_default()
     }
 
     #[inline]
@@ -81,11 +99,11 @@ impl Positions {
     /// Adds the positions of the bits of a block that begins at `base`.
     #[inline]
     pub(super) fn add(&mut self, base: u32, mut bits: u64) {
-        let end = self.known.saturating_add(BLOCK);
+        let end = self.known.wrapping_add(BLOCK);
         if self.list.len() < end {
             self.list.resize(end.saturating_mul(2), 0);
         }
-        let room = self.list.get_mut(self.known..end).unwrap_or_default();
+        let room = self.list.get_mut(self.known..).unwrap_or_default();
         let Some(room) = room.first_chunk_mut::<BLOCK>() else { return };
         let mut added: usize = 0;
         while let Some(rest) = NonZeroU64::new(bits) {
@@ -99,10 +117,23 @@ impl Positions {
         self.known = self.known.wrapping_add(added);
     }
 
+    /// Adds one.
     pub(super) fn push(&mut self, position: u32) {
-        self.list.truncate(self.known);
-        self.list.push(position);
-        self.known = self.list.len();
+        self.put(self.known, position);
+        self.known = self.known.wrapping_add(1);
+    }
+
+    /// Adds one behind them; no more are added after that.
+    pub(super) fn push_behind(&mut self, position: u32) {
+        self.put(self.known.wrapping_add(self.behind), position);
+        self.behind = self.behind.wrapping_add(1);
+    }
+
+    fn put(&mut self, at: usize, position: u32) {
+        match self.list.get_mut(at) {
+            Some(slot) => *slot = position,
+            None => self.list.push(position),
+        }
     }
 }
 

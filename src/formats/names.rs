@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use super::columns::Spot;
 use super::plain::Plain;
 
 /// The most names of one field that are remembered.
@@ -14,47 +15,31 @@ pub(super) const MOST_NAMES: u32 = 1 << 24;
 /// Names that are at hand.
 const AT_HAND: usize = 128;
 
+/// Fields of up to 16 bytes that are at hand.
+const SHORT_AT_HAND: usize = 512;
+
 /// Names of one field, each with a number from 1 on.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     known: HashMap<Box<[u8]>, u32, FixedState>,
     /// Those met last, each at the place that its bytes say.
     at_hand: Vec<(Word, u32)>,
+    /// The same of fields of up to 16 bytes.
+    short: Vec<(ShortWord, u32)>,
 }
 
 /// The bytes of a name of up to 32, and how many they are.
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
     bytes: [u64; 4],
-    length: u64,
+    length: usize,
 }
 
 impl Word {
-    /// `None` for longer names, and for none.
+    /// `None` for longer names, and near the beginning of the text.
     #[inline]
-    fn new(name: &[u8]) -> Option<Self> {
-        let length = u64::try_from(name.len()).ok()?;
-        let eight = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
-        let bytes = match name.len() {
-            0 | 33.. => return None,
-            1..=3 => {
-                let [first, last] = [*name.first()?, *name.last()?];
-                let middle = *name.get(name.len() / 2)?;
-                [u64::from_le_bytes([first, middle, last, 0, 0, 0, 0, 0]), 0, 0, 0]
-            }
-            4..=7 => {
-                let four = |chunk: &[u8; 4]| u64::from(u32::from_le_bytes(*chunk));
-                [four(name.first_chunk()?), four(name.last_chunk()?), 0, 0]
-            }
-            8..=16 => [eight(name.first_chunk()?), eight(name.last_chunk()?), 0, 0],
-            _ => {
-                let (first, last) = (name.first_chunk::<16>()?, name.last_chunk::<16>()?);
-                let [a, b] = [eight(first.first_chunk()?), eight(first.last_chunk()?)];
-                let [c, d] = [eight(last.first_chunk()?), eight(last.last_chunk()?)];
-                [a, b, c, d]
-            }
-        };
-        Some(Self { bytes, length })
+    fn at(spot: &Spot<'_>) -> Option<Self> {
+        Some(Self { bytes: spot.words()?, length: spot.len() })
     }
 
     /// Whether both are one. Word by word: a comparison of all of them at once would
@@ -65,39 +50,74 @@ impl Word {
         let theirs = other.bytes;
         let apart = (first ^ theirs[0]) | (second ^ theirs[1]);
         let apart = apart | (third ^ theirs[2]) | (fourth ^ theirs[3]);
-        apart | (self.length ^ other.length) == 0
+        apart == 0 && self.length == other.length
     }
 
     /// Its place among those at hand.
     #[inline]
     fn place(&self) -> usize {
         let [a, b, c, d] = self.bytes;
-        let mixed = a ^ b.rotate_left(19) ^ c.rotate_left(37) ^ d.rotate_left(53) ^ self.length;
+        let mixed = a ^ b.rotate_left(19) ^ c.rotate_left(37) ^ d.rotate_left(53);
         let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         usize::try_from(mixed.unbounded_shr(57)).unwrap_or(0)
     }
 }
 
-impl Names {
-    /// The number of a name; `None` for what is none, or one too many.
+/// The bytes of a field of up to 16, and how many they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct ShortWord {
+    bytes: u128,
+    length: usize,
+}
+
+impl ShortWord {
+    /// Its place among those at hand.
     #[inline]
-    pub(super) fn id(&mut self, plain: Plain<'_>) -> Option<u32> {
-        let Plain::Text(name) = plain else { return None };
-        let Some(word) = Word::new(name) else { return self.find(name) };
-        let place = word.place();
-        match self.at_hand.get(place) {
-            Some((known, id)) if known.is(&word) => Some(*id),
-            _ => self.fetch(name, word, place),
+    fn place(&self) -> usize {
+        let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+        let (low, high) = (half(self.bytes), half(self.bytes.unbounded_shr(64)));
+        let mixed = high.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ low;
+        let mixed = mixed.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        usize::try_from(mixed.unbounded_shr(55)).unwrap_or(0)
+    }
+}
+
+/// Keeps one at hand, at its place among `many`.
+fn keep<T: Clone + Default>(list: &mut Vec<T>, many: usize, place: usize, one: T) {
+    if list.is_empty() {
+        list.resize(many, T::default());
+    }
+    if let Some(slot) = list.get_mut(place) {
+        *slot = one;
+    }
+}
+
+impl Names {
+    /// The number of a field's name where that is at hand.
+    #[inline]
+    pub(super) fn known_at(&self, spot: &Spot<'_>) -> Option<u32> {
+        if spot.len() == 0 {
+            return None;
         }
+        if let Some((word, mask)) = spot.long_word() {
+            let word = ShortWord { bytes: word & mask, length: spot.len() };
+            let (known, id) = self.short.get(word.place())?;
+            return (*known == word).then_some(*id);
+        }
+        let word = Word::at(spot)?;
+        let (known, id) = self.at_hand.get(word.place())?;
+        known.is(&word).then_some(*id)
     }
 
-    fn fetch(&mut self, name: &[u8], word: Word, place: usize) -> Option<u32> {
+    /// The number of a field's name; `None` for what is none, or one too many.
+    pub(super) fn id_at(&mut self, spot: &Spot<'_>) -> Option<u32> {
+        let Plain::Text(name) = Plain::of_text(spot.text()) else { return None };
         let id = self.find(name)?;
-        if self.at_hand.is_empty() {
-            self.at_hand.resize(AT_HAND, (Word::default(), 0));
-        }
-        if let Some(slot) = self.at_hand.get_mut(place) {
-            *slot = (word, id);
+        if let Some((word, mask)) = spot.long_word() {
+            let word = ShortWord { bytes: word & mask, length: spot.len() };
+            keep(&mut self.short, SHORT_AT_HAND, word.place(), (word, id));
+        } else if let Some(word) = Word::at(spot) {
+            keep(&mut self.at_hand, AT_HAND, word.place(), (word, id));
         }
         Some(id)
     }
@@ -129,7 +149,15 @@ mod tests {
             let mut table = Names::default();
             let mut known: HashMap<String, u32> = HashMap::new();
             for name in names {
-                let id = table.id(Plain::Text(name.as_bytes())).unwrap();
+                let id = table.id_at(&Spot::of(name.as_bytes(), 0, name.len())).unwrap();
+                for before in ["", "abababababababababababababababab"] {
+                    let field = format!("{before}{name}");
+                    let text = format!("{field}b");
+                    let spot = Spot::of(text.as_bytes(), before.len(), field.len());
+                    prop_assert!(table.known_at(&spot).is_none_or(|known| known == id));
+                    prop_assert_eq!(table.id_at(&spot), Some(id));
+                    prop_assert!(table.known_at(&spot).is_none_or(|known| known == id));
+                }
                 prop_assert_eq!(*known.entry(name).or_insert(id), id);
             }
             let mut ids: Vec<u32> = known.into_values().collect();

@@ -2,6 +2,7 @@
 //! nothing is parsed. Whatever is not plain is read by the other way.
 
 use super::canonical::Reading;
+use super::columns::Texts;
 use super::value::Value;
 
 /// A field as it stands in a record.
@@ -22,16 +23,18 @@ pub(super) type Again<'r> = dyn Fn(&mut dyn FnMut(usize, Plain<'_>)) + 'r;
 
 /// Takes the records of a chunk, in order, each by one of two ways.
 pub(super) trait PlainSink {
-    /// Begins a record whose fields are plain.
-    fn begin(&mut self);
+    /// Begins records that are read together.
+    fn begin_records(&mut self, records: usize);
 
-    /// Takes a field that has a value, by the number of its reader. `false` where the
-    /// record is to be read by the other way.
-    fn field(&mut self, reader: usize, value: Plain<'_>) -> bool;
+    /// Takes a column of theirs, by the number of its reader.
+    fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>);
 
-    /// Ends the record; `again` gives its fields again. `false` where it is to be read
+    /// Notes which of them have a JSON number in the column of a reader.
+    fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);
+
+    /// Ends one of them; `again` gives its fields again. `false` where it is to be read
     /// by the other way.
-    fn end(&mut self, again: &Again<'_>) -> bool;
+    fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool;
 
     /// Takes the values of a record that begins on a line, or what it is
     /// without any.
@@ -73,6 +76,14 @@ impl<'r> Plain<'r> {
             (Some(first), Some(last)) if *first > b' ' && *last > b' ' => Self::Text(text),
             (None, _) | (_, None) => Self::Absent,
             _ => Self::trimmed(text),
+        }
+    }
+
+    /// The same text as a JSON number.
+    pub(super) const fn as_number(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Number(text),
+            Self::Absent | Self::Number(_) => self,
         }
     }
 

@@ -17,6 +17,7 @@ use super::count::{Count, Counts, Parts};
 use super::digits::number;
 use super::names::{MOST_NAMES, Names};
 use super::plain::{Again, Plain};
+use super::quick_columns::Table;
 use super::table::{Field, Scope, Target};
 use super::value::Value;
 use crate::money::Money;
@@ -76,7 +77,7 @@ fn value((is_number, text): &(bool, Vec<u8>)) -> Value<'_> {
 
 /// What becomes of a field.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Start,
     /// Not in a row of the usual kind.
     None,
@@ -97,24 +98,30 @@ enum Step {
 
 /// A field that is read.
 #[derive(Debug)]
-struct Reader {
+pub(super) struct Reader {
     field: usize,
-    step: Step,
-    names: Names,
+    pub(super) step: Step,
+    pub(super) names: Names,
 }
 
 /// Reads the rows of the usual kind of one file's format. Remembers names from
 /// row to row.
 #[derive(Debug)]
 pub(super) struct Quick {
-    readers: Vec<Reader>,
-    /// Identities of combinations of two labels.
-    pairs: HashMap<(u32, u32), u32, FixedState>,
-    /// The last date, and its first second.
-    day: ([u8; 10], i64),
+    pub(super) readers: Vec<Reader>,
+    pub(super) pairs: Pairs,
+    pub(super) day: Day,
     /// The row that is being read.
-    row: Row,
+    pub(super) row: Row,
+    /// The records that are read together.
+    pub(super) table: Table,
 }
+
+/// Identities of combinations of two labels.
+pub(super) type Pairs = HashMap<(u32, u32), u32, FixedState>;
+
+/// The last date, and its first second.
+pub(super) type Day = ([u8; 10], i64);
 
 /// The bits of each kind of name; 64 in all.
 const NAMES: [(Target, u32); 7] = [
@@ -131,7 +138,17 @@ impl Quick {
     /// For the records of a bound format; `None` where none is of the usual
     /// kind: sums over periods.
     pub(super) fn new(bound: &Bound) -> Option<Self> {
-        if bound.format.scope != Scope::Request {
+        let targets = bound.fields.iter().map(|field| field.target);
+        let mut single = targets.filter(|target| {
+            matches!(target, Target::Start | Target::Billed(_) | Target::Count(_))
+                || NAMES.iter().any(|(name, _)| name == target)
+        });
+        let mut seen = Vec::new();
+        let twice = single.any(|target| {
+            seen.push(target);
+            seen.iter().filter(|known| **known == target).count() > 1
+        });
+        if bound.format.scope != Scope::Request || twice {
             return None;
         }
         let mut readers = Vec::new();
@@ -144,53 +161,12 @@ impl Quick {
             readers.extend(steps.map(|step| Reader { field, step, names: Names::default() }));
         }
         let (pairs, day, row) = (HashMap::default(), ([0; 10], 0), Row::default());
-        Some(Self { readers, pairs, day, row })
+        Some(Self { readers, pairs, day, row, table: Table::default() })
     }
 
     /// The field of each reader.
     pub(super) fn fields(&self) -> Vec<usize> {
         self.readers.iter().map(|reader| reader.field).collect()
-    }
-
-    /// Begins a row.
-    #[inline]
-    pub(super) fn begin(&mut self) {
-        let row = &mut self.row;
-        (row.names, row.labels, row.has_labels) = (0, 0, 0);
-        (row.start, row.billed) = (None, None);
-        row.counts.clear();
-    }
-
-    /// Takes a field that has a value; `None` where the row is not of the usual kind.
-    #[expect(
-        clippy::inline_always,
-        reason = "a call for each field of each row is a tenth of the time"
-    )]
-    #[inline(always)]
-    pub(super) fn field(&mut self, reader: usize, plain: Plain<'_>) -> Option<()> {
-        let Self { readers, pairs, day, row } = self;
-        let Reader { step, names, .. } = readers.get_mut(reader)?;
-        match *step {
-            Step::Count(count) => row.counts.set(count, digits(plain)?),
-            Step::Name { shift, bits } => {
-                let id = names.id(plain).filter(|id| id.checked_shr(bits) == Some(0))?;
-                row.names |= u64::from(id).checked_shl(shift)?;
-            }
-            Step::Start => row.start = Some(time(plain, day)?),
-            Step::Billed => row.billed = Some(amount(plain)?),
-            Step::Label(at) => {
-                let id = names.id(plain)?;
-                row.has_labels |= 1_u8.checked_shl(at)?;
-                row.labels = pair(pairs, row.labels, (at, id))?;
-            }
-            Step::Requests if digits(plain)? == 1 => {}
-            Step::None | Step::Requests => return None,
-            Step::Kind(kinds) => {
-                let Plain::Text(kind) = plain else { return None };
-                kinds.iter().find(|known| known.as_bytes() == kind)?;
-            }
-        }
-        Some(())
     }
 
     /// Ends the row; `None` where it is not of the usual kind.
@@ -224,13 +200,13 @@ const MODEL: u64 = (1 << 18) - 1;
 
 /// What has been read of a row.
 #[derive(Debug, Default)]
-struct Row {
-    names: u64,
-    labels: u32,
-    has_labels: u8,
-    start: Option<(Instant, bool)>,
-    counts: Counts,
-    billed: Option<Money>,
+pub(super) struct Row {
+    pub(super) names: u64,
+    pub(super) labels: u32,
+    pub(super) has_labels: u8,
+    pub(super) start: Option<(Instant, bool)>,
+    pub(super) counts: Counts,
+    pub(super) billed: Option<Money>,
 }
 
 /// The kinds of records that a format reads, where a field tells them.
@@ -262,11 +238,7 @@ fn step(target: Target) -> Option<Step> {
 /// The identity of what was known of a row's labels with one more; the first
 /// label alone is its own. Labels come in the order of their fields, which need not
 /// be that in which they were asked for.
-fn pair(
-    pairs: &mut HashMap<(u32, u32), u32, FixedState>,
-    known: u32,
-    (at, id): (u32, u32),
-) -> Option<u32> {
+pub(super) fn pair(pairs: &mut Pairs, known: u32, (at, id): (u32, u32)) -> Option<u32> {
     if known == 0 && at == 0 && id <= MOST_NAMES {
         return Some(id);
     }
@@ -277,7 +249,7 @@ fn pair(
 
 /// A whole number of up to 19 digits.
 #[inline]
-fn digits(plain: Plain<'_>) -> Option<u64> {
+pub(super) fn digits(plain: Plain<'_>) -> Option<u64> {
     let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
     match bytes {
         // Most counts of most rows.
@@ -287,7 +259,7 @@ fn digits(plain: Plain<'_>) -> Option<u64> {
 }
 
 /// Powers of ten, by their exponent.
-const SCALES: [u64; 19] = {
+pub(super) const SCALES: [u64; 19] = {
     let mut scales = [1_u64; 19];
     let mut at = 1_usize;
     while at < scales.len() {
@@ -299,7 +271,7 @@ const SCALES: [u64; 19] = {
 
 /// An amount that is not negative, of up to 18 digits.
 #[inline]
-fn amount(plain: Plain<'_>) -> Option<Money> {
+pub(super) fn amount(plain: Plain<'_>) -> Option<Money> {
     let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
     let point = bytes.iter().position(|byte| *byte == b'.');
     let (whole, decimals) = match point {
@@ -316,10 +288,28 @@ fn amount(plain: Plain<'_>) -> Option<Money> {
     Some(Money::from_atto(i128::from(units).checked_mul(i128::from(scale))?))
 }
 
+/// The seconds of `HH:MM:SS`.
+#[inline]
+fn clock_seconds(clock: [u8; 8]) -> Option<i64> {
+    // Digits from 0 to 9, and nothing in place of the colons.
+    let digits = u64::from_le_bytes(clock) ^ u64::from_le_bytes(*b"00:00:00");
+    let over_nine = digits.wrapping_add(0x7676_7f76_767f_7676) | digits;
+    if over_nine & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits.unbounded_shr(8));
+    let pair = |shift: u32| i64::try_from(pairs.unbounded_shr(shift) & 0xff).unwrap_or(i64::MAX);
+    let (hour, minute, second) = (pair(0), pair(24), pair(48));
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)
+}
+
 /// `YYYY-MM-DD(T| )HH:MM:SS[Z]`, or ten digits of seconds since 1970; and
 /// whether it has no zone. `day` remembers the last date.
 #[inline]
-fn time(plain: Plain<'_>, day: &mut ([u8; 10], i64)) -> Option<(Instant, bool)> {
+pub(super) fn time(plain: Plain<'_>, day: &mut Day) -> Option<(Instant, bool)> {
     let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
     if bytes.len() == 10 {
         let seconds = number(bytes).filter(|seconds| *seconds >= 1_000_000_000)?;
@@ -327,27 +317,17 @@ fn time(plain: Plain<'_>, day: &mut ([u8; 10], i64)) -> Option<(Instant, bool)> 
     }
     let (date, rest) = bytes.split_first_chunk::<10>()?;
     let (clock, zone) = rest.split_first_chunk::<9>()?;
-    let [b'T' | b' ', h1, h2, b':', m1, m2, b':', s1, s2] = *clock else { return None };
-    let two = |tens: u8, ones: u8| {
-        let [tens, ones] = [tens, ones].map(|digit| digit.wrapping_sub(b'0'));
-        let number = u64::from(tens).wrapping_mul(10).wrapping_add(u64::from(ones));
-        (tens <= 9 && ones <= 9).then_some(number)
-    };
-    let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
+    let [b'T' | b' ', clock @ ..] = *clock else { return None };
+    let clock = clock_seconds(clock)?;
     let zone_assumed = match zone {
         b"Z" => false,
         b"" => true,
         _ => return None,
     };
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
     if *date != day.0 {
         let midnight = Instant::parse_log(std::str::from_utf8(date).ok()?)?;
         *day = (*date, midnight.instant.seconds());
     }
-    let clock =
-        hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?;
-    let seconds = day.1.checked_add(i64::try_from(clock).ok()?)?;
+    let seconds = day.1.checked_add(clock)?;
     Some((Instant::from_seconds(seconds)?, zone_assumed))
 }

@@ -7,12 +7,14 @@
 
 use memchr::memchr;
 
+use super::columns::Record;
 use super::marks::{BLOCK, Bits, Marks, Needles, Positions, index};
 
 /// Where a chunk's text is split. Kept from chunk to chunk for its memory.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Positions of delimiters and newlines; at last, the end of the text.
+    /// Positions of delimiters and newlines: behind one before the text, and at last
+    /// the end of the text. After them, those of the fields of records with quotes.
     separators: Positions,
     /// For each newline, and for the end, its place among the separators.
     newlines: Vec<u32>,
@@ -26,7 +28,7 @@ pub(super) struct Index {
     fields: Vec<Field>,
 }
 
-/// A field of a record with quotes.
+/// A field of a record that was taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Field {
     /// First byte of its text, after an opening quote.
@@ -41,19 +43,21 @@ impl Index {
     /// Indexes a chunk's text. `false` where it is not for this reader: it is
     /// over 4 GB, or has a carriage return that no newline follows.
     pub(super) fn build(&mut self, bytes: &[u8], delimiter: u8) -> bool {
-        (self.separators.known, self.quotes.known) = (0, 0);
+        self.separators.clear();
+        self.quotes.clear();
         self.newlines.clear();
         self.high.clear();
         self.returns = false;
         if u32::try_from(bytes.len()).is_err() {
             return false;
         }
+        self.separators.push(u32::MAX);
         let needles = Needles::new(delimiter);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         let mut base: u32 = 0;
         for block in blocks {
             self.add(base, &needles.marks(block));
-            base = base.saturating_add(64);
+            base = base.wrapping_add(64);
         }
         let mut last = [0; BLOCK];
         for (to, from) in last.iter_mut().zip(rest) {
@@ -69,10 +73,10 @@ impl Index {
     fn add(&mut self, base: u32, marks: &Marks) {
         let mut newlines = marks.newlines;
         let separators = marks.delimiters | newlines;
-        let known = u32::try_from(self.separators.known).unwrap_or(u32::MAX);
+        let known = u32::try_from(self.separators.known()).unwrap_or(u32::MAX);
         while newlines != 0 {
             let before = separators & newlines.trailing_zeros_mask();
-            self.newlines.push(known.saturating_add(before.count_ones()));
+            self.newlines.push(known.wrapping_add(before.count_ones()));
             newlines = newlines.without_lowest();
         }
         self.separators.add(base, separators);
@@ -88,9 +92,14 @@ impl Index {
     /// The end of the text ends its last record, where no newline does.
     fn end(&mut self, bytes: &[u8]) {
         if bytes.last().is_some_and(|last| *last != b'\n') {
-            self.newlines.push(u32::try_from(self.separators.known).unwrap_or(u32::MAX));
+            self.newlines.push(u32::try_from(self.separators.known()).unwrap_or(u32::MAX));
             self.separators.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
+    }
+
+    /// The positions that records refer to.
+    pub(super) fn positions(&self) -> &[u32] {
+        self.separators.all()
     }
 }
 
@@ -100,148 +109,134 @@ fn lone_return(bytes: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'\r', bytes).find(lone)
 }
 
+/// What records have to have.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// Their number of fields.
+    pub(super) fields: usize,
+    /// The fields that are read.
+    pub(super) wanted: Vec<usize>,
+    /// Those that have to be ASCII.
+    pub(super) ascii: Vec<usize>,
+}
+
 /// Goes through the records of an indexed chunk.
 #[derive(Debug)]
-pub(super) struct Records<'c, 'i> {
+pub(super) struct Records<'c, 's> {
     bytes: &'c [u8],
     delimiter: u8,
-    index: &'i mut Index,
-    /// Where the next record begins.
-    position: usize,
-    /// Its first separator.
-    separator: usize,
+    shape: &'s Shape,
+    /// The place of the separator before the next record.
+    separator: u32,
     /// Newlines passed.
     newline: usize,
     /// Quotes passed.
     quote: usize,
     /// Blocks that are not all ASCII, passed.
     high: usize,
-    /// The record that was gone to last.
-    current: Current,
 }
 
-/// Where a record is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Current {
-    start: usize,
-    end: usize,
-    /// Newlines before it.
-    lines: usize,
-    /// Its first and its last separator.
-    separators: (usize, usize),
-    quoted: bool,
-    high: bool,
-}
-
-/// A record of a chunk.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'c, 'i> {
-    bytes: &'c [u8],
-    /// First byte.
-    pub(super) start: usize,
-    /// One past the last byte, its line break left out.
-    pub(super) end: usize,
-    /// Newlines before it in the chunk.
-    pub(super) lines: u64,
-    /// Whether a byte near it is not ASCII.
-    pub(super) high: bool,
-    ends: Ends<'i>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Ends<'i> {
-    /// Without quotes: where each field ends.
-    Plain(&'i [u32]),
-    /// With quotes.
-    Quoted(&'i [Field]),
-}
-
-impl<'c> Record<'c, '_> {
-    /// How many fields it has.
-    pub(super) fn len(&self) -> usize {
-        match self.ends {
-            Ends::Plain(ends) => ends.len(),
-            Ends::Quoted(fields) => fields.len(),
-        }
-    }
-
-    /// The text of a field as it stands; `None` where it has doubled quotes.
-    #[inline]
-    pub(super) fn field(&self, at: usize) -> Option<&'c [u8]> {
-        match self.ends {
-            Ends::Plain(ends) => {
-                let start = match at.checked_sub(1) {
-                    None => self.start,
-                    Some(before) => index(*ends.get(before)?).saturating_add(1),
-                };
-                self.bytes.get(start..index(*ends.get(at)?).min(self.end))
-            }
-            Ends::Quoted(fields) => {
-                let field = fields.get(at).filter(|field| !field.escaped)?;
-                self.bytes.get(field.start..field.end.min(self.end).max(field.start))
-            }
-        }
-    }
-}
-
-impl<'c, 'i> Records<'c, 'i> {
+impl<'c, 's> Records<'c, 's> {
     /// The records of the text that was indexed.
-    pub(super) fn new(bytes: &'c [u8], delimiter: u8, index: &'i mut Index) -> Self {
-        let (position, separator, newline, quote, high) = (0, 0, 0, 0, 0);
-        let current = Current::default();
-        Self { bytes, delimiter, index, position, separator, newline, quote, high, current }
+    pub(super) fn new(bytes: &'c [u8], delimiter: u8, shape: &'s Shape) -> Self {
+        Self { bytes, delimiter, shape, separator: 0, newline: 0, quote: 0, high: 0 }
     }
 
     /// Newlines of the whole text.
-    pub(super) fn newlines(&self) -> u64 {
+    pub(super) fn newlines(&self, lists: &Index) -> u64 {
         let unended = self.bytes.last().is_some_and(|last| *last != b'\n');
-        let all = self.index.newlines.len().saturating_sub(usize::from(unended));
+        let all = lists.newlines.len().saturating_sub(usize::from(unended));
         u64::try_from(all).unwrap_or(u64::MAX)
     }
 
-    /// Goes to the next record that is not an empty line; `false` where there is none.
-    pub(super) fn go_on(&mut self) -> bool {
-        loop {
-            let lines = self.newline;
-            let Some(place) = self.index.newlines.get(lines) else { return false };
-            let mut last = index(*place);
-            let Some(end) = self.index.separators.get(last) else { return false };
-            let mut end = index(end);
-            let start = self.position;
-            let quoted = self.index.quotes.get(self.quote).is_some_and(|at| index(at) < end);
-            if quoted {
-                end = self.take_quoted(start);
-                last = self.pass(end);
+    /// Adds the next records to a list until it has some; `false` where there are no
+    /// more. Empty lines are none.
+    pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Record>) -> bool {
+        let fields = u32::try_from(self.shape.fields).unwrap_or(u32::MAX);
+        while to.len() < many {
+            let separators = lists.separators.as_slice();
+            // Up to here records are of the simplest kind.
+            let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
+            let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
+            let simple = if lists.returns { 0 } else { quote.min(high) };
+            let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
+            let (mut start, mut first) = (before.wrapping_add(1), self.separator);
+            let mut lines = position(self.newline);
+            let newlines = lists.newlines.get(self.newline..).unwrap_or_default();
+            for last in newlines.iter().copied().take(many.saturating_sub(to.len())) {
+                let end = separators.get(index(last)).copied().unwrap_or(u32::MAX);
+                if end >= simple || last.wrapping_sub(first) != fields {
+                    break;
+                }
+                // A line of one field may be an empty one.
+                if start < end {
+                    to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
+                }
+                (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
             }
-            let separators = (self.separator, last);
-            self.newline = self.newline.saturating_add(1);
-            self.separator = last.saturating_add(1);
-            self.position = end.saturating_add(1);
-            let end = self.text_end(start, end);
-            if end > start {
-                let high = self.has_high(start, end);
-                self.current = Current { start, end, lines, separators, quoted, high };
-                return true;
+            (self.separator, self.newline) = (first, index(lines));
+            if to.len() < many && !self.take(lists, to) {
+                return false;
             }
         }
+        true
     }
 
-    /// The record that was gone to last.
-    #[inline]
-    pub(super) fn record(&self) -> Record<'c, '_> {
-        let Current { start, end, lines, separators: (first, last), quoted, high } = self.current;
-        let ends = if quoted {
-            Ends::Quoted(&self.index.fields)
+    /// Adds the next record of any kind; `false` where there is none.
+    fn take(&mut self, lists: &mut Index, to: &mut Vec<Record>) -> bool {
+        let lines = self.newline;
+        let Some(place) = lists.newlines.get(lines).copied() else { return false };
+        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
+        let Some(end) = lists.separators.get(index(place)) else { return false };
+        let (mut last, mut end) = (place, index(end));
+        let start = index(before.wrapping_add(1));
+        lists.fields.clear();
+        if lists.quotes.get(self.quote).is_some_and(|at| index(at) < end) {
+            if let Some(found) = self.take_usual(lists, start) {
+                (end, last) = found;
+            } else {
+                lists.fields.clear();
+                end = self.take_quoted(lists, start);
+                last = self.pass(lists, end);
+            }
         } else {
-            Ends::Plain(self.index.separators.as_slice().get(first..=last).unwrap_or_default())
+            self.take_bare(lists, last);
+        }
+        self.newline = self.newline.saturating_add(1);
+        self.separator = last;
+        let end = self.text_end(lists, start, end);
+        if end > start {
+            to.push(self.record(lists, (start, end), lines));
+        }
+        true
+    }
+
+    /// The record whose fields were taken last.
+    fn record(&mut self, lists: &mut Index, (start, end): (usize, usize), lines: usize) -> Record {
+        let text = |at: &usize| {
+            let field = lists.fields.get(*at)?;
+            self.bytes.get(field.start..field.end.min(end))
         };
-        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
-        Record { bytes: self.bytes, start, end, lines, high, ends }
+        let whole = lists.fields.len() == self.shape.fields;
+        let escaped = |at: &usize| lists.fields.get(*at).is_none_or(|field| field.escaped);
+        let mut is_plain = whole && !self.shape.wanted.iter().any(escaped);
+        if is_plain && self.has_high(lists, start, end) {
+            // What is escaped is not looked at, and is read by the other way.
+            let all_ascii = |at: &usize| !escaped(at) && text(at).is_some_and(<[u8]>::is_ascii);
+            is_plain = self.shape.ascii.iter().all(all_ascii);
+        }
+        let first = position(lists.separators.all().len());
+        for field in &lists.fields {
+            lists.separators.push_behind(position(field.start).wrapping_sub(1));
+            lists.separators.push_behind(position(field.end.min(end).max(field.start)));
+        }
+        let (start, end, lines) = (position(start), position(end), position(lines));
+        Record { start, end, lines, first, apart: u32::MAX, is_plain }
     }
 
     /// Where a record's text ends: before its `\r\n`.
-    fn text_end(&self, start: usize, end: usize) -> usize {
-        let before = end.checked_sub(1).filter(|at| self.index.returns && *at >= start);
+    fn text_end(&self, lists: &Index, start: usize, end: usize) -> usize {
+        let before = end.checked_sub(1).filter(|at| lists.returns && *at >= start);
         match before {
             Some(at) if self.bytes.get(at) == Some(&b'\r') => at,
             _ => end,
@@ -249,8 +244,8 @@ impl<'c, 'i> Records<'c, 'i> {
     }
 
     /// Whether a block that a record has a part of is not all ASCII.
-    fn has_high(&mut self, start: usize, end: usize) -> bool {
-        while let Some(block) = self.index.high.get(self.high).map(|at| index(*at)) {
+    fn has_high(&mut self, lists: &Index, start: usize, end: usize) -> bool {
+        while let Some(block) = lists.high.get(self.high).map(|at| index(*at)) {
             if block.saturating_add(BLOCK) > start {
                 return block < end;
             }
@@ -261,29 +256,74 @@ impl<'c, 'i> Records<'c, 'i> {
 
     /// Passes all quotes and newlines before the newline at `end`; gives the
     /// place of that one among the separators.
-    fn pass(&mut self, end: usize) -> usize {
-        let lists = &self.index;
+    fn pass(&mut self, lists: &Index, end: usize) -> u32 {
         while lists.quotes.get(self.quote).is_some_and(|at| index(at) < end) {
             self.quote = self.quote.saturating_add(1);
         }
         loop {
-            let Some(place) = lists.newlines.get(self.newline) else { return usize::MAX };
+            let Some(place) = lists.newlines.get(self.newline) else { return u32::MAX };
             if lists.separators.get(index(*place)).is_none_or(|at| index(at) >= end) {
-                return index(*place);
+                return *place;
             }
             self.newline = self.newline.saturating_add(1);
         }
     }
 
+    /// Takes the fields of a record without quotes, up to its last separator.
+    fn take_bare(&self, lists: &mut Index, last: u32) {
+        let ends = lists.separators.as_slice().get(index(self.separator)..=index(last));
+        for pair in ends.unwrap_or_default().windows(2) {
+            if let [before, end] = *pair {
+                let (start, end) = (index(before.wrapping_add(1)), index(end));
+                lists.fields.push(Field { start, end, escaped: false });
+            }
+        }
+    }
+
+    /// Takes a record apart whose quotes all stand around whole fields without quotes;
+    /// gives its end and the place of that among the separators. `None`, and anything
+    /// taken, where they do not, and with carriage returns.
+    fn take_usual(&mut self, lists: &mut Index, start: usize) -> Option<(usize, u32)> {
+        let Index { separators, quotes, fields, newlines, returns, .. } = lists;
+        let separators = separators.as_slice();
+        let (mut place, mut at) = (index(self.separator), start);
+        let (mut quote, mut newline) = (self.quote, self.newline);
+        loop {
+            place = place.saturating_add(1);
+            let mut end = index(*separators.get(place)?);
+            let mut field = Field { start: at, end, escaped: false };
+            if let Some(open) = quotes.get(quote).map(index).filter(|open| *open < end) {
+                let close = index(quotes.get(quote.saturating_add(1))?);
+                while end < close {
+                    place = place.saturating_add(1);
+                    end = index(*separators.get(place)?);
+                }
+                if open != at || close.saturating_add(1) != end {
+                    return None;
+                }
+                field = Field { start: open.saturating_add(1), end: close, escaped: false };
+                quote = quote.saturating_add(2);
+            }
+            fields.push(field);
+            while newlines.get(newline).is_some_and(|at| index(*at) < place) {
+                newline = newline.saturating_add(1);
+            }
+            if newlines.get(newline).is_some_and(|at| index(*at) == place) {
+                (self.quote, self.newline) = (quote, newline);
+                return (!*returns).then_some((end, position(place)));
+            }
+            at = end.saturating_add(1);
+        }
+    }
+
     /// Takes a record with quotes apart; gives where it ends: at a newline
     /// outside quotes, or at the end of the text.
-    fn take_quoted(&mut self, start: usize) -> usize {
-        self.index.fields.clear();
+    fn take_quoted(&self, lists: &mut Index, start: usize) -> usize {
         let mut at = start;
         loop {
             let quoted = self.bytes.get(at) == Some(&b'"');
             let field = if quoted { quoted_field(self.bytes, at) } else { self.bare_field(at) };
-            self.index.fields.push(field);
+            lists.fields.push(field);
             let after = field.end.saturating_add(usize::from(quoted));
             match self.bytes.get(after) {
                 Some(byte) if *byte == self.delimiter => at = after.saturating_add(1),
@@ -300,6 +340,11 @@ impl<'c, 'i> Records<'c, 'i> {
         let end = end.map_or(self.bytes.len(), |found| start.saturating_add(found));
         Field { start, end, escaped: false }
     }
+}
+
+/// A position of a text that was indexed: below 4 GB.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The field whose opening quote is at `open`.

@@ -200,8 +200,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         }
         account.file.add(&result.counts, &result.tally, &result.period);
         account.file.billed_only.add(&result.billed_only);
-        for (seen, more) in account.file.labels_seen.iter_mut().zip(result.labels_seen) {
-            *seen |= more;
+        for (at, seen) in (0_u32..).zip(&mut account.file.labels_seen) {
+            *seen |= result.labels_seen & 1_u8.unbounded_shl(at) != 0;
         }
         for (line, rejection) in &result.rejections {
             let line = line.saturating_add(before);

@@ -27,11 +27,8 @@ impl RecordSink for Sitting<'_, '_, '_> {
         let segments = &mut self.segments;
         let cuts = (&self.desk.sides, &**self.desk.cuts);
         let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
-        let head = self.tallies.head(&key).or_else(|| self.begin_head(row, key));
-        let Some(head) = head else { return false };
-        let cell = self.tallies.cell(head, row.labels);
-        let cell = cell.or_else(|| self.begin_cell(row, head));
-        let Some(cell) = cell else { return false };
+        let found = self.tallies.recent(&key, row.labels);
+        let Some((head, cell)) = found.or_else(|| self.find(row, key)) else { return false };
         match self.tallies.add(head, cell, row) {
             None => return false,
             Some(Fate::Filtered) => self.note_filtered(row),
@@ -58,6 +55,15 @@ impl RecordSink for Sitting<'_, '_, '_> {
 }
 
 impl Sitting<'_, '_, '_> {
+    /// Where a row is summed; `None` where it is no usage row of one request.
+    fn find(&mut self, row: &QuickRow<'_>, key: HeadKey) -> Option<(HeadAt, CellAt)> {
+        let head = self.tallies.head(&key).or_else(|| self.begin_head(row, key))?;
+        let cell = self.tallies.cell(head, row.labels);
+        let cell = cell.or_else(|| self.begin_cell(row, head))?;
+        self.tallies.keep_at_hand(key, row.labels, (head, cell));
+        Some((head, cell))
+    }
+
     /// Begins what rows have in common with this one; `None` where it is no usage row
     /// of one request.
     #[cold]
@@ -132,9 +138,7 @@ impl Sitting<'_, '_, '_> {
     }
 
     fn note_labels(&mut self, row: &QuickRow<'_>) {
-        for (at, seen) in self.result.labels_seen.iter_mut().enumerate() {
-            *seen |= row.has_labels & 1_u8.unbounded_shl(u32::try_from(at).unwrap_or(8)) != 0;
-        }
+        self.result.labels_seen |= row.has_labels;
     }
 
     fn note_filtered(&mut self, row: &QuickRow<'_>) {
@@ -157,8 +161,8 @@ impl Sitting<'_, '_, '_> {
     /// A row: counted if it passes the filters.
     fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
         let (filters, result) = (&self.desk.filters, &mut self.result);
-        for (seen, label) in result.labels_seen.iter_mut().zip(labels) {
-            *seen |= label.is_some();
+        for (at, label) in (0_u32..).zip(labels) {
+            result.labels_seen |= u8::from(label.is_some()).unbounded_shl(at);
         }
         let counts = &mut result.counts;
         if !filters.keep(row, labels, self.job.bound.format.name) {

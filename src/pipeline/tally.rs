@@ -72,6 +72,29 @@ pub(super) struct HeadAt(u32);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CellAt(u32);
 
+/// Where the rows of a head and a label set of one part went last.
+#[derive(Debug, Clone, Copy)]
+struct Recent {
+    head: HeadKey,
+    labels: u32,
+    part: u32,
+    found: (u32, u32),
+}
+
+/// How many of them are at hand; few enough for a core's own cache.
+const RECENT_BITS: u32 = 13;
+
+impl Recent {
+    /// Its place among those at hand.
+    #[inline]
+    fn place(head: &HeadKey, labels: u32) -> usize {
+        let names = head.names ^ u64::from(labels).rotate_left(40);
+        let mixed = names.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ head.bits;
+        let mixed = mixed.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        usize::try_from(mixed.unbounded_shr(64_u32.wrapping_sub(RECENT_BITS))).unwrap_or(0)
+    }
+}
+
 /// Stands for the place of rows that are left out.
 const LEFT_OUT: CellAt = CellAt(u32::MAX);
 
@@ -89,6 +112,8 @@ pub(super) struct Tallies {
     labels: HashMap<u32, LabelSet, FixedState>,
     /// Names of records of another time that are rows.
     rows: HashSet<u64, FixedState>,
+    /// What was found last, each at the place that its key says.
+    recent: Vec<Recent>,
 }
 
 /// The sums of one time segment.
@@ -135,7 +160,7 @@ impl Sides {
     #[inline]
     fn classify(&self, parts: &Parts, cuts: &Cuts) -> u32 {
         let sum = |side: u32| parts.among(side).fold(0, u64::saturating_add);
-        let (input, output) = (sum(self.input), sum(self.output));
+        let (input, output) = parts.text().unwrap_or_else(|| (sum(self.input), sum(self.output)));
         if input < self.lowest.0 && output < self.lowest.1 {
             return 0;
         }
@@ -188,6 +213,29 @@ impl Tallies {
             owners: Vec::new(),
         });
         at
+    }
+
+    /// Where the rows of a head and a label set are summed, where that is at hand.
+    #[inline]
+    pub(super) fn recent(&self, key: &HeadKey, labels: u32) -> Option<(HeadAt, CellAt)> {
+        let known = self.recent.get(Recent::place(key, labels))?;
+        let same = known.head == *key && known.labels == labels;
+        let (head, cell) = known.found;
+        (same && index(known.part) == self.last).then_some((HeadAt(head), CellAt(cell)))
+    }
+
+    /// Keeps that at hand.
+    pub(super) fn keep_at_hand(&mut self, head: HeadKey, labels: u32, found: (HeadAt, CellAt)) {
+        let nothing = HeadKey { names: 0, bits: 0 };
+        if self.recent.is_empty() {
+            let none = Recent { head: nothing, labels: 0, part: u32::MAX, found: (0, 0) };
+            self.recent.resize(1 << RECENT_BITS, none);
+        }
+        let part = u32::try_from(self.last).unwrap_or(u32::MAX);
+        let found = (found.0.0, found.1.0);
+        if let Some(slot) = self.recent.get_mut(Recent::place(&head, labels)) {
+            *slot = Recent { head, labels, part, found };
+        }
     }
 
     /// Where a head is.

@@ -8,7 +8,7 @@ use super::filters::Filters;
 use super::rows::{ChunkRows, MakeRows};
 use super::sitting::Sitting;
 use super::tally::{Sides, Tallies};
-use crate::formats::{Ask, Bound, MAX_LABELS, QuickReader, RecordSink as _};
+use crate::formats::{Ask, Bound, QuickReader, RecordSink as _};
 use crate::input::{Chunk, line_breaks};
 use crate::ledger::{
     BilledSum, Cell, Cuts, Key, Ledger, Period, Rejection, RowCounts, Segments, Tally,
@@ -37,8 +37,8 @@ pub(super) struct ChunkResult {
     pub(super) tally: Tally,
     /// The time that its rows span.
     pub(super) period: Period,
-    /// Which of the asked properties some row has.
-    pub(super) labels_seen: [bool; MAX_LABELS],
+    /// Which of the asked properties some row has, one bit each.
+    pub(super) labels_seen: u8,
     /// Billed amounts of records without usage.
     pub(super) billed_only: BilledSum,
     /// The first row that makes the answer impossible.

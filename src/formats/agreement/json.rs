@@ -121,7 +121,10 @@ fn record(members: &'static [&'static [&'static str]]) -> impl Strategy<Value = 
             .collect::<Vec<_>>()
     });
     let between = prop_oneof![8 => Just(","), 1 => Just(", "), 1 => Just(" ,\t")];
-    (chosen, between).prop_map(|(members, between)| format!("{{{}}}", members.join(between)))
+    let colon = prop_oneof![8 => Just("\":"), 1 => Just("\": "), 1 => Just("\" :\t")];
+    (chosen, between, colon).prop_map(|(members, between, colon)| {
+        format!("{{{}}}", members.join(between)).replace("\":", colon)
+    })
 }
 
 fn text(
@@ -167,6 +170,13 @@ fn records_of_the_usual_kind_are_quick_at_every_boundary() {
     let text = format!("{FLAT}\n{row}\n{other}\n{row}\r\n{row}");
     for size in 1..text.len() + 2 {
         assert_eq!(agree(text.as_bytes(), size), 5, "{size}");
+    }
+    let spaced = |record: &str| {
+        record.replace(',', ", ").replace(':', ": ").replace("10: 00: 00", "10:00:00")
+    };
+    let text = format!("{}\n{}\n{}\n", spaced(FLAT), spaced(row), spaced(row));
+    for size in 1..text.len() + 2 {
+        assert_eq!(agree(text.as_bytes(), size), 3, "{size}");
     }
     let with_text =
         RESPONSE.replace("\"usage\"", r#""choices":[{"content":"caf\u00e9 é"}],"usage""#);

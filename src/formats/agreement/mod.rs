@@ -53,6 +53,8 @@ impl RecordSink for Both {
             let names = format!("{names:?} {:?} {}", usage.requested_tier, usage.region);
             assert_eq!(self.names.entry(row.names).or_insert_with(|| names.clone()), &names);
             let (text, words) = said(&reading, labels);
+            let has = (0_u32..).zip(labels).map(|(at, label)| u8::from(label.is_some()) << at);
+            assert_eq!(has.sum::<u8>(), row.has_labels, "{labels:?}");
             assert_eq!(self.labels.entry(row.labels).or_insert_with(|| words.clone()), &words);
             self.quick += 1;
             self.lines.push(None);

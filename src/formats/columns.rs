@@ -1,0 +1,156 @@
+//! Records of delimited text that are read together: a column at a time, so that
+//! each loop does one thing.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::marks::index;
+
+/// Records that are read together: few enough that what is known of them stays
+/// close at hand.
+pub(super) const TOGETHER: usize = 256;
+
+/// Where a record and its fields are.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Record {
+    /// First byte.
+    pub(super) start: u32,
+    /// One past the last byte, its line break left out.
+    pub(super) end: u32,
+    /// Newlines before it in the chunk.
+    pub(super) lines: u32,
+    /// Where its fields are in a list of positions: each stands between the position
+    /// with its number and the next one, or between two of its own where `apart` has all
+    /// bits.
+    pub(super) first: u32,
+    pub(super) apart: u32,
+    /// Whether it has all fields, and what is wanted of it stands there as it is.
+    pub(super) is_plain: bool,
+}
+
+/// The fields of records that are read together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) positions: &'t [u32],
+    pub(super) records: &'t [Record],
+}
+
+/// A field in its text: what stands before it can be looked at too, so that a field
+/// of any length is loaded at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot<'t> {
+    bytes: &'t [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Texts<'t> {
+    /// The fields of a column, in the order of the records.
+    #[inline]
+    pub(super) fn spots(self, column: u32) -> impl Iterator<Item = Spot<'t>> {
+        self.records.iter().map(move |record| self.spot(record, column))
+    }
+
+    /// The field of one record; an empty one where it has none.
+    #[inline]
+    pub(super) fn spot(&self, record: &Record, column: u32) -> Spot<'t> {
+        let at = record.first.wrapping_add(column).wrapping_add(column & record.apart);
+        let pair = self.positions.get(index(at)..).and_then(<[u32]>::first_chunk::<2>);
+        let [before, end] = *pair.unwrap_or(&[u32::MAX, 0]);
+        Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+    }
+}
+
+impl<'t> Spot<'t> {
+    /// How many bytes it has.
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        self.end.wrapping_sub(self.start)
+    }
+
+    /// Its bytes.
+    #[inline]
+    pub(super) fn text(&self) -> &'t [u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The last bytes up to its end, which may be more than its own; `None` near the
+    /// beginning of the text.
+    #[inline]
+    pub(super) fn last<const N: usize>(&self) -> Option<&'t [u8; N]> {
+        self.bytes.get(self.end.wrapping_sub(N)..)?.first_chunk()
+    }
+}
+
+/// For each number of bytes, ones in as many upper bytes of a word.
+const UPPER: [u64; 9] = {
+    let mut masks = [0_u64; 9];
+    let mut bytes = 1_usize;
+    while bytes < 9 {
+        masks[bytes] = masks[bytes.wrapping_sub(1)].unbounded_shr(8) | 0xff00_0000_0000_0000;
+        bytes = bytes.wrapping_add(1);
+    }
+    masks
+};
+
+/// The same of a word of 16 bytes.
+pub(super) const UPPER_16: [u128; 17] = {
+    let mut masks = [0_u128; 17];
+    let mut bytes = 1_usize;
+    while bytes < 17 {
+        masks[bytes] = masks[bytes.wrapping_sub(1)].unbounded_shr(8) | 0xff_u128.unbounded_shl(120);
+        bytes = bytes.wrapping_add(1);
+    }
+    masks
+};
+
+/// The same of four words, the last of which are filled first.
+const UPPER_4: [[u64; 4]; 33] = {
+    let mut masks = [[0; 4]; 33];
+    let mut bytes = 0_usize;
+    while bytes < 33 {
+        let mut word = 0_usize;
+        while word < 4 {
+            let before = word.wrapping_mul(8);
+            let own = bytes.saturating_sub(before);
+            masks[bytes][3_usize.wrapping_sub(word)] = UPPER[if own > 8 { 8 } else { own }];
+            word = word.wrapping_add(1);
+        }
+        bytes = bytes.wrapping_add(1);
+    }
+    masks
+};
+
+impl Spot<'_> {
+    /// Its bytes where it has up to eight, the last one highest, zeros below; `None` for
+    /// longer fields, and near the beginning of the text.
+    #[inline]
+    pub(super) fn word(&self) -> Option<(u64, u64)> {
+        let mask = *UPPER.get(self.len())?;
+        Some((u64::from_le_bytes(*self.last()?), mask))
+    }
+
+    /// The same of up to 16 bytes.
+    #[inline]
+    pub(super) fn long_word(&self) -> Option<(u128, u128)> {
+        let mask = *UPPER_16.get(self.len())?;
+        Some((u128::from_le_bytes(*self.last()?), mask))
+    }
+
+    /// The same of up to 32 bytes, in four words.
+    #[inline]
+    pub(super) fn words(&self) -> Option<[u64; 4]> {
+        let mask = UPPER_4.get(self.len())?;
+        let (words, _) = self.last::<32>()?.as_chunks::<8>();
+        let [a, b, c, d] = *words.first_chunk::<4>()?;
+        let own = |word: [u8; 8], mask: u64| u64::from_le_bytes(word) & mask;
+        Some([own(a, mask[0]), own(b, mask[1]), own(c, mask[2]), own(d, mask[3])])
+    }
+}
+
+#[cfg(test)]
+impl<'t> Spot<'t> {
+    /// The field between some bytes of a text.
+    pub(super) const fn of(bytes: &'t [u8], start: usize, end: usize) -> Self {
+        Self { bytes, start, end }
+    }
+}

@@ -1,0 +1,202 @@
+//! JSON records of the usual kind, one a line, that are read together.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::bind::Bound;
+use super::columns::{Record, TOGETHER, Texts};
+use super::json::{self, Paths, lines_of};
+use super::json_quick::{Met, QuickJson, Reads, Wanted, bit, position};
+use super::json_scan::Scan;
+use super::marks::index;
+use super::plain::{Plain, PlainSink, Ways};
+use crate::input::{Chunk, Span, line_breaks};
+
+/// Records that wait to be read together.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    records: Vec<Record>,
+    /// For each of them which of its columns are numbers, one bit each.
+    numbers: Vec<u64>,
+    /// Of each column of each of them the position before it and its end.
+    positions: Vec<[u32; 2]>,
+    /// How many columns each has.
+    columns: usize,
+}
+
+impl Waiting {
+    fn clear(&mut self) {
+        self.records.clear();
+        self.numbers.clear();
+        self.positions.clear();
+    }
+
+    /// Adds a record that begins at `place` and ends at `end`.
+    #[inline]
+    fn add(&mut self, reads: &Reads, met: &Met, (place, end): (Place, usize)) {
+        let (first, end) = (self.positions.len(), position(end));
+        let (start, lines) = (position(place.start), place.lines);
+        let (first, apart) = (position(first).wrapping_mul(2), u32::MAX);
+        self.records.push(Record { start, end, lines, first, apart, is_plain: true });
+        self.numbers.push(reads.numbers);
+        let mut column: usize = 0;
+        for one in &reads.deciding {
+            while column < one.column {
+                self.positions.push(nothing_at(end));
+                column = column.wrapping_add(1);
+            }
+            let span = met.span(one.at);
+            self.positions.push(span.unwrap_or_else(|| nothing_at(end)));
+            column = column.wrapping_add(1);
+        }
+        for _ in column..self.columns {
+            self.positions.push(nothing_at(end));
+        }
+    }
+}
+
+/// Where a record has no value an empty one stands behind it.
+const fn nothing_at(end: u32) -> [u32; 2] {
+    [end.wrapping_sub(1), end]
+}
+
+/// Where a record begins.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: usize,
+    /// Newlines before it in the chunk.
+    lines: u32,
+}
+
+impl Place {
+    /// Behind a record that ends at a newline, or at the end.
+    fn after(self, bytes: &[u8], end: usize, returns: bool) -> Self {
+        let lines =
+            if returns { lines_of(bytes, self.start, end) } else { u64::from(end < bytes.len()) };
+        let lines = self.lines.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        Self { start: end.saturating_add(1), lines }
+    }
+}
+
+/// A chunk being read.
+struct Reading<'r, S> {
+    paths: &'r Paths,
+    bound: &'r Bound,
+    chunk: &'r Chunk,
+    sink: &'r mut S,
+    ways: Ways,
+}
+
+impl Paths {
+    /// Reads the records of a chunk, those of the usual kind as they stand. Gives
+    /// the number of lines of the chunk.
+    pub(super) fn read_quick(
+        &self,
+        bound: &Bound,
+        chunk: &Chunk,
+        (quick, waiting): (&mut QuickJson, &mut Waiting),
+        sink: &mut impl PlainSink,
+    ) -> u64 {
+        let mut reading = Reading { paths: self, bound, chunk, sink, ways: Ways::default() };
+        let mut met = Met::default();
+        let (bytes, mut place) = (chunk.bytes(), Place { start: 0, lines: 0 });
+        waiting.clear();
+        if u32::try_from(bytes.len()).is_err() {
+            return reading.rest(place);
+        }
+        while place.start < bytes.len() {
+            let mut scan = Scan::new(bytes, place.start);
+            let read = quick.record(&mut scan, &mut met);
+            let shape = read.and_then(|()| quick.shape(bound, self, &met));
+            let fits = quick.columns.len() == waiting.columns && waiting.records.len() < TOGETHER;
+            let reads = shape.and_then(|shape| quick.reads(shape));
+            if let Some(reads) = reads.filter(|_| fits) {
+                waiting.add(reads, &met, (place, scan.at()));
+                place = place.after(bytes, scan.at(), scan.returns);
+                continue;
+            }
+            if let Some(left) = reading.together(&quick.columns, waiting) {
+                return reading.rest(left);
+            }
+            waiting.clear();
+            waiting.columns = quick.columns.len();
+            if let Some(reads) = reads {
+                waiting.add(reads, &met, (place, scan.at()));
+                place = place.after(bytes, scan.at(), scan.returns);
+            } else if reading.ways.other() {
+                return reading.rest(place);
+            } else {
+                place = reading.one(place);
+            }
+        }
+        match reading.together(&quick.columns, waiting) {
+            Some(left) => reading.rest(left),
+            None => u64::from(place.lines),
+        }
+    }
+}
+
+impl<S: PlainSink> Reading<'_, S> {
+    /// Reads the records that wait. Gives the one from which on the chunk had better be
+    /// read by the usual way, where there is one.
+    fn together(&mut self, columns: &[Wanted], waiting: &Waiting) -> Option<Place> {
+        let bytes = self.chunk.bytes();
+        let Waiting { records, numbers, positions, .. } = waiting;
+        let texts = Texts { bytes, positions: positions.as_flattened(), records };
+        self.sink.begin_records(records.len());
+        for (at, one) in columns.iter().enumerate().take(waiting.columns) {
+            let is_number = |record: usize| {
+                numbers.get(record).is_some_and(|numbers| numbers & bit(at, true) != 0)
+            };
+            self.sink.column(one.reader, position(at), &texts);
+            self.sink.numbers(one.reader, &mut (0..records.len()).filter(|at| is_number(*at)));
+        }
+        for (at, record) in records.iter().enumerate() {
+            let numbers = numbers.get(at).copied().unwrap_or(0);
+            let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
+                for (at, one) in columns.iter().enumerate().take(waiting.columns) {
+                    let plain = Plain::of_text(texts.spot(record, position(at)).text());
+                    let is_number = numbers & bit(at, true) != 0;
+                    each(one.field, if is_number { plain.as_number() } else { plain });
+                }
+            };
+            if self.sink.end_record(at, &again) {
+                self.ways.quick();
+                continue;
+            }
+            let place = Place { start: index(record.start), lines: record.lines };
+            if self.ways.other() {
+                return Some(place);
+            }
+            self.one(place);
+        }
+        None
+    }
+
+    /// Reads one record by the usual way; gives where the next one begins.
+    fn one(&mut self, place: Place) -> Place {
+        let bytes = self.chunk.bytes();
+        let start = place.start;
+        let end = memchr::memchr(b'\n', bytes.get(start..).unwrap_or_default());
+        let end = end.map_or(bytes.len(), |at| start.saturating_add(at));
+        let text = bytes.get(start..end).unwrap_or_default();
+        if !text.trim_ascii().is_empty() {
+            let span = Span { start, end, line: self.line(place) };
+            let sink = &mut *self.sink;
+            let mut each = |line: u64, record: json::Record<'_>| sink.record(line, record);
+            self.paths.read_value(self.bound, self.chunk, span, &mut each);
+        }
+        place.after(bytes, end, true)
+    }
+
+    /// Reads all records from one on by the usual way; gives the number of lines of
+    /// the chunk.
+    fn rest(&mut self, place: Place) -> u64 {
+        let (line, sink) = (self.line(place), &mut *self.sink);
+        let mut each = |line: u64, record: json::Record<'_>| sink.record(line, record);
+        self.paths.read_lines(self.bound, self.chunk, (place.start, line), &mut each);
+        line_breaks(self.chunk.bytes())
+    }
+
+    fn line(&self, place: Place) -> u64 {
+        self.chunk.first_line.saturating_add(u64::from(place.lines))
+    }
+}
