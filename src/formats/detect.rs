@@ -99,7 +99,9 @@ pub fn detect(
         None if complete => Ok(Detected::Empty),
         Some(b'[') if complete && is_empty_array(text) => Ok(Detected::Empty),
         Some(b'{' | b'[') => detect_json(path, text, given, ask),
-        Some(_) if text.contains(&0) => Err(DetectError::Binary { path: path.to_owned() }),
+        Some(_) if memchr::memchr(0, text).is_some() => {
+            Err(DetectError::Binary { path: path.to_owned() })
+        }
         _ => detect_delimited(path, head, given, ask),
     }
 }
@@ -108,14 +110,21 @@ fn is_empty_array(text: &[u8]) -> bool {
     matches!(serde_json::from_slice::<Vec<&RawValue>>(text), Ok(items) if items.is_empty())
 }
 
+/// Bytes that a header is within, by far.
+const HEADER: usize = 64 * 1024;
+
 fn detect_delimited(
     path: &str,
     head: &[u8],
     given: Option<&Format>,
     ask: &Ask,
 ) -> Result<Detected, DetectError> {
+    // Where a delimiter does not occur, a header has no second column.
+    let begin = head.get(..HEADER).unwrap_or(head);
+    let occurs =
+        |delimiter: &&u8| **delimiter == b',' || memchr::memchr(**delimiter, begin).is_some();
     let headers: Vec<(u8, Vec<String>)> =
-        DELIMITERS.iter().map(|d| (*d, header(head, *d))).collect();
+        DELIMITERS.iter().filter(occurs).map(|d| (*d, header(head, *d))).collect();
     let mut matched: Vec<(u8, &Vec<String>, Format)> = Vec::new();
     let widest = headers.iter().max_by_key(|(_, header)| header.len());
     if let (Some(format), Some((delimiter, header))) = (given, widest) {
@@ -186,13 +195,18 @@ fn check_mapped_paths(path: &str, format: &Format, samples: &[String]) -> Result
 }
 
 fn header(head: &[u8], delimiter: u8) -> Vec<String> {
+    let name = |name: &[u8]| String::from_utf8_lossy(name).trim().to_owned();
+    let line = memchr::memchr2(b'\n', b'\r', head).and_then(|end| head.get(..end));
+    if let Some(line) = line.filter(|line| !line.is_empty() && !line.contains(&b'"')) {
+        return line.split(|byte| *byte == delimiter).map(name).collect();
+    }
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(head);
     let mut record = csv::ByteRecord::new();
     if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
         return Vec::new();
     }
-    record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect()
+    record.iter().map(name).collect()
 }
 
 fn detect_json(

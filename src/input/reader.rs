@@ -74,7 +74,10 @@ pub fn open(source: &Source) -> Result<Head, InputError> {
 /// The head of a file that is text as it stands, read from its start on without
 /// a copy in between; the file as a stream if it is not.
 fn plain(mut file: File) -> io::Result<Result<Head, Box<dyn Read + Send>>> {
-    let (bytes, _) = peek(&mut file, HEAD)?;
+    let size = file.metadata().map_or(0, |meta| usize::try_from(meta.len()).unwrap_or(HEAD));
+    // One more than it has: its end is seen without more room.
+    let mut bytes = Vec::with_capacity(size.saturating_add(1).min(HEAD));
+    head(&mut file, HEAD, &mut bytes)?;
     let encoded = [PARQUET, GZIP, ZSTD, UTF8_BOM, &[0xff, 0xfe], &[0xfe, 0xff]];
     let encoded = encoded.iter().any(|magic| bytes.starts_with(magic));
     let rewound = file.seek(SeekFrom::Start(0)).is_ok();
@@ -83,8 +86,10 @@ fn plain(mut file: File) -> io::Result<Result<Head, Box<dyn Read + Send>>> {
         (_, false) => Ok(Err(Box::new(Cursor::new(bytes).chain(file)))),
         (false, true) => {
             let consumed = Arc::new(AtomicU64::new(0));
-            let stream = Counted { inner: Box::new(file), count: Arc::clone(&consumed) };
             let complete = bytes.len() < HEAD;
+            let inner: Box<dyn Read + Send> =
+                if complete { Box::new(Cursor::new(bytes.clone())) } else { Box::new(file) };
+            let stream = Counted { inner, count: Arc::clone(&consumed) };
             Ok(Ok(Head { bytes, complete, stream: Box::new(stream), consumed }))
         }
     }
@@ -139,9 +144,14 @@ type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
 /// first byte on.
 fn peek<R: Read>(mut stream: R, count: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(count).unwrap_or(u64::MAX);
-    stream.by_ref().take(limit).read_to_end(&mut bytes)?;
+    head(&mut stream, count, &mut bytes)?;
     Ok((bytes.clone(), Cursor::new(bytes).chain(stream)))
+}
+
+/// The first bytes of a stream, fewer at its end.
+fn head(stream: &mut impl Read, count: usize, into: &mut Vec<u8>) -> io::Result<()> {
+    let limit = u64::try_from(count).unwrap_or(u64::MAX);
+    stream.by_ref().take(limit).read_to_end(into).map(drop)
 }
 
 /// Counts the bytes that pass, for progress.

@@ -29,6 +29,16 @@ impl Source {
         }
     }
 
+    /// Whether it is a plain file of at most some bytes.
+    pub fn is_small(&self, most: u64) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::File(path) => {
+                std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= most)
+            }
+        }
+    }
+
     /// Its size in bytes, where it is known.
     pub fn size(&self) -> Option<u64> {
         match self {

@@ -6,25 +6,27 @@
 //! threads, the size of chunks or the order in which inputs were named.
 
 mod error;
+mod file;
 mod filters;
 mod rows;
 mod run;
 mod sitting;
 mod tally;
+mod threads;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
 use crate::formats::{Ask, Format};
-use crate::input::Inputs;
+use crate::input::{Inputs, Source};
 use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
-use crate::scenario::{Hands, Pricer};
+use crate::scenario::Pricer;
 
 pub use error::PipelineError;
 pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
+pub use threads::Threads;
 
+use file::FileResult;
 use run::Run;
 use worker::{ChunkResult, Desk, Job};
 
@@ -84,24 +86,6 @@ pub struct Harvest {
     pub threads: Threads,
 }
 
-/// The threads of a run, for what comes after it.
-#[derive(Debug)]
-pub struct Threads(ThreadPool);
-
-impl Hands for Threads {
-    fn count(&self) -> usize {
-        self.0.current_num_threads()
-    }
-
-    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync)) {
-        self.0.in_place_scope(|scope| {
-            for task in 0..tasks {
-                scope.spawn(move |_| work(task));
-            }
-        });
-    }
-}
-
 /// Gives each worker a pricer of its own, which only says which rows have a
 /// price.
 pub type MakePricer<'m, 'b> = &'m (dyn Fn() -> Pricer<'b> + Sync);
@@ -123,14 +107,13 @@ pub fn run_rows<'b>(
     watch: &mut dyn Watch,
     sink: &mut RowSink<'_>,
 ) -> Result<Harvest, PipelineError> {
-    let pool = ThreadPoolBuilder::new().num_threads(plan.tuning.threads).build()?;
+    let threads = Threads::new(plan.tuning.threads)?;
     let desks = Desks { plan, pricer, free: Mutex::default() };
-    let in_flight = pool.current_num_threads().saturating_mul(2).saturating_add(1);
-    let files = pool.in_place_scope(|scope| Run::new(&desks, in_flight, watch, sink).all(scope))?;
+    let files = threads.scope(|scope| Run::new(&desks, &threads, watch, sink).all(scope))?;
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
     let ledgers = desks.into_iter().map(Desk::into_ledger).collect();
     let ledger = Ledger::union(Arc::clone(&plan.cuts), ledgers);
-    Ok(Harvest { ledger, files, threads: Threads(pool) })
+    Ok(Harvest { ledger, files, threads })
 }
 
 /// The desks of the workers that are not at work.
@@ -140,14 +123,23 @@ struct Desks<'m, 'b> {
     free: Mutex<Vec<Desk<'m, 'b>>>,
 }
 
-impl Desks<'_, '_> {
+impl<'m, 'b> Desks<'m, 'b> {
     /// Reads a chunk at a desk of its own.
     fn work(&self, job: &Job<'_>) -> ChunkResult {
+        self.at_a_desk(|desk| desk.run(job))
+    }
+
+    /// Reads a small file at a desk of its own.
+    fn work_file(&self, source: &Source) -> Result<FileResult, PipelineError> {
+        self.at_a_desk(|desk| desk.read_file(self.plan, source))
+    }
+
+    fn at_a_desk<T>(&self, work: impl FnOnce(&mut Desk<'m, 'b>) -> T) -> T {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let desk = free().pop();
         let mut desk =
             desk.unwrap_or_else(|| Desk::new(self.plan.ask, &self.plan.cuts, (self.pricer)()));
-        let result = desk.run(job);
+        let result = work(&mut desk);
         free().push(desk);
         result
     }

@@ -10,21 +10,32 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rayon::Scope;
 
+use super::file::FileResult;
 use super::rows::RowSink;
+use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Job, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
 use crate::formats::{Bound, Detected, detect};
 use crate::input::{self, Chunker, Source};
 use crate::ledger::FileAccount;
+use crate::scenario::Hands as _;
 
-/// What became of a chunk (`None`: the worker panicked), and its memory.
+/// What became of a chunk or of a small file.
 struct Done {
-    /// Its position among the chunks of all files.
+    /// Its position among those of all files.
     at: u64,
     file: usize,
+    /// The chunk, 0 for a file.
     chunk: u64,
-    result: Option<ChunkResult>,
-    buffer: Vec<u8>,
+    /// `None`: the worker panicked.
+    result: Option<Outcome>,
+    /// The chunk's memory.
+    buffer: Option<Vec<u8>>,
+}
+
+enum Outcome {
+    Chunk(Box<ChunkResult>),
+    File(Result<FileResult, PipelineError>),
 }
 
 /// A file whose chunks are being merged.
@@ -42,7 +53,8 @@ pub(super) struct Run<'r, 's, 'd, 'b> {
     desks: &'r Desks<'d, 'b>,
     sender: Sender<Done>,
     receiver: Receiver<Done>,
-    /// How many chunks may be at work at once.
+    tasks: Tasks<'r>,
+    /// How many chunks may be read and not yet merged.
     in_flight: usize,
     files: Vec<Account>,
     waiting: BTreeMap<u64, Done>,
@@ -57,7 +69,7 @@ pub(super) struct Run<'r, 's, 'd, 'b> {
 impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
     pub(super) fn new(
         desks: &'r Desks<'d, 'b>,
-        in_flight: usize,
+        threads: &Threads,
         watch: &'r mut dyn Watch,
         sink: &'r mut RowSink<'s>,
     ) -> Self {
@@ -69,7 +81,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             desks,
             sender,
             receiver,
-            in_flight,
+            tasks: Tasks::new(threads),
+            in_flight: threads.count().saturating_mul(2).saturating_add(1),
             files: Vec::new(),
             waiting: BTreeMap::new(),
             sent: 0,
@@ -81,14 +94,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
 
     pub(super) fn all(mut self, scope: &Scope<'r>) -> Result<Vec<FileAccount>, PipelineError> {
         for source in &self.plan.inputs.sources {
-            if let Err(error) = self.file(source, scope) {
-                // The line of an error is known when the lines before it are.
-                if matches!(error, PipelineError::Input(_)) {
-                    self.merge_until(0)?;
-                }
-                let lines = self.files.last().map_or(0, |account| account.lines);
-                return Err(error.after(if self.counts_lines() { 0 } else { lines }));
-            }
+            self.file(source, scope)?;
         }
         self.merge_until(0)?;
         match self.files.first().filter(|_| self.merged != self.sent) {
@@ -107,11 +113,19 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
 
     fn file(&mut self, source: &Source, scope: &Scope<'r>) -> Result<(), PipelineError> {
         let path = source.name();
-        let head = input::open(source)?;
+        if self.is_for_one(source) {
+            self.merge_until(self.in_flight.saturating_sub(1))?;
+            self.files.push(Account { file: FileAccount::new(path, source.size()), lines: 0 });
+            self.spawn_file(scope, source.clone());
+            return Ok(());
+        }
+        let opened = input::open(source);
+        let head = self.in_order(opened)?;
         self.watch.open(&path, source.size());
         let account = FileAccount::new(path.clone(), source.size());
         self.files.push(Account { file: account, lines: 0 });
-        let detected = detect(&path, &head.bytes, head.complete, self.plan.format, self.plan.ask)?;
+        let detected = detect(&path, &head.bytes, head.complete, self.plan.format, self.plan.ask);
+        let detected = self.in_order(detected)?;
         let Detected::Log(bound) = detected else {
             return Ok(());
         };
@@ -127,7 +141,11 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         loop {
             self.merge_until(self.in_flight.saturating_sub(1))?;
             self.spare.drain(..).for_each(|buffer| chunker.recycle(buffer));
-            let chunk = chunker.next_chunk()?;
+            let chunk = chunker.next_chunk();
+            let chunk = self.in_order(chunk).map_err(|error| {
+                let lines = self.files.last().map_or(0, |account| account.lines);
+                error.after(if self.counts_lines() { 0 } else { lines })
+            })?;
             let consumed = head.consumed.load(Ordering::Relaxed);
             self.watch.advance(consumed);
             let Some(chunk) = chunk else { break };
@@ -138,6 +156,18 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let bytes = source.size().unwrap_or_else(|| head.consumed.load(Ordering::Relaxed));
         self.account(file, |account| account.file.bytes = bytes);
         Ok(())
+    }
+
+    /// An error of a file is told after those of what comes before it, whose lines are
+    /// known then.
+    fn in_order<T, E: Into<PipelineError>>(
+        &mut self,
+        result: Result<T, E>,
+    ) -> Result<T, PipelineError> {
+        if result.is_err() {
+            self.merge_until(0)?;
+        }
+        result.map_err(Into::into)
     }
 
     /// The same, as the file before was read where that is alike.
@@ -154,44 +184,97 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         }
     }
 
+    /// Whether one worker is to read a file on its own.
+    fn is_for_one(&self, source: &Source) -> bool {
+        let most = u64::try_from(self.plan.tuning.chunk_size).unwrap_or(u64::MAX);
+        self.plan.inputs.sources.len() > 1 && !self.counts_lines() && source.is_small(most)
+    }
+
+    fn spawn_file(&mut self, scope: &Scope<'r>, source: Source) {
+        let (sender, desks, at) = (self.sender.clone(), self.desks, self.sent);
+        let file = self.files.len().saturating_sub(1);
+        self.sent = self.sent.saturating_add(1);
+        let task = move || {
+            let result = catch_unwind(AssertUnwindSafe(|| desks.work_file(&source)));
+            let result = result.ok().map(Outcome::File);
+            // The receiver is gone only when the run has already failed.
+            let _ = sender.send(Done { at, file, chunk: 0, result, buffer: None });
+        };
+        self.tasks.add(scope, Box::new(task));
+    }
+
     fn spawn(&mut self, scope: &Scope<'r>, file: usize, job: Job<'r>) {
         let (sender, desks, at) = (self.sender.clone(), self.desks, self.sent);
         self.sent = self.sent.saturating_add(1);
-        scope.spawn(move |_| {
+        let task = move || {
             let chunk = job.chunk.index;
             let result = catch_unwind(AssertUnwindSafe(|| {
                 #[cfg(test)]
                 super::tests::panic_if_asked(chunk);
                 desks.work(&job)
             }));
-            let (result, buffer) = (result.ok(), job.chunk.into_buffer());
+            let result = result.ok().map(|result| Outcome::Chunk(Box::new(result)));
+            let buffer = Some(job.chunk.into_buffer());
             // The receiver is gone only when the run has already failed.
             let _ = sender.send(Done { at, file, chunk, result, buffer });
-        });
+        };
+        self.tasks.add(scope, Box::new(task));
     }
 
     /// Merges chunks in their order until no more than some are at work.
     fn merge_until(&mut self, at_work: usize) -> Result<(), PipelineError> {
         let left = |run: &Self| usize::try_from(run.sent.saturating_sub(run.merged));
         while left(self).unwrap_or(usize::MAX) > at_work {
-            let Ok(done) = self.receiver.recv() else { break };
-            self.waiting.insert(done.at, done);
-            while let Some(done) = self.waiting.remove(&self.merged) {
-                self.merged = self.merged.saturating_add(1);
-                self.merge(done)?;
-            }
+            // Whoever would wait for the others had better do what they would do next.
+            let Ok(done) = self.receiver.try_recv() else {
+                if !self.tasks.do_one() {
+                    let Ok(done) = self.receiver.recv() else { break };
+                    self.put(done)?;
+                }
+                continue;
+            };
+            self.put(done)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what became of a chunk, and merges all that can be merged in order.
+    fn put(&mut self, done: Done) -> Result<(), PipelineError> {
+        self.waiting.insert(done.at, done);
+        while let Some(done) = self.waiting.remove(&self.merged) {
+            self.merged = self.merged.saturating_add(1);
+            self.merge(done)?;
         }
         Ok(())
     }
 
     fn merge(&mut self, done: Done) -> Result<(), PipelineError> {
-        self.spare.push(done.buffer);
+        self.spare.extend(done.buffer);
+        match done.result {
+            None => {
+                let account = self.files.get(done.file);
+                let path = account.map(|account| account.file.path.clone()).unwrap_or_default();
+                Err(PipelineError::Worker { path, chunk: done.chunk })
+            }
+            Some(Outcome::Chunk(result)) => self.merge_chunk(done.file, *result),
+            Some(Outcome::File(result)) => self.merge_file(done.file, result?),
+        }
+    }
+
+    fn merge_file(&mut self, file: usize, result: FileResult) -> Result<(), PipelineError> {
+        let FileResult { format, bytes, chunks } = result;
+        if let Some(account) = self.files.get_mut(file) {
+            (account.file.format, account.file.bytes) = (format, bytes);
+            self.watch.open(&account.file.path, Some(bytes));
+            self.watch.advance(bytes);
+        }
+        chunks.into_iter().try_for_each(|chunk| self.merge_chunk(file, chunk))
+    }
+
+    fn merge_chunk(&mut self, file: usize, result: ChunkResult) -> Result<(), PipelineError> {
         let counts_lines = self.counts_lines();
-        let Some(account) = self.files.get_mut(done.file) else { return Ok(()) };
+        let Some(account) = self.files.get_mut(file) else { return Ok(()) };
         let path = account.file.path.clone();
-        let Some(result) = done.result else {
-            return Err(PipelineError::Worker { path, chunk: done.chunk });
-        };
         let before = if counts_lines { 0 } else { account.lines };
         account.lines = account.lines.saturating_add(result.lines);
         if let Some(Refusal { line, message }) = result.refusal {

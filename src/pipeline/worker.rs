@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::file::FileDesk;
 use super::filters::Filters;
 use super::rows::{ChunkRows, MakeRows};
 use super::sitting::Sitting;
@@ -71,6 +72,7 @@ pub(super) struct Desk<'p, 'b> {
     pub(super) sides: Sides,
     /// One for each format that was met.
     quick: Vec<QuickDesk>,
+    pub(super) files: FileDesk,
 }
 
 /// Which keys of a ledger have a price.
@@ -105,6 +107,7 @@ impl<'p, 'b> Desk<'p, 'b> {
             ledger: Ledger::new(Arc::clone(cuts)),
             sides: Sides::new(cuts),
             quick: Vec::new(),
+            files: FileDesk::default(),
         }
     }
 

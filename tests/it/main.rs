@@ -13,6 +13,7 @@ mod explain;
 mod faults;
 mod findings;
 mod inputs;
+mod many_files;
 mod many_groups;
 mod oracle;
 mod parquet;

@@ -1,0 +1,74 @@
+//! A small file, which one worker opens, recognises and reads: a folder of many
+//! files is read at once, not one file after the other.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::worker::{ChunkResult, Desk, Job};
+use super::{PipelineError, Plan};
+use crate::formats::{Bound, Detected, detect};
+use crate::input::{self, Chunker, Source};
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub(super) struct FileResult {
+    /// Its format; `None` for an empty file.
+    pub(super) format: Option<&'static str>,
+    /// Its size before decompression.
+    pub(super) bytes: u64,
+    /// What became of its chunks, in order; their lines are those of the chunk.
+    pub(super) chunks: Vec<ChunkResult>,
+}
+
+/// What a worker keeps from file to file.
+#[derive(Debug, Default)]
+pub(super) struct FileDesk {
+    /// How the file before was read.
+    bound: Option<Arc<Bound>>,
+    /// Memory of chunks that are done with.
+    spare: Vec<Vec<u8>>,
+}
+
+impl FileDesk {
+    /// The same, as the file before was read where that is alike.
+    fn known(&mut self, bound: Bound) -> Arc<Bound> {
+        match &self.bound {
+            Some(known) if known.reads_alike(&bound) => Arc::clone(known),
+            _ => Arc::clone(self.bound.insert(Arc::new(bound))),
+        }
+    }
+}
+
+impl Desk<'_, '_> {
+    /// Reads a file.
+    pub(super) fn read_file(
+        &mut self,
+        plan: &Plan<'_>,
+        source: &Source,
+    ) -> Result<FileResult, PipelineError> {
+        let path = source.name();
+        let head = input::open(source)?;
+        let mut result = FileResult::default();
+        let detected = detect(&path, &head.bytes, head.complete, plan.format, plan.ask)?;
+        if let Detected::Log(bound) = detected {
+            let bound = self.files.known(*bound);
+            result.format = Some(bound.format.name);
+            let size = plan.tuning.chunk_size;
+            let mut chunker = Chunker::new(head.stream, &path, bound.framing, size);
+            self.files.spare.drain(..).for_each(|buffer| chunker.recycle(buffer));
+            let (path, mut lines): (Arc<str>, u64) = (path.into(), 0);
+            while let Some(chunk) = chunker.next_chunk().map_err(|error| error.after(lines))? {
+                let job =
+                    Job { bound: Arc::clone(&bound), rows: None, path: Arc::clone(&path), chunk };
+                let read = self.run(&job);
+                lines = lines.saturating_add(read.lines);
+                result.chunks.push(read);
+                chunker.recycle(job.chunk.into_buffer());
+            }
+            self.files.spare = chunker.into_spare();
+        }
+        let consumed = head.consumed.load(Ordering::Relaxed);
+        result.bytes = source.size().unwrap_or(consumed);
+        Ok(result)
+    }
+}

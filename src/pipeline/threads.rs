@@ -1,0 +1,99 @@
+//! The threads of a run: the one that began it, and others that help it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+
+use super::PipelineError;
+use crate::scenario::Hands;
+
+/// The threads of a run. What is to be done waits in a queue; the thread that began
+/// the run takes from it too, whenever it would have to wait for the others.
+#[derive(Debug)]
+pub struct Threads {
+    pool: ThreadPool,
+    /// How many help.
+    helpers: usize,
+}
+
+impl Threads {
+    /// As many as asked for, 0 for one a core; this one is among them.
+    pub(super) fn new(threads: usize) -> Result<Self, PipelineError> {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = if threads == 0 { cores() } else { threads };
+        let helpers = threads.saturating_sub(1);
+        let pool = ThreadPoolBuilder::new().num_threads(helpers.max(1)).build()?;
+        Ok(Self { pool, helpers })
+    }
+
+    /// Runs a closure that hands out tasks; ends when all are done.
+    pub(super) fn scope<'r, T>(&self, run: impl FnOnce(&Scope<'r>) -> T) -> T {
+        self.pool.in_place_scope(run)
+    }
+}
+
+impl Hands for Threads {
+    fn count(&self) -> usize {
+        self.helpers.saturating_add(1)
+    }
+
+    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync)) {
+        let next = AtomicUsize::new(0);
+        let go_on = || {
+            loop {
+                let task = next.fetch_add(1, Ordering::Relaxed);
+                if task >= tasks {
+                    break;
+                }
+                work(task);
+            }
+        };
+        self.pool.in_place_scope(|scope| {
+            for _ in 0..self.helpers.min(tasks) {
+                scope.spawn(|_| go_on());
+            }
+            go_on();
+        });
+    }
+}
+
+/// A task.
+type Task<'r> = Box<dyn FnOnce() + Send + 'r>;
+
+/// Tasks that nobody has begun.
+pub(super) struct Tasks<'r> {
+    waiting: Arc<Mutex<VecDeque<Task<'r>>>>,
+    helpers: usize,
+}
+
+impl<'r> Tasks<'r> {
+    pub(super) fn new(threads: &Threads) -> Self {
+        Self { waiting: Arc::default(), helpers: threads.helpers }
+    }
+
+    /// Adds a task, and wakes somebody who may take one.
+    pub(super) fn add(&self, scope: &Scope<'r>, task: Task<'r>) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
+        if self.helpers > 0 {
+            let waiting = Arc::clone(&self.waiting);
+            scope.spawn(move |_| {
+                take(&waiting);
+            });
+        }
+    }
+
+    /// Does the task that waits longest; `false` where there is none.
+    pub(super) fn do_one(&self) -> bool {
+        take(&self.waiting)
+    }
+}
+
+fn take(waiting: &Mutex<VecDeque<Task<'_>>>) -> bool {
+    let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    task.is_some_and(|task| {
+        task();
+        true
+    })
+}
