@@ -142,7 +142,7 @@ impl ReportArgs {
         };
         let usage = ledger.unlabelled();
         let own = Priced::new(settings, (&usage, hands), &options, None)?;
-        check_laws(files, &own.comparison)?;
+        check_laws(files, &own.comparison, !options.by.is_empty())?;
         let share = self.assume.assume_cached;
         let assumed = share
             .map(|share| Priced::new(settings, (&usage, hands), &options, Some(share)))
@@ -242,11 +242,22 @@ fn rests_on_others(comparison: &Comparison) -> bool {
 }
 
 /// The laws of the accounts; a breach means that nothing is reported.
-fn check_laws(files: &[FileAccount], comparison: &Comparison) -> Result<(), CliError> {
+fn check_laws(
+    files: &[FileAccount],
+    comparison: &Comparison,
+    is_grouped: bool,
+) -> Result<(), CliError> {
     check_conserved(files)?;
     let priced = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.rows.priced));
     if priced != comparison.priced.rows {
         let message = format!("{priced} rows have a price, {} were priced", comparison.priced.rows);
+        return Err(CliError::Law(message));
+    }
+    let groups = &comparison.groups;
+    let rows = (0..groups.len()).filter_map(|at| groups.get(at)).map(|group| group.volume.rows);
+    let grouped = rows.fold(0_u64, u64::saturating_add);
+    if is_grouped && grouped != priced {
+        let message = format!("{priced} rows have a price, the groups have {grouped}");
         return Err(CliError::Law(message));
     }
     let mut billed = comparison.billed;

@@ -136,19 +136,9 @@ const NAMES: [(Target, u32); 7] = [
 
 impl Quick {
     /// For the records of a bound format; `None` where none is of the usual
-    /// kind: sums over periods.
+    /// kind: sums over periods, and formats with two fields for one thing.
     pub(super) fn new(bound: &Bound) -> Option<Self> {
-        let targets = bound.fields.iter().map(|field| field.target);
-        let mut single = targets.filter(|target| {
-            matches!(target, Target::Start | Target::Billed(_) | Target::Count(_))
-                || NAMES.iter().any(|(name, _)| name == target)
-        });
-        let mut seen = Vec::new();
-        let twice = single.any(|target| {
-            seen.push(target);
-            seen.iter().filter(|known| **known == target).count() > 1
-        });
-        if bound.format.scope != Scope::Request || twice {
+        if bound.format.scope != Scope::Request || has_twice(bound) {
             return None;
         }
         let mut readers = Vec::new();
@@ -193,6 +183,17 @@ impl Quick {
             again,
         })
     }
+}
+
+/// Whether two fields say what a row has once.
+fn has_twice(bound: &Bound) -> bool {
+    let once = |target: &Target| {
+        matches!(target, Target::Start | Target::Billed(_) | Target::Count(_))
+            || NAMES.iter().any(|(name, _)| name == target)
+    };
+    let targets: Vec<Target> = bound.fields.iter().map(|field| field.target).filter(once).collect();
+    let before = |at: usize| targets.get(..at).unwrap_or_default();
+    targets.iter().enumerate().any(|(at, target)| before(at).contains(target))
 }
 
 /// The bits of the model among those of all names.

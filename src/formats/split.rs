@@ -120,6 +120,13 @@ pub(super) struct Shape {
     pub(super) ascii: Vec<usize>,
 }
 
+impl Shape {
+    /// Whether the last field is read, which a carriage return may follow.
+    fn wants_last(&self) -> bool {
+        self.wanted.iter().any(|at| at.saturating_add(1) == self.fields)
+    }
+}
+
 /// Goes through the records of an indexed chunk.
 #[derive(Debug)]
 pub(super) struct Records<'c, 's> {
@@ -153,12 +160,13 @@ impl<'c, 's> Records<'c, 's> {
     /// more. Empty lines are none.
     pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Record>) -> bool {
         let fields = u32::try_from(self.shape.fields).unwrap_or(u32::MAX);
+        let wants_return = lists.returns && self.shape.wants_last();
         while to.len() < many {
             let separators = lists.separators.as_slice();
             // Up to here records are of the simplest kind.
             let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
             let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
-            let simple = if lists.returns { 0 } else { quote.min(high) };
+            let simple = if wants_return { 0 } else { quote.min(high) };
             let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
             let (mut start, mut first) = (before.wrapping_add(1), self.separator);
             let mut lines = position(self.newline);
@@ -168,9 +176,11 @@ impl<'c, 's> Records<'c, 's> {
                 if end >= simple || last.wrapping_sub(first) != fields {
                     break;
                 }
+                let text_end = position(self.text_end(lists, index(start), index(end)));
                 // A line of one field may be an empty one.
-                if start < end {
-                    to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
+                if start < text_end {
+                    let (end, apart, is_plain) = (text_end, 0, true);
+                    to.push(Record { start, end, lines, first, apart, is_plain });
                 }
                 (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
             }

@@ -1,5 +1,5 @@
-//! The only place that knows threads: files are cut into numbered chunks, a pool
-//! turns chunks into small ledgers, and the results merge in chunk order.
+//! The only place that knows threads: files are cut into numbered chunks, threads
+//! turn chunks and small files into small ledgers, and the results merge in order.
 //!
 //! The count of merged chunks is checked, and a worker that panics fails the
 //! run instead of shortening it. The result does not depend on the number of
@@ -33,7 +33,7 @@ use worker::{ChunkResult, Desk, Job};
 /// How the pipeline runs; nothing here changes a result.
 #[derive(Debug, Clone)]
 pub struct Tuning {
-    /// Worker threads.
+    /// Threads, the one that reads among them; 0 for one a core.
     pub threads: usize,
     /// Bytes of a chunk.
     pub chunk_size: usize,

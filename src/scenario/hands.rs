@@ -26,7 +26,7 @@ impl Hands for OneByOne {
     }
 }
 
-/// What some tasks make, in their order.
+/// What some tasks make, in their order, one of each.
 pub fn made_by<T: Send>(
     hands: &dyn Hands,
     tasks: usize,
@@ -38,6 +38,9 @@ pub fn made_by<T: Send>(
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(make(task));
         }
     });
-    let made = made.into_iter();
-    made.filter_map(|one| one.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    let made = made.into_iter().enumerate().map(|(task, one)| {
+        // None is missing, whatever the hands did.
+        one.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| make(task))
+    });
+    made.collect()
 }
