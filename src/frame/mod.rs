@@ -7,4 +7,4 @@ mod parquet;
 mod table;
 
 pub use parquet::{ParquetText, quiet_reader_panics};
-pub use table::{ParquetTable, TableColumn};
+pub use table::{ParquetTable, TableColumn, Texts};

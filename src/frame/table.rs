@@ -3,7 +3,9 @@
 
 use std::io::{self, Write};
 
-use polars::prelude::{BatchedWriter, Column, DataFrame, ParquetWriter, PolarsError};
+use polars::prelude::{
+    BatchedWriter, Column, DataFrame, IntoColumn as _, ParquetWriter, PolarsError, StringChunked,
+};
 
 /// Rows of a row group.
 const GROUP: usize = 16 * 1024;
@@ -12,15 +14,60 @@ const GROUP: usize = 16 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableColumn {
     /// Text, where there is one.
-    Text(Vec<Option<String>>),
+    Text(Texts),
     /// Whole numbers.
     Count(Vec<u64>),
+}
+
+/// Texts of a column, one after the other in one piece of memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    text: String,
+    /// Where each ends; none where there is no text.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Texts {
+    /// Adds a text, or that there is none.
+    pub fn push(&mut self, text: Option<&str>) {
+        self.text.push_str(text.unwrap_or_default());
+        self.ends.push((self.text.len(), text.is_some()));
+    }
+
+    /// Adds the text that `write` puts behind the others.
+    pub fn push_by(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
+        self.ends.push((self.text.len(), true));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<&str>> + '_ {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
+        starts
+            .zip(&self.ends)
+            .map(|(start, (end, is_there))| self.text.get(start..*end).filter(|_| *is_there))
+    }
+
+    fn append(&mut self, other: &Self) {
+        let before = self.text.len();
+        self.text.push_str(&other.text);
+        let ends = other.ends.iter().map(|(end, there)| (before.saturating_add(*end), *there));
+        self.ends.extend(ends);
+    }
+
+    /// Takes the first ones.
+    fn take(&mut self, many: usize) -> Self {
+        let rest = self.ends.split_off(many.min(self.ends.len()));
+        let end = self.ends.last().map_or(0, |(end, _)| *end);
+        let text = self.text.split_off(end);
+        let rest = rest.into_iter().map(|(at, there)| (at.saturating_sub(end), there)).collect();
+        std::mem::replace(self, Self { text, ends: rest })
+    }
 }
 
 impl TableColumn {
     fn len(&self) -> usize {
         match self {
-            Self::Text(texts) => texts.len(),
+            Self::Text(texts) => texts.ends.len(),
             Self::Count(counts) => counts.len(),
         }
     }
@@ -28,7 +75,7 @@ impl TableColumn {
     /// Moves the rows of another column of the same kind to the end of this one.
     fn append(&mut self, other: Self) {
         match (self, other) {
-            (Self::Text(texts), Self::Text(mut more)) => texts.append(&mut more),
+            (Self::Text(texts), Self::Text(more)) => texts.append(&more),
             (Self::Count(counts), Self::Count(mut more)) => counts.append(&mut more),
             (Self::Text(_), Self::Count(_)) | (Self::Count(_), Self::Text(_)) => {}
         }
@@ -37,14 +84,17 @@ impl TableColumn {
     /// Takes the first rows.
     fn take(&mut self, rows: usize) -> Self {
         match self {
-            Self::Text(texts) => Self::Text(texts.drain(..rows.min(texts.len())).collect()),
+            Self::Text(texts) => Self::Text(texts.take(rows)),
             Self::Count(counts) => Self::Count(counts.drain(..rows.min(counts.len())).collect()),
         }
     }
 
     fn column(self, name: &str) -> Column {
         match self {
-            Self::Text(texts) => Column::new(name.into(), texts),
+            Self::Text(texts) => {
+                let texts: StringChunked = texts.iter().collect();
+                texts.with_name(name.into()).into_column()
+            }
             Self::Count(counts) => Column::new(name.into(), counts),
         }
     }
@@ -119,16 +169,18 @@ mod tests {
     fn file(pieces: &[usize]) -> Vec<u8> {
         let empty = vec![
             ("n".to_owned(), TableColumn::Count(Vec::new())),
-            ("text".to_owned(), TableColumn::Text(Vec::new())),
+            ("text".to_owned(), TableColumn::Text(Texts::default())),
         ];
         let mut bytes = Vec::new();
         let mut table = ParquetTable::new(empty, &mut bytes).unwrap();
         let mut next = 0_u64;
         for rows in pieces {
             let end = next + u64::try_from(*rows).unwrap();
-            let texts = (next..end).map(|n| (n % 3 == 0).then(|| n.to_string()));
-            let columns =
-                vec![TableColumn::Count((next..end).collect()), TableColumn::Text(texts.collect())];
+            let mut texts = Texts::default();
+            for n in next..end {
+                texts.push((n % 3 == 0).then(|| n.to_string()).as_deref());
+            }
+            let columns = vec![TableColumn::Count((next..end).collect()), TableColumn::Text(texts)];
             table.push(columns).unwrap();
             next = end;
         }

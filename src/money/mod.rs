@@ -95,6 +95,11 @@ impl Money {
         text::write(self.0, &mut text).to_owned()
     }
 
+    /// Adds that to a text.
+    pub fn push_exact(self, into: &mut String) {
+        into.push_str(text::write(self.0, &mut [0; text::LONGEST]));
+    }
+
     /// The exact amount with at least `places` decimals.
     pub fn at_least(self, places: u32) -> String {
         let exact = self.exact();

@@ -1,16 +1,13 @@
 //! What one row costs under every fixed scenario: the same price lists as its
 //! ledger cell has, and no tier in another one's place.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
+use super::classes::Classes;
 use super::comparison::OutOfRange;
 use super::pricer::{Class, Pricer, Unpriced};
 use super::quotes::range;
 use super::total::Range;
 use super::{Scenario, TierChoice};
-use crate::ledger::{PriceKey, View};
+use crate::ledger::View;
 use crate::rates::{Cost, Match, NoRate, WhyNoRate};
 
 /// What a row costs in one scenario.
@@ -38,20 +35,13 @@ pub struct RowQuote<'b> {
 #[derive(Debug)]
 pub struct RowPricer<'b> {
     pricer: Pricer<'b>,
-    classes: HashMap<PriceKey, Known<'b>, FixedState>,
-}
-
-/// What rows of one price key have in common.
-#[derive(Debug, Clone)]
-struct Known<'b> {
-    found: Option<Match>,
-    class: Result<Class<'b>, Unpriced>,
+    classes: Classes<'b>,
 }
 
 impl<'b> RowPricer<'b> {
     /// For the rows of one ledger.
     pub fn new(pricer: Pricer<'b>) -> Self {
-        Self { pricer, classes: HashMap::default() }
+        Self { pricer, classes: Classes::default() }
     }
 
     /// The pricer of the rows.
@@ -62,19 +52,13 @@ impl<'b> RowPricer<'b> {
     /// Prices a row, given as a cell of its own. Fails only where an amount
     /// leaves the range of [`crate::money::Money`].
     pub fn quote(&mut self, view: &View<'_>) -> Result<RowQuote<'b>, OutOfRange> {
-        let Known { found, class } = self.known(view).clone();
-        let costs = match class {
-            Ok(class) => Ok(self.costs(view, &class)?),
-            Err(why) => Err(why),
-        };
-        Ok(RowQuote { found, costs })
-    }
-
-    fn known(&mut self, view: &View<'_>) -> &Known<'b> {
-        let pricer = &mut self.pricer;
-        self.classes
-            .entry(view.key.price_key())
-            .or_insert_with(|| Known { found: pricer.find(view).ok(), class: pricer.class(view) })
+        match self.classes.of(&mut self.pricer, view) {
+            Ok(class) => {
+                let costs = self.costs(view, &class)?;
+                Ok(RowQuote { found: Some(class.found), costs: Ok(costs) })
+            }
+            Err(why) => Ok(RowQuote { found: self.pricer.find(view).ok(), costs: Err(why) }),
+        }
     }
 
     fn costs(

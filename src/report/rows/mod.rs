@@ -5,7 +5,7 @@ mod text;
 
 use std::borrow::Cow;
 
-use crate::frame::TableColumn;
+use crate::frame::{TableColumn, Texts};
 use crate::money::Money;
 use crate::rates::RateBook;
 use crate::scenario::{Caching, RowCost, RowQuote, TierChoice};
@@ -80,6 +80,7 @@ pub(super) enum Cell<'r> {
     /// Text from a log.
     Logged(&'r str),
     Count(u64),
+    Money(Money),
 }
 
 impl<'r> Cell<'r> {
@@ -92,7 +93,7 @@ impl<'r> Cell<'r> {
     }
 
     fn money(money: Option<Money>) -> Self {
-        money.map_or(Self::Absent, |money| Self::Text(Cow::Owned(money.exact())))
+        money.map_or(Self::Absent, Self::Money)
     }
 
     fn time(at: Option<Instant>) -> Self {
@@ -284,7 +285,7 @@ pub fn row_columns() -> Vec<(String, TableColumn)> {
 
 fn empty_table() -> Vec<TableColumn> {
     let empty = |kind| match kind {
-        Kind::Text => TableColumn::Text(Vec::new()),
+        Kind::Text => TableColumn::Text(Texts::default()),
         Kind::Count => TableColumn::Count(Vec::new()),
     };
     columns().into_iter().map(|(_, kind)| empty(kind)).collect()
@@ -294,9 +295,12 @@ fn push_cell(column: &mut TableColumn, cell: Cell<'_>) {
     match (column, cell) {
         (TableColumn::Count(counts), Cell::Count(count)) => counts.push(count),
         (TableColumn::Count(counts), _) => counts.push(0),
-        (TableColumn::Text(texts), Cell::Text(text)) => texts.push(Some(text.into_owned())),
-        (TableColumn::Text(texts), Cell::Logged(text)) => texts.push(Some(text.to_owned())),
-        (TableColumn::Text(texts), Cell::Count(count)) => texts.push(Some(count.to_string())),
+        (TableColumn::Text(texts), Cell::Text(text)) => texts.push(Some(&text)),
+        (TableColumn::Text(texts), Cell::Logged(text)) => texts.push(Some(text)),
+        (TableColumn::Text(texts), Cell::Count(count)) => texts.push(Some(&count.to_string())),
+        (TableColumn::Text(texts), Cell::Money(money)) => {
+            texts.push_by(|text| money.push_exact(text));
+        }
         (TableColumn::Text(texts), Cell::Absent) => texts.push(None),
     }
 }

@@ -1,5 +1,7 @@
 //! Priced rows as text: CSV and JSON Lines.
 
+use std::borrow::Cow;
+
 use super::{Cell, columns};
 
 /// What makes a spreadsheet take text for a formula.
@@ -33,13 +35,18 @@ impl CsvRows {
     }
 }
 
-fn text_of(cell: &Cell<'_>, raw: bool) -> String {
+fn text_of<'c>(cell: &'c Cell<'_>, raw: bool) -> Cow<'c, [u8]> {
     match cell {
-        Cell::Absent => String::new(),
-        Cell::Text(text) => text.clone().into_owned(),
-        Cell::Logged(text) if !raw && text.starts_with(FORMULA) => format!("'{text}"),
-        Cell::Logged(text) => (*text).to_owned(),
-        Cell::Count(count) => count.to_string(),
+        Cell::Absent => b"".as_slice().into(),
+        // Most counts of most rows.
+        Cell::Count(0) => b"0".as_slice().into(),
+        Cell::Text(text) => text.as_bytes().into(),
+        Cell::Logged(text) if !raw && text.starts_with(FORMULA) => {
+            format!("'{text}").into_bytes().into()
+        }
+        Cell::Logged(text) => text.as_bytes().into(),
+        Cell::Count(count) => count.to_string().into_bytes().into(),
+        Cell::Money(money) => money.exact().into_bytes().into(),
     }
 }
 
@@ -66,6 +73,7 @@ impl JsonRows {
                 Cell::Text(text) => push_string(&mut self.text, text),
                 Cell::Logged(text) => push_string(&mut self.text, text),
                 Cell::Count(count) => self.text.extend_from_slice(count.to_string().as_bytes()),
+                Cell::Money(money) => push_string(&mut self.text, &money.exact()),
             }
         }
         self.text.extend_from_slice(b"}\n");
