@@ -55,12 +55,14 @@ struct Expected {
 }
 
 impl Key {
-    /// From the text between its quotes, and all that stands before its value, from
-    /// the comma on where there is one.
+    /// From the text between its quotes, and all that stands before its value: behind
+    /// the brace, or behind the value of another key, where there is a comma.
     pub(super) fn new(name: &[u8], text: &[u8]) -> Self {
-        let first = text.strip_prefix(b",").map_or(text, <[u8]>::trim_ascii_start);
-        let comma: &[u8] = if text.starts_with(b",") { b"" } else { b"," };
-        let next = [comma, text].concat();
+        let key = text.trim_ascii_start();
+        let (first, next) = match key.strip_prefix(b",") {
+            Some(key) => (key.trim_ascii_start(), text.to_vec()),
+            None => (text, [b",", key].concat()),
+        };
         Self { name: name.into(), first: Expected::new(first), next: Expected::new(&next) }
     }
 

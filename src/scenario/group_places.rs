@@ -58,6 +58,10 @@ pub(super) fn grouped(
     Ok(Groups::union(made.into_iter().collect::<Result<_, PricingError>>()?)?)
 }
 
+/// Where a head's prices are, and the number of its values; none where its rows have no
+/// price.
+type Head = Option<(usize, u32)>;
+
 /// A part of a ledger's cells, as it is put into groups.
 struct Part<'l, 'b, 'c> {
     ledger: &'l Ledger,
@@ -86,14 +90,21 @@ impl Part<'_, '_, '_> {
         let bare = Cell::default();
         let labels = label_numbers(ledger, places);
         for sheet in sheets {
-            let mut heads = Vec::with_capacity(sheet.heads().len());
-            for key in sheet.heads() {
-                let view = ledger.view(key, &bare);
-                let found = prices.of(pricer, classes, &view)?;
-                heads.push(found.map(|found| (found, places.head(&view))));
-            }
+            // A head without cells is one whose rows were left out: it is not looked at.
+            let mut heads: Vec<Option<Head>> = vec![None; sheet.heads().len()];
             for (head, set, sums) in sheet.cells() {
-                let Some((found, head)) = heads.get(head).copied().flatten() else { continue };
+                let (Some(known), Some(key)) = (heads.get_mut(head), sheet.heads().get(head))
+                else {
+                    continue;
+                };
+                let head = if let Some(known) = *known {
+                    known
+                } else {
+                    let view = ledger.view(key, &bare);
+                    let found = prices.of(pricer, classes, &view)?;
+                    *known.insert(found.map(|found| (found, places.head(&view))))
+                };
+                let Some((found, head)) = head else { continue };
                 let labels = labels.get(set).copied().unwrap_or(u32::MAX);
                 if let (Some(prices), Some(group)) = (prices.get(found), places.group(head, labels))
                 {

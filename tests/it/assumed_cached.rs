@@ -275,3 +275,21 @@ fn every_width_shows_the_assumed_column() {
         assert!(head.lines().all(|line| line.chars().count() <= width), "{done}");
     }
 }
+
+#[test]
+fn rows_that_are_left_out_do_not_fail_a_report() {
+    // So small a share is exact for o1, and not for gpt-4o-mini.
+    let log = "timestamp,user,model,input_tokens,output_tokens\n\
+               2026-10-01T00:00:00Z,ann,o1,1000,10\n\
+               2026-10-01T00:00:00Z,bob,gpt-4o-mini,1000,10\n\
+               2026-10-01T00:00:00Z,ann,o1,1000,10\n";
+    let run = |options: &str| {
+        let run = Run::new().file("log.csv", log);
+        run.line("report log.csv --by model --assume-cached 0.0000000001").line(options)
+    };
+    run("").go().assert_fails(1, &["gives gpt-4o-mini no exact input rate"]);
+    for filter in ["--where user=ann", "--where model=o1"] {
+        // 2 x (1000 x 15e-6 + 10 x 60e-6).
+        assert_eq!(run(filter).report().groups(&["model"]), ["o1: 0.0312"], "{filter}");
+    }
+}

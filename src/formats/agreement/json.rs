@@ -186,3 +186,26 @@ fn records_of_the_usual_kind_are_quick_at_every_boundary() {
         assert_eq!(agree(text.as_bytes(), size), 4, "{size}");
     }
 }
+
+#[test]
+fn a_key_that_is_expected_has_one_comma() {
+    let row = |between: &str| {
+        let members = [
+            "\"timestamp\":\"2026-10-05T10:00:00Z\"",
+            "\"model\":\"gpt-4o\"",
+            "\"input_tokens\":10",
+        ];
+        format!("{{{}}}", members.join(between))
+    };
+    let spaced = format!("{}\n{}\n{}\n", row(" , "), row(", , "), row(" , , "));
+    let first =
+        "{ \"timestamp\":\"2026-10-05T10:00:00Z\" , \"model\":\"gpt-4o\",\"input_tokens\":1}";
+    let returned = first.replacen(' ', "\r", 1);
+    let comma = first.replacen(' ', " , ", 1);
+    let begun = format!("{returned}\n{first}\n{comma}\n{comma}\n");
+    for text in [spaced, begun] {
+        for size in 1..text.len() + 2 {
+            agree(text.as_bytes(), size);
+        }
+    }
+}
