@@ -1,5 +1,5 @@
-//! Records of delimited text that are read together: a column at a time, so that
-//! each loop does one thing.
+//! Records, delimited or JSON, that are read together: a column at a time, so that each
+//! loop does one thing.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::marks::index;

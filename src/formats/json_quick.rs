@@ -9,7 +9,7 @@ use super::json::Paths;
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
-use super::marks::index;
+use super::marks::{index, position};
 use super::plain::Plain;
 use super::table::Target;
 
@@ -150,12 +150,6 @@ impl Met {
 /// The bit of a column.
 pub(super) fn bit(column: usize, is_set: bool) -> u64 {
     u64::from(is_set).unbounded_shl(u32::try_from(column).unwrap_or(u32::MAX))
-}
-
-/// A position in a chunk, which is below 4 GB.
-#[inline]
-pub(super) fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl QuickJson {

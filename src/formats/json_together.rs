@@ -4,9 +4,9 @@
 use super::bind::Bound;
 use super::columns::{Record, TOGETHER, Texts};
 use super::json::{self, Paths, lines_of};
-use super::json_quick::{Met, QuickJson, Reads, Wanted, bit, position};
+use super::json_quick::{Met, QuickJson, Reads, Wanted, bit};
 use super::json_scan::Scan;
-use super::marks::index;
+use super::marks::{index, position};
 use super::plain::{Plain, PlainSink, Ways};
 use crate::input::{Chunk, Span, line_breaks};
 

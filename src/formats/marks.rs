@@ -157,6 +157,12 @@ impl Bits for u64 {
     }
 }
 
+/// A position in a text of less than 4 GB.
+#[inline]
+pub(super) fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 pub(super) fn index(at: u32) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }

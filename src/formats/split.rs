@@ -8,7 +8,7 @@
 use memchr::memchr;
 
 use super::columns::Record;
-use super::marks::{BLOCK, Bits, Marks, Needles, Positions, index};
+use super::marks::{BLOCK, Bits, Marks, Needles, Positions, index, position};
 
 /// Where a chunk's text is split. Kept from chunk to chunk for its memory.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl Index {
     fn add(&mut self, base: u32, marks: &Marks) {
         let mut newlines = marks.newlines;
         let separators = marks.delimiters | newlines;
-        let known = u32::try_from(self.separators.known()).unwrap_or(u32::MAX);
+        let known = position(self.separators.known());
         while newlines != 0 {
             let before = separators & newlines.trailing_zeros_mask();
             self.newlines.push(known.wrapping_add(before.count_ones()));
@@ -92,8 +92,8 @@ impl Index {
     /// The end of the text ends its last record, where no newline does.
     fn end(&mut self, bytes: &[u8]) {
         if bytes.last().is_some_and(|last| *last != b'\n') {
-            self.newlines.push(u32::try_from(self.separators.known()).unwrap_or(u32::MAX));
-            self.separators.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            self.newlines.push(position(self.separators.known()));
+            self.separators.push(position(bytes.len()));
         }
     }
 
@@ -350,11 +350,6 @@ impl<'c, 's> Records<'c, 's> {
         let end = end.map_or(self.bytes.len(), |found| start.saturating_add(found));
         Field { start, end, escaped: false }
     }
-}
-
-/// A position of a text that was indexed: below 4 GB.
-fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The field whose opening quote is at `open`.

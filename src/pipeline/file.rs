@@ -29,13 +29,11 @@ pub(super) struct FileDesk {
     spare: Vec<Vec<u8>>,
 }
 
-impl FileDesk {
-    /// The same, as the file before was read where that is alike.
-    fn known(&mut self, bound: Bound) -> Arc<Bound> {
-        match &self.bound {
-            Some(known) if known.reads_alike(&bound) => Arc::clone(known),
-            _ => Arc::clone(self.bound.insert(Arc::new(bound))),
-        }
+/// The same format, as the file before was read where that is alike.
+pub(super) fn known(before: &mut Option<Arc<Bound>>, bound: Bound) -> Arc<Bound> {
+    match before {
+        Some(known) if known.reads_alike(&bound) => Arc::clone(known),
+        _ => Arc::clone(before.insert(Arc::new(bound))),
     }
 }
 
@@ -51,7 +49,7 @@ impl Desk<'_, '_> {
         let mut result = FileResult::default();
         let detected = detect(&path, &head.bytes, head.complete, plan.format, plan.ask)?;
         if let Detected::Log(bound) = detected {
-            let bound = self.files.known(*bound);
+            let bound = known(&mut self.files.bound, *bound);
             result.format = Some(bound.format.name);
             let size = plan.tuning.chunk_size;
             let mut chunker = Chunker::new(head.stream, &path, bound.framing, size);

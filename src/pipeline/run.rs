@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rayon::Scope;
 
-use super::file::FileResult;
+use super::file::{FileResult, known};
 use super::rows::RowSink;
 use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Job, Refusal};
@@ -129,7 +129,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let Detected::Log(bound) = detected else {
             return Ok(());
         };
-        let bound = self.known(*bound);
+        let bound = known(&mut self.bound, *bound);
         let file = self.files.len().saturating_sub(1);
         self.account(file, |account| account.file.format = Some(bound.format.name));
         let size = self.plan.tuning.chunk_size;
@@ -168,14 +168,6 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             self.merge_until(0)?;
         }
         result.map_err(Into::into)
-    }
-
-    /// The same, as the file before was read where that is alike.
-    fn known(&mut self, bound: Bound) -> Arc<Bound> {
-        match &self.bound {
-            Some(known) if known.reads_alike(&bound) => Arc::clone(known),
-            _ => Arc::clone(self.bound.insert(Arc::new(bound))),
-        }
     }
 
     fn account(&mut self, file: usize, change: impl FnOnce(&mut Account)) {
