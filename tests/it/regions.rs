@@ -119,6 +119,20 @@ prices = [{ tier = "standard", usd = { input = "2.00" } }]
 "#;
 
 #[test]
+fn a_fee_that_azure_has_from_openais_list_is_no_published_price() {
+    let log = "model,code_interpreter_sessions\ngpt-4.1-mini-ft-model-grader,2\n";
+    let run = || Run::new().file("log.csv", log);
+    let all = run().line("report log.csv").report();
+    assert_eq!(all.recorded(), "0.06");
+    assert_eq!(
+        all.scenario("recorded", "recorded")["by_evidence"],
+        serde_json::json!([{ "evidence": "article", "usd": "0.06" }])
+    );
+    let published = run().line("report log.csv --published-only").report();
+    assert_eq!((published.rows("priced"), published.rows("unpriced")), (0, 1));
+}
+
+#[test]
 fn a_card_of_azure_prices_no_row_that_names_no_provider() {
     let log = "timestamp,provider,model,input_tokens\n\
                2026-10-05T10:00:00Z,,gpt-4o,1000000\n\

@@ -124,10 +124,12 @@ impl Book {
         Self { cards, as_of }
     }
 
-    /// The providers' own tables alone; rows without a time as before.
+    /// The providers' own tables alone, none of them lent to another provider (its
+    /// word for that is the article's); rows without a time as before.
     pub(crate) fn published_only(&self) -> Self {
         let mut cards = self.cards.clone();
         for card in &mut cards {
+            card.borrows = None;
             card.fees.retain(|fee| fee.evidence == "provider");
             for model in &mut card.models {
                 model.prices.retain(|price| price.evidence == "provider");
