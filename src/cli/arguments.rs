@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use super::error::CliError;
-use crate::formats::{Ask, Filter, Format, MAX_LABELS, mapped};
+use crate::formats::{Ask, Dedupe, Filter, Format, MAX_LABELS, mapped};
 use crate::money::Share;
 use crate::pipeline::Tuning;
 use crate::rates::{Aliases, CardSource, RateBook};
@@ -143,9 +143,23 @@ pub(super) struct LogArgs {
     /// book's date.
     #[arg(long, value_name = "WHEN")]
     pub(super) assume_date: Option<String>,
+
+    /// Count records with one value of this field once (the one with the largest
+    /// output), instead of the key that the format has; `none` counts every record.
+    #[arg(long, value_name = "FIELD")]
+    pub(super) dedupe: Option<String>,
 }
 
 impl LogArgs {
+    /// What tells records apart.
+    fn dedupe(&self) -> Dedupe {
+        match self.dedupe.as_deref() {
+            None => Dedupe::Declared,
+            Some("none") => Dedupe::Never,
+            Some(field) => Dedupe::By(field.to_owned()),
+        }
+    }
+
     /// What is asked of the rows: to keep some, to group them `by` and to
     /// `show` something of each.
     pub(super) fn ask(
@@ -154,7 +168,7 @@ impl LogArgs {
         show: Vec<Dimension>,
         zone: &TimeZone,
     ) -> Result<Ask, CliError> {
-        let mut ask = Ask { show, ..Ask::default() };
+        let mut ask = Ask { show, dedupe: self.dedupe(), ..Ask::default() };
         for name in by {
             let dimension = dimension("--by", name.trim())?;
             if !ask.by.contains(&dimension) {

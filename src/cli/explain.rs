@@ -119,7 +119,8 @@ impl ExplainArgs {
             return Ok(());
         };
         let size = Tuning::default().chunk_size;
-        let mut chunker = Chunker::new(head.stream, &path, bound.framing, size).counting_lines();
+        let mut chunker =
+            Chunker::new(bound.open(head.stream), &path, bound.framing, size).counting_lines();
         while let Some(chunk) = chunker.next_chunk()?.filter(|chunk| chunk.first_line <= line) {
             let mut outcome = Ok(());
             bound.trace(&chunk, line, &mut |reading, fields| {

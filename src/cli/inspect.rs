@@ -69,8 +69,9 @@ fn inspect(args: &InspectArgs, source: &Source, out: &mut String) -> Result<(), 
     let _ = writeln!(out, "{path}: {} ({})", bound.format.name, bound.format.about);
     let _ = writeln!(out, "  recognised by: {}", bound.format.signature.describe());
     fields(&bound, out);
-    let mut chunker = Chunker::new(head.stream, &path, bound.framing, Tuning::default().chunk_size)
-        .counting_lines();
+    let mut chunker =
+        Chunker::new(bound.open(head.stream), &path, bound.framing, Tuning::default().chunk_size)
+            .counting_lines();
     let mut findings = Findings::default();
     while let Some(chunk) = chunker.next_chunk()? {
         bound.read(&chunk, &mut |line, reading, _| {

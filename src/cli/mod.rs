@@ -3,10 +3,12 @@
 //! The only place that reads the environment and writes to the terminal. Has no
 //! arithmetic.
 
+mod answer;
 mod arguments;
 mod error;
 mod estimate;
 mod explain;
+mod formats;
 mod inspect;
 mod output;
 mod price;
@@ -43,6 +45,7 @@ enum ColorWhen {
     tierwise explain --row usage.csv:17           how one row got its price\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
     tierwise inspect export.csv                   what a file is, and how it is read\n  \
+    tierwise formats                              which logs are known\n  \
     tierwise rates show gpt-4.1-mini              what a model costs, tiers side by side\n\n\
     Exit codes: 0 done, 1 failed, 2 usage, 3 done but a gate tripped, 4 an internal law broke.")]
 struct Cli {
@@ -70,6 +73,8 @@ enum Command {
     Estimate(Box<estimate::EstimateArgs>),
     /// What a file is, how its fields are read, and what would be rejected.
     Inspect(Box<inspect::InspectArgs>),
+    /// The log formats that are known, and what each can and cannot tell.
+    Formats(Box<formats::FormatsArgs>),
     /// What the rate book holds, and why a rate is what it is.
     Rates(Box<rates::RatesArgs>),
 }
@@ -109,6 +114,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => explain::run(&args, globals),
         Command::Estimate(args) => estimate::run(&args, globals),
         Command::Inspect(args) => inspect::run(&args, globals),
+        Command::Formats(args) => formats::run(&args, globals),
         Command::Rates(args) => rates::run(&args, globals),
     };
     match result {

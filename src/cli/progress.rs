@@ -64,6 +64,10 @@ impl Watch for Progress {
         self.bar.set_message(name.to_owned());
     }
 
+    fn remembers(&self) -> bool {
+        self.rejects.is_some()
+    }
+
     fn advance(&mut self, bytes: u64) {
         self.current = bytes;
         self.bar.set_position(self.before.saturating_add(bytes));

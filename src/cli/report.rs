@@ -99,8 +99,9 @@ fn credit(text: &str) -> Result<Money, String> {
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
     let out = Output::open(args.output.as_deref())?;
-    let Harvest { ledger, files, threads } = settings.read(globals, &mut RowSink::none())?;
-    let report = args.report(&settings, (ledger, &files), &threads)?;
+    let Harvest { ledger, repeated, files, threads } =
+        settings.read(globals, &mut RowSink::none())?;
+    let report = args.report(&settings, (ledger, &repeated, &files), &threads)?;
     match args.format {
         OutputForm::Terminal => {
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
@@ -129,7 +130,7 @@ impl ReportArgs {
     fn report(
         &self,
         settings: &Settings,
-        (ledger, files): (Ledger, &[FileAccount]),
+        (ledger, repeated, files): (Ledger, &Ledger, &[FileAccount]),
         hands: &dyn Hands,
     ) -> Result<Report, CliError> {
         let options = Options {
@@ -147,6 +148,8 @@ impl ReportArgs {
         let assumed = share
             .map(|share| Priced::new(settings, (&usage, hands), &options, Some(share)))
             .transpose()?;
+        let totals = Options { by: Vec::new(), ..options.clone() };
+        let duplicates = compare(&repeated.unlabelled(), &mut settings.pricer(), &totals, hands)?;
         // The ledger may be large, and all of it is priced.
         drop(usage);
         drop(ledger);
@@ -156,6 +159,7 @@ impl ReportArgs {
             comparison,
             published_only,
             list_prices,
+            duplicates: &duplicates,
             assumed: share
                 .zip(assumed.as_ref())
                 .map(|(share, priced)| Assumed { share, prices: priced.prices() }),
@@ -190,6 +194,7 @@ impl ReportArgs {
                 UncoveredArg::Exclude => "exclude",
             },
             assume_cached: self.assume.assume_cached,
+            dedupe: self.logs.dedupe.clone(),
         }
     }
 }

@@ -2,10 +2,12 @@
 //! what the user asked to see of it.
 
 use std::borrow::Cow;
+use std::io::Read;
 
 use super::canonical::{self, Reading};
 use super::columns::Texts;
 use super::delimited::{Columns, QuickText};
+use super::fold::Folded;
 use super::json::Paths;
 use super::json_quick::QuickJson;
 use super::json_together::Waiting;
@@ -42,6 +44,20 @@ pub struct Ask {
     pub from: Option<Instant>,
     /// First instant not to keep.
     pub to: Option<Instant>,
+    /// What tells records apart.
+    pub dedupe: Dedupe,
+}
+
+/// What tells records apart: records with one key are one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Dedupe {
+    /// The key that the format has, if it has one.
+    #[default]
+    Declared,
+    /// Nothing.
+    Never,
+    /// A field.
+    By(String),
 }
 
 impl Ask {
@@ -179,6 +195,20 @@ impl Bound {
         Self { format, framing, fields, labels, source: Source::Json(paths) }
     }
 
+    /// The records of a file that is read as it stands, or line by line where one line
+    /// says what another means.
+    pub fn open(&self, stream: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        match self.format.fold {
+            None => stream,
+            Some(fold) => Box::new(Folded::new(stream, fold())),
+        }
+    }
+
+    /// Whether its records have a key: of those with one key one counts.
+    pub fn has_keys(&self) -> bool {
+        self.fields.iter().any(|field| field.target == Target::Key)
+    }
+
     /// Reads every record of a chunk, in order: its line, what it is, and the
     /// values of the asked properties.
     pub fn read(&self, chunk: &Chunk, each: &mut dyn FnMut(u64, Reading<'_>, &Labels<'_>)) {
@@ -280,11 +310,16 @@ impl Bound {
                     Source::Delimited(columns) => columns.has(at, name),
                     Source::Json(_) => true,
                 };
-                let names =
-                    field.names.iter().filter(known).map(|name| name.trim_start_matches('/'));
+                let mut names: Vec<&str> = Vec::new();
+                for name in field.names.iter().filter(known) {
+                    let name = name.trim_start_matches('/');
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
                 Some(ReadField {
                     target: field.target,
-                    name: names.collect::<Vec<_>>().join(" or "),
+                    name: names.join(" or "),
                     value: value.as_text()?.to_owned(),
                 })
             })
@@ -322,6 +357,12 @@ impl Bound {
 /// The format's fields and the asked columns; and where each label is.
 fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usize>>) {
     let mut fields = format.fields.clone();
+    if ask.dedupe != Dedupe::Declared {
+        fields.retain(|field| field.target != Target::Key);
+    }
+    if let Dedupe::By(name) = &ask.dedupe {
+        fields.push(Field::named(Target::Key, path_of(name, format)));
+    }
     let mut labels = Vec::new();
     for label in ask.labels() {
         let target = match &label {
@@ -341,7 +382,7 @@ fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usiz
         };
         if target == Target::Column {
             labels.push(Some(fields.len()));
-            fields.push(Field { target, names: vec![Cow::Owned(column_path(&label, format))] });
+            fields.push(Field::named(target, path_of(label.name(), format)));
         } else {
             labels.push(fields.iter().position(|field| field.target == target));
         }
@@ -350,9 +391,9 @@ fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usiz
 }
 
 /// A column by name, or in JSON a dotted path from the record's top.
-fn column_path(label: &Dimension, format: &Format) -> String {
+fn path_of(name: &str, format: &Format) -> String {
     match format.layout {
-        Layout::Delimited => label.name().to_owned(),
-        Layout::Json { .. } => format!("/{}", label.name().trim_start_matches('/')),
+        Layout::Delimited => name.to_owned(),
+        Layout::Json { .. } => format!("/{}", name.trim_start_matches('/')),
     }
 }

@@ -2,7 +2,8 @@
 //! that names the field and the reason.
 
 use super::bind::Bound;
-use super::count::Counts;
+use super::count::{Counts, Misfit};
+use super::keys::row_key;
 use super::table::{Scope, Target};
 use super::value::{Refusal, Value};
 use crate::money::Money;
@@ -46,8 +47,16 @@ impl Reject {
 
 /// Reads a record of a bound format.
 pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
+    if !may_have_usage(bound, values) {
+        return Reading::Empty;
+    }
+    let kind = bound.format.accepts.and_then(|(field, _)| kind_of(bound, field, values));
     let mut parts = Parts::default();
     for (at, value) in values.iter().enumerate() {
+        let only = bound.fields.get(at).and_then(|field| field.only);
+        if only.is_some() && only != kind {
+            continue;
+        }
         if let Err(reject) = parts.take(bound, at, value) {
             return Reading::Rejected(reject);
         }
@@ -56,10 +65,24 @@ pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
     if !parts.counts.any() && !billed {
         return empty(bound, values);
     }
+    let key = parts.key.map(|key| row_key(bound, key, values));
     match parts.row(bound) {
-        Ok(row) => Reading::Row(Box::new(row)),
+        Ok(row) => Reading::Row(Box::new(UsageRow { key, ..row })),
         Err(reject) => Reading::Rejected(reject),
     }
+}
+
+/// The kind that a record says it is.
+fn kind_of<'r>(bound: &Bound, field: &str, values: &'r [Value<'_>]) -> Option<&'r str> {
+    let mut notes = bound.fields.iter().zip(values).filter(|(of, _)| of.target == Target::Note);
+    let is_field = |name: &std::borrow::Cow<'_, str>| name.trim_start_matches('/') == field;
+    notes.find(|(of, _)| of.names.first().is_some_and(is_field))?.1.as_text()
+}
+
+/// Whether a record is of a kind that may have usage; one that does not say may.
+fn may_have_usage(bound: &Bound, values: &[Value<'_>]) -> bool {
+    let Some((field, kinds)) = bound.format.used_by else { return true };
+    kind_of(bound, field, values).is_none_or(|kind| kinds.contains(&kind))
 }
 
 /// A record without usage, if it is one of this format.
@@ -101,6 +124,9 @@ struct Parts<'r> {
     endpoint: Option<&'r str>,
     region: Option<&'r str>,
     billed: Option<(Money, bool)>,
+    is_free: bool,
+    is_fast: bool,
+    key: Option<&'r str>,
     counts: Counts,
 }
 
@@ -111,7 +137,7 @@ impl<'r> Parts<'r> {
         };
         let name = || field.names.first().map_or("record", |name| name.trim_start_matches('/'));
         let refuse = |refusal| refused(name(), refusal, value);
-        let is_total = matches!(field.target, Target::Start | Target::Model)
+        let is_total = matches!(field.target, Target::Start | Target::UsDay | Target::Model)
             && value
                 .as_text()
                 .is_some_and(|text| TOTALS.iter().any(|total| text.eq_ignore_ascii_case(total)));
@@ -120,6 +146,7 @@ impl<'r> Parts<'r> {
         }
         match field.target {
             Target::Start => self.start = self.time(value).map_err(refuse)?,
+            Target::UsDay => self.start = self.us_day(value).map_err(refuse)?,
             Target::End => self.end = self.time(value).map_err(refuse)?,
             Target::Provider => self.provider = value.name().map_err(refuse)?,
             Target::Model => self.model = value.name().map_err(refuse)?,
@@ -129,10 +156,14 @@ impl<'r> Parts<'r> {
             Target::Requests => self.requests = value.count().map_err(refuse)?,
             Target::Endpoint => self.endpoint = value.as_text(),
             Target::Region => self.region = value.name().map_err(refuse)?,
-            Target::Billed(_) => self.billed = value.amount().map_err(refuse)?,
+            Target::Billed(unit) => self.billed = value.amount_in(unit).map_err(refuse)?,
+            Target::Currency => return check_currency(name(), value),
+            Target::FreeIf(word) => self.is_free |= says(value, word),
+            Target::Speed => self.is_fast = says(value, "fast"),
+            Target::Key => self.key = value.as_text(),
             Target::Count(count) => {
                 if let Some(number) = value.count().map_err(refuse)? {
-                    self.counts.set(count, number);
+                    self.counts.set_any(count, number);
                 }
             }
             Target::Note => return check_kind(bound, name(), value),
@@ -145,6 +176,18 @@ impl<'r> Parts<'r> {
         let time = value.time()?;
         self.zone_assumed |= time.is_some_and(|time| time.zone_assumed);
         Ok(time.map(|time| time.instant))
+    }
+
+    /// A day as Azure's exports write it.
+    fn us_day(&mut self, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
+        let parts: Vec<&str> = value.as_text().unwrap_or_default().split('/').collect();
+        match *parts.as_slice() {
+            [month, day, year] => {
+                let day = format!("{year}-{month:0>2}-{day:0>2}");
+                self.time(&Value::Text(day.into()))
+            }
+            _ => self.time(value),
+        }
     }
 
     fn row(self, bound: &Bound) -> Result<UsageRow<'r>, Reject> {
@@ -173,6 +216,7 @@ impl<'r> Parts<'r> {
         let (tier, tier_source) = self.tier(bound, provider, requested_tier.as_ref());
         let requests = self.requests.unwrap_or(1);
         Ok(UsageRow {
+            key: None,
             origin: Origin { file: 0, line: 0 },
             start: self.start,
             end: self.end,
@@ -197,10 +241,18 @@ impl<'r> Parts<'r> {
         let parts = self.counts.disjoint(bound.format.cached, bound.format.modality);
         parts.map_err(|overlap| {
             let whole = overlap.whole;
-            let detail = format!("{} exceed {}", overlap.part, whole.describe());
+            let verb = match overlap.misfit {
+                Misfit::Exceeds => "exceed",
+                Misfit::Differs => "do not add up to the",
+            };
+            let detail = format!("{} {verb} {}", overlap.part, whole.describe());
             let field = bound.fields.iter().find(|field| field.target == Target::Count(whole));
             let name = field.and_then(|field| field.names.first());
-            Reject::new(name.map_or("record", |name| name), "part_over_whole", detail)
+            let reason = match overlap.misfit {
+                Misfit::Exceeds => "part_over_whole",
+                Misfit::Differs => "parts_differ",
+            };
+            Reject::new(name.map_or("record", |name| name), reason, detail)
         })
     }
 
@@ -212,8 +264,16 @@ impl<'r> Parts<'r> {
         provider: &str,
         requested: Option<&ServiceTier>,
     ) -> (ServiceTier, TierSource) {
+        if self.is_free {
+            return (ServiceTier::Free, TierSource::Flag);
+        }
         if let Some(tier) = &bound.format.envelope {
             return (tier.clone(), TierSource::Envelope);
+        }
+        if self.is_fast
+            && let Some(fast) = ServiceTier::from_log("fast", provider)
+        {
+            return (fast, TierSource::Served);
         }
         if self.batch == Some(true) {
             return (ServiceTier::Batch, TierSource::Flag);
@@ -244,6 +304,20 @@ fn check_kind(bound: &Bound, name: &str, value: &Value<'_>) -> Result<(), Reject
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a value is a word, however it is written.
+fn says(value: &Value<'_>, word: &str) -> bool {
+    value.as_text().is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+/// Amounts in another currency would be added to dollars.
+fn check_currency(name: &str, value: &Value<'_>) -> Result<(), Reject> {
+    if !value.is_present() || says(value, "usd") {
+        return Ok(());
+    }
+    let found = shown(value.as_text().unwrap_or_default());
+    Err(Reject::new(name, "not_usd", format!("`{found}`: amounts are read in USD alone")))
 }
 
 fn refused(name: &str, refusal: Refusal, value: &Value<'_>) -> Reject {

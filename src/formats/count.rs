@@ -5,6 +5,8 @@
 //! is refused.
 #![deny(clippy::arithmetic_side_effects)]
 
+use super::parts::{COUNTED, Parts};
+use super::reconcile::Checks;
 use super::table::{CachedTokens, Modality};
 use crate::usage::{Meter, Quantities};
 
@@ -37,6 +39,8 @@ counts! {
     Input "input" "input tokens",
     Cached "cached" "cached input tokens",
     CacheWrite "cache_write" "cache-write tokens",
+    CacheWrite5m "cache_write_5m" "5-minute cache-write tokens",
+    CacheWrite1h "cache_write_1h" "1-hour cache-write tokens",
     CacheWrite12h "cache_write_12h" "12-hour cache-write tokens",
     Output "output" "output tokens",
     Image "image_input" "image input tokens",
@@ -51,6 +55,13 @@ counts! {
     FileSearch "file_search" "file search calls",
     CodeInterpreter "code_interpreter" "code interpreter sessions",
     ContainerMinute "container_minute" "container minutes",
+    StoredByteDay "stored_byte_day" "bytes stored for a day",
+    AudioSecond "audio_second" "seconds of audio",
+    Character "input_character" "characters of text to speak",
+    Picture "image" "images of no named size",
+    CacheWrites "cache_writes" "cache-write tokens of all retentions",
+    Reasoning "reasoning" "reasoning tokens",
+    Total "total" "total tokens",
 }
 
 /// The log's count that a meter is taken from, and the other meters that are
@@ -61,7 +72,13 @@ pub fn taken_from(
     cached: CachedTokens,
     modality: Modality,
 ) -> Option<(Count, Vec<Meter>)> {
-    const CACHED: [Meter; 3] = [Meter::CachedInput, Meter::CacheWrite, Meter::CacheWrite12h];
+    const CACHED: [Meter; 5] = [
+        Meter::CachedInput,
+        Meter::CacheWrite,
+        Meter::CacheWrite5m,
+        Meter::CacheWrite1h,
+        Meter::CacheWrite12h,
+    ];
     const CACHED_PARTS: [Meter; 2] = [Meter::CachedImageInput, Meter::CachedAudioInput];
     let inside = cached == CachedTokens::InsideInput;
     let within = |part| if modality == Modality::Total { vec![part] } else { Vec::new() };
@@ -79,116 +96,80 @@ pub fn taken_from(
     Some((count, parts))
 }
 
+/// The counts of what was written to a cache, by how long it is kept.
+pub(super) const WRITES: [Count; 4] =
+    [Count::CacheWrite, Count::CacheWrite5m, Count::CacheWrite1h, Count::CacheWrite12h];
+
 /// The counts of one record; zero where the log has none.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts(Parts);
-
-/// The meters that counts become, in the order of [`Meter::ALL`].
-pub const COUNTED: [Meter; 17] = [
-    Meter::Input,
-    Meter::CachedInput,
-    Meter::CacheWrite,
-    Meter::CacheWrite12h,
-    Meter::Output,
-    Meter::ImageInput,
-    Meter::CachedImageInput,
-    Meter::ImageOutput,
-    Meter::AudioInput,
-    Meter::CachedAudioInput,
-    Meter::AudioOutput,
-    Meter::Training,
-    Meter::WebSearchCall,
-    Meter::WebSearchPreviewCall,
-    Meter::FileSearchCall,
-    Meter::CodeInterpreterSession,
-    Meter::ContainerMinute,
-];
-
-/// Disjoint quantities of the meters of [`COUNTED`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Parts {
-    counts: [u64; COUNTED.len()],
-    /// Those above zero, one bit each.
-    used: u32,
+pub(super) struct Counts {
+    parts: Parts,
+    checks: Checks,
 }
 
-impl Parts {
-    fn new(counts: [u64; COUNTED.len()]) -> Self {
-        let bits = counts.iter().zip(0_u32..);
-        let used = bits.fold(0, |used, (count, bit)| used | (u32::from(*count != 0) << bit));
-        Self { counts, used }
-    }
-
-    /// All of them.
-    pub const fn counts(&self) -> &[u64; COUNTED.len()] {
-        &self.counts
-    }
-
-    /// Those above zero, one bit each.
-    pub const fn used(&self) -> u32 {
-        self.used
-    }
-
-    /// All input and all output, where it is text and nothing was written to a cache.
-    #[inline]
-    pub fn text(&self) -> Option<(u64, u64)> {
-        const TEXT: u32 = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
-        let [input, cached, _, _, output, ..] = self.counts;
-        (self.used & !TEXT == 0).then(|| (input.saturating_add(cached), output))
-    }
-
-    /// Those above zero among some, given by a bit each; in order.
-    #[inline]
-    pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + Clone + '_ {
-        let mut rest = self.used & some;
-        std::iter::from_fn(move || {
-            let at = usize::try_from(rest.trailing_zeros()).ok()?;
-            rest &= rest.wrapping_sub(1);
-            // No bit is left where there is no such count.
-            self.counts.get(at).copied()
-        })
-    }
-}
-
-/// A part that exceeds its whole.
+/// Parts that do not fit their whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Overlap {
     /// The part.
     pub part: &'static str,
-    /// The whole that it exceeds.
+    /// What is wrong: whether they exceed it, or do not make it.
+    pub misfit: Misfit,
+    /// The whole.
     pub whole: Count,
+}
+
+/// How parts do not fit their whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// They are more.
+    Exceeds,
+    /// They are to make it, and do not.
+    Differs,
+}
+
+impl Overlap {
+    pub(super) const fn over(part: &'static str, whole: Count) -> Self {
+        Self { part, misfit: Misfit::Exceeds, whole }
+    }
 }
 
 impl Counts {
     /// Sets all counts to zero.
     #[inline]
     pub(super) fn clear(&mut self) {
-        self.0.counts.fill(0);
-        self.0.used = 0;
+        *self = Self::default();
     }
 
     /// Begins a record each of whose counts is set, as those of the one before.
     #[inline]
     pub(super) fn begin(&mut self) {
-        self.0.used = 0;
+        self.parts.used = 0;
     }
 
     /// Sets a count.
     #[inline]
     pub(super) fn set(&mut self, count: Count, value: u64) {
-        if let Some(slot) = self.0.counts.get_mut(count as usize) {
+        if let Some(slot) = self.parts.counts.get_mut(count as usize) {
             *slot = value;
-            self.0.used |= u32::from(value != 0) << (count as u32);
+            self.parts.used |= u32::from(value != 0) << (count as u32);
+        }
+    }
+
+    /// Sets a count that may be one that others add up to.
+    pub(super) fn set_any(&mut self, count: Count, value: u64) {
+        match self.checks.of(count) {
+            Some(check) => *check = Some(value),
+            None => self.set(count, value),
         }
     }
 
     /// Whether the record counts anything.
     pub(super) fn any(&self) -> bool {
-        self.0.used != 0
+        self.parts.used != 0 || self.checks.any()
     }
 
-    fn get(&self, count: Count) -> u64 {
-        self.0.counts.get(count as usize).copied().unwrap_or(0)
+    pub(super) fn get(&self, count: Count) -> u64 {
+        self.parts.counts.get(count as usize).copied().unwrap_or(0)
     }
 
     /// Takes the counts apart into disjoint meters.
@@ -198,7 +179,7 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
-        let mut own = *self;
+        let (mut own, cached) = self.reconciled(&self.checks, cached)?;
         for (meter, count) in COUNTED.into_iter().zip(own.take_apart(cached, modality)?.counts) {
             out.set(meter, count);
         }
@@ -213,23 +194,23 @@ impl Counts {
         modality: Modality,
     ) -> Result<&Parts, Overlap> {
         let text = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
-        if self.0.used & !text == 0 && cached == CachedTokens::InsideInput {
+        if self.parts.used & !text == 0 && cached == CachedTokens::InsideInput {
             self.take_text_apart()?;
         } else {
-            self.0 = self.any_parts(cached, modality)?;
+            self.parts = self.any_parts(cached, modality)?;
         }
-        Ok(&self.0)
+        Ok(&self.parts)
     }
 
     /// The same for a record with text alone, and nothing written to a cache.
     #[inline]
     fn take_text_apart(&mut self) -> Result<(), Overlap> {
         let (input, cached) = (self.get(Count::Input), self.get(Count::Cached));
-        if let Some(slot) = self.0.counts.first_mut() {
+        if let Some(slot) = self.parts.counts.first_mut() {
             *slot = take(input, cached, "cached tokens")?;
         }
         if input == cached {
-            self.0.used &= !bit(Count::Input);
+            self.parts.used &= !bit(Count::Input);
         }
         Ok(())
     }
@@ -241,16 +222,13 @@ impl Counts {
             .get(Count::Cached)
             .checked_sub(self.get(Count::CachedImage))
             .and_then(|rest| rest.checked_sub(self.get(Count::CachedAudio)))
-            .ok_or(Overlap { part: "cached image and audio tokens", whole: Count::Cached })?;
+            .ok_or(Overlap::over("cached image and audio tokens", Count::Cached))?;
         let mut input = self.get(Count::Input);
         if cached == CachedTokens::InsideInput {
-            let writes = [Count::CacheWrite, Count::CacheWrite12h].map(|count| self.get(count));
             input = take(input, self.get(Count::Cached), "cached tokens")?;
-            input = take(
-                input,
-                writes.into_iter().fold(0, u64::saturating_add),
-                "cached and cache-write tokens",
-            )?;
+            let writes = WRITES.map(|count| self.get(count)).into_iter();
+            let writes = writes.fold(0, u64::saturating_add);
+            input = take(input, writes, "cached and cache-write tokens")?;
         }
         input = take(input, image, "cached, cache-write and image tokens")?;
         input = take(input, audio, "cached, cache-write, image and audio tokens")?;
@@ -258,11 +236,13 @@ impl Counts {
             .get(Count::Output)
             .checked_sub(self.get(Count::ImageOutput))
             .and_then(|rest| rest.checked_sub(self.get(Count::AudioOutput)))
-            .ok_or(Overlap { part: "image and audio output tokens", whole: Count::Output })?;
+            .ok_or(Overlap::over("image and audio output tokens", Count::Output))?;
         Ok(Parts::new([
             input,
             cached_text,
             self.get(Count::CacheWrite),
+            self.get(Count::CacheWrite5m),
+            self.get(Count::CacheWrite1h),
             self.get(Count::CacheWrite12h),
             output,
             image,
@@ -277,6 +257,10 @@ impl Counts {
             self.get(Count::FileSearch),
             self.get(Count::CodeInterpreter),
             self.get(Count::ContainerMinute),
+            self.get(Count::StoredByteDay),
+            self.get(Count::AudioSecond),
+            self.get(Count::Character),
+            self.get(Count::Picture),
         ]))
     }
 
@@ -287,18 +271,18 @@ impl Counts {
             Modality::Total => self
                 .get(whole)
                 .checked_sub(self.get(part))
-                .ok_or(Overlap { part: part.describe(), whole }),
+                .ok_or(Overlap::over(part.describe(), whole)),
         }
     }
 }
 
 /// The bit of a count, which is that of its meter.
-const fn bit(count: Count) -> u32 {
+pub(super) const fn bit(count: Count) -> u32 {
     1 << (count as u32)
 }
 
 fn take(whole: u64, part: u64, name: &'static str) -> Result<u64, Overlap> {
-    whole.checked_sub(part).ok_or(Overlap { part: name, whole: Count::Input })
+    whole.checked_sub(part).ok_or(Overlap::over(name, Count::Input))
 }
 
 #[cfg(test)]
@@ -351,7 +335,7 @@ mod tests {
     #[test]
     fn counted_meters_are_in_their_order() {
         assert!(COUNTED.is_sorted());
-        assert_eq!(COUNTED.len(), Count::ALL.len());
+        assert_eq!(COUNTED.len(), Count::CacheWrites as usize);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
 use super::columns::{Record, TOGETHER, Texts};
+use super::json_tree::Node;
 use super::marks::index;
 use super::plain::{Plain, PlainSink, Ways};
 use super::split::{Index, Records, Shape};
@@ -19,6 +20,8 @@ pub(super) struct Columns {
     header: Vec<String>,
     /// For each field, the columns that may hold it.
     sources: Vec<Vec<usize>>,
+    /// For each field, the columns that may hold it in JSON, and where.
+    inner: Vec<Vec<(usize, Node)>>,
 }
 
 type Each<'e> = dyn FnMut(u64, Result<&[Value<'_>], Reading<'_>>) + 'e;
@@ -30,7 +33,17 @@ impl Columns {
             .iter()
             .map(|field| field.names.iter().filter_map(|name| column(name)).collect())
             .collect();
-        Self { header: header.to_vec(), sources }
+        let inner = |name: &str| {
+            let (outer, path) = name.split_once('.').filter(|_| column(name).is_none())?;
+            let mut node = Node::default();
+            node.insert(path, 0);
+            Some((column(outer)?, node))
+        };
+        let inner = fields
+            .iter()
+            .map(|field| field.names.iter().filter_map(|name| inner(name)).collect())
+            .collect();
+        Self { header: header.to_vec(), sources, inner }
     }
 
     /// The names of the columns.
@@ -200,13 +213,19 @@ impl Columns {
             };
             values.push(value);
         }
+        for (value, inner) in values.iter_mut().zip(&self.inner) {
+            if !value.is_present() {
+                *value = first_inner(record, inner);
+            }
+        }
         if record.len() == self.header.len() {
             return each(line, Ok(&values));
         }
-        let timed = |target: Target| matches!(target, Target::Start | Target::End);
+        let timed = |target: Target| matches!(target, Target::Start | Target::UsDay | Target::End);
         let blank =
             |(field, value): (&Field, &Value<'_>)| timed(field.target) || !value.is_present();
-        if record.len() < self.header.len() && bound.fields.iter().zip(&values).all(blank) {
+        let more = record.iter().skip(self.header.len()).all(<[u8]>::is_empty);
+        if more && bound.fields.iter().zip(&values).all(blank) {
             return each(line, Err(Reading::Empty));
         }
         let detail = format!("has {} fields, the header has {}", record.len(), self.header.len());
@@ -237,6 +256,18 @@ fn first_present<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<Value<
         }
     }
     Some(found)
+}
+
+/// The first value that the JSON of some columns has.
+fn first_inner<'r>(record: &'r ByteRecord, columns: &[(usize, Node)]) -> Value<'r> {
+    let values = columns.iter().filter_map(|(column, node)| {
+        let text = std::str::from_utf8(record.get(*column)?).ok()?;
+        let mut slot = [None];
+        node.extract(text, false, &mut slot).ok()?;
+        slot.first().copied().flatten().map(Value::from_json)
+    });
+    let mut present = values.filter(Value::is_present);
+    present.next().unwrap_or_default()
 }
 
 /// Text that begins at a record.
@@ -273,6 +304,9 @@ impl QuickText {
     pub(super) fn new(columns: &Columns, readers: &[usize]) -> Option<Self> {
         let mut wanted = Vec::new();
         for (reader, field) in readers.iter().copied().enumerate() {
+            if columns.inner.get(field).is_some_and(|inner| !inner.is_empty()) {
+                return None;
+            }
             match columns.sources.get(field).map(Vec::as_slice) {
                 Some([column]) => {
                     let column = u32::try_from(*column).ok()?;

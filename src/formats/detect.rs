@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use super::bind::{Ask, Bound};
 use super::json_tree::Node;
+use super::probe::Probe;
 use super::registry;
-use super::table::{Format, Layout, Signature};
-use super::value::Value;
+use super::table::{Format, Layout};
 use crate::input::{Chunker, Framing};
 
 /// The delimiters that are tried.
@@ -62,6 +62,16 @@ pub enum DetectError {
         path: String,
         /// Their names.
         formats: String,
+    },
+    /// A log that cannot be priced.
+    #[error("{path}: {format}: {why}")]
+    Refused {
+        /// The input.
+        path: String,
+        /// The format.
+        format: &'static str,
+        /// Why, and what to do.
+        why: &'static str,
     },
     /// Two columns of one name.
     #[error("{path}:1: the column `{column}` occurs twice in the header; rename one")]
@@ -146,6 +156,7 @@ fn detect_delimited(
         let found = widest.map(|(_, header)| header.clone()).unwrap_or_default();
         return Err(unknown(path, &found, Layout::Delimited));
     };
+    check_refusal(path, &format)?;
     let repeated = header
         .iter()
         .enumerate()
@@ -154,6 +165,12 @@ fn detect_delimited(
         return Err(DetectError::RepeatedColumn { path: path.to_owned(), column: column.clone() });
     }
     Ok(Detected::Log(Box::new(Bound::delimited(format, delimiter, header, ask))))
+}
+
+fn check_refusal(path: &str, format: &Format) -> Result<(), DetectError> {
+    let path = path.to_owned();
+    let refused = |why| Err(DetectError::Refused { path, format: format.name, why });
+    format.refusal.map_or(Ok(()), refused)
 }
 
 fn check_mapped(path: &str, format: &Format, header: &[String]) -> Result<(), DetectError> {
@@ -245,8 +262,10 @@ fn detect_json(
         let keys = samples.first().map(|sample| keys_of(sample)).unwrap_or_default();
         return Err(unknown(path, &keys, Layout::Json { roots: &[], explode: &[] }));
     };
+    check_refusal(path, &format)?;
     let pages = matches!(format.layout, Layout::Json { explode, .. } if !explode.is_empty());
-    let framing = if lines && !pages { Framing::Lines } else { Framing::Elements };
+    let by_line = format.fold.is_some() || (lines && !pages);
+    let framing = if by_line { Framing::Lines } else { Framing::Elements };
     Ok(Detected::Log(Box::new(Bound::json(format, framing, ask))))
 }
 
@@ -282,79 +301,6 @@ fn keys_of(sample: &str) -> Vec<String> {
     keys.map(|keys| keys.into_keys().collect()).unwrap_or_default()
 }
 
-/// The fields that any signature asks about.
-struct Probe {
-    paths: Vec<&'static str>,
-    tree: Node,
-}
-
-impl Probe {
-    fn new() -> Self {
-        let mut paths: Vec<&'static str> = Vec::new();
-        for format in registry() {
-            let signature = format.signature;
-            let values = signature.values.map_or(&[][..], |(fields, _)| fields);
-            for group in [signature.all, signature.any, signature.none, values] {
-                paths.extend(group);
-            }
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        let mut tree = Node::default();
-        for (slot, path) in paths.iter().enumerate() {
-            tree.insert(path, slot);
-        }
-        Self { paths, tree }
-    }
-
-    /// Adds what a sample has. A sample that is cut is used as far as it goes.
-    fn look(&self, sample: &str, found: &mut [Option<Vec<String>>]) {
-        let mut slots = vec![None; self.paths.len()];
-        let _cut = self.tree.extract(sample, true, &mut slots);
-        for (known, slot) in found.iter_mut().zip(&slots) {
-            if let Some(raw) = slot {
-                let text = Value::from_json(raw).as_text().unwrap_or_default().to_owned();
-                known.get_or_insert_default().push(text);
-            }
-        }
-    }
-
-    fn matches(&self, signature: &Signature, found: &[Option<Vec<String>>]) -> bool {
-        let values = |name: &&str| {
-            let slot = self.paths.iter().position(|path| path == name);
-            slot.and_then(|slot| found.get(slot)).and_then(Option::as_ref)
-        };
-        let has = |name: &&str| values(name).is_some();
-        let value_fits = signature.values.is_none_or(|(fields, wanted)| {
-            let mut present = fields.iter().filter_map(values).flatten();
-            present.any(|text| wanted.iter().any(|want| fits(want, text)))
-        });
-        signature.all.iter().all(has)
-            && (signature.any.is_empty() || signature.any.iter().any(has))
-            && !signature.none.iter().any(has)
-            && value_fits
-    }
-}
-
-fn fits(wanted: &str, text: &str) -> bool {
-    match wanted.strip_suffix('*') {
-        Some(prefix) => text.starts_with(prefix),
-        None => text == wanted,
-    }
-}
-
-impl Signature {
-    fn matches_header(&self, header: &[String]) -> bool {
-        let has = |name: &&str| header.iter().any(|column| column == name);
-        if !self.empty_header.is_empty() && header.len() == self.empty_header.len() {
-            return self.empty_header.iter().all(has);
-        }
-        self.all.iter().all(has)
-            && (self.any.is_empty() || self.any.iter().any(has))
-            && !self.none.iter().any(has)
-    }
-}
-
 fn unknown(path: &str, found: &[String], layout: Layout) -> DetectError {
     let same_layout =
         |format: &Format| (format.layout == Layout::Delimited) == (layout == Layout::Delimited);
@@ -368,7 +314,8 @@ fn unknown(path: &str, found: &[String], layout: Layout) -> DetectError {
             (shared, format.name)
         })
         .collect();
-    near.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    // Of those that share as many, the first of the registry.
+    near.sort_by_key(|(shared, _)| std::cmp::Reverse(*shared));
     let nearest: Vec<_> =
         near.iter().filter(|(shared, _)| *shared > 0).take(3).map(|(_, name)| *name).collect();
     let list = |items: Vec<&str>| {

@@ -136,6 +136,8 @@ impl Paths {
             let reject = Reject::new("record", "not_utf8", "the line is not UTF-8 text".to_owned());
             return each(span.line, Err(Reading::Rejected(reject)));
         };
+        let rewritten = bound.format.rewrite.and_then(|rewrite| rewrite(text));
+        let text = rewritten.as_deref().unwrap_or(text);
         let top = Level { raw: text.trim(), line: span.line, depth: 0 };
         self.expand(bound, top, &vec![None; self.slots], each);
     }

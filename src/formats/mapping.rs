@@ -1,11 +1,7 @@
 //! A format that the user describes: `--map model=name,input=prompt_tokens,…`.
 
-use std::borrow::Cow;
-
 use super::count::Count;
-use super::table::{
-    CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
-};
+use super::table::{Field, Format, MoneyUnit, Target};
 
 /// A `--map` that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +48,7 @@ const KEYS: &[(&str, Target)] = &[
     ("user", Target::User),
     ("api_key", Target::ApiKey),
     ("billed_cost", Target::Billed(MoneyUnit::Dollars)),
+    ("key", Target::Key),
 ];
 
 /// The format of `MEANING=FIELD,MEANING=FIELD,…`. Fields are column names, or
@@ -73,27 +70,14 @@ pub fn mapped(text: &str) -> Result<Format, MapError> {
         if fields.iter().any(|field: &Field| field.target == target) {
             return Err(MapError::Repeated { key: key.trim().to_owned() });
         }
-        fields.push(Field { target, names: vec![Cow::Owned(name.trim().to_owned())] });
+        fields.push(Field::named(target, name.trim().to_owned()));
     }
     let has_model = fields.iter().any(|field| field.target == Target::Model);
     let has_count = fields.iter().any(|field| matches!(field.target, Target::Count(_)));
     if !has_model || !has_count {
         return Err(MapError::Incomplete);
     }
-    Ok(Format {
-        name: "mapped",
-        about: "a log that `--map` describes",
-        layout: Layout::Delimited,
-        signature: Signature::default(),
-        scope: Scope::Request,
-        provider: "",
-        cached: CachedTokens::InsideInput,
-        modality: Modality::Total,
-        envelope: None,
-        marks: &[],
-        accepts: None,
-        fields,
-    })
+    Ok(Format { fields, ..Format::delimited("mapped", "a log that `--map` describes") })
 }
 
 fn target_of(key: &str) -> Result<Target, MapError> {

@@ -1,6 +1,6 @@
 //! Log formats: tables that say which field means what.
 //!
-//! A format is one file here and one line in [`registry`]. It lists the fields
+//! A format is one file in `logs` and one line in [`registry`]. It lists the fields
 //! it knows, whether cached tokens are inside the input, how it is recognised
 //! by content, and nothing about prices. One reader serves all delimited
 //! formats and one all JSON formats; [`canonical`](self) turns what they
@@ -15,51 +15,46 @@ mod count;
 mod delimited;
 mod detect;
 mod digits;
+mod fold;
 mod json;
 mod json_quick;
 mod json_scan;
 mod json_strings;
 mod json_together;
 mod json_tree;
+mod keys;
+mod logs;
 mod mapping;
 mod marks;
 mod names;
-mod openai_batch_output;
-mod openai_dashboard_usage;
-mod openai_fine_tuning;
-mod openai_response_log;
-mod openai_usage_api;
+mod parts;
 mod plain;
+mod probe;
 mod quick;
 mod quick_columns;
+mod reconcile;
+mod rewrite;
 mod split;
 mod table;
-mod tierwise;
+mod tells;
 mod value;
 
-pub use bind::{Ask, Bound, Filter, Labels, MAX_LABELS, QuickReader, ReadField, RecordSink};
+pub use bind::{
+    Ask, Bound, Dedupe, Filter, Labels, MAX_LABELS, QuickReader, ReadField, RecordSink,
+};
 pub use canonical::{Reading, Reject};
-pub use count::{COUNTED, Count, Parts, taken_from};
+pub use count::{Count, taken_from};
 pub use detect::{DetectError, Detected, detect};
+pub use logs::registry;
 pub use mapping::{MapError, mapped};
+pub use parts::{COUNTED, Parts};
 pub use quick::QuickRow;
 pub use table::{
-    CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+    CachedTokens, Field, Fold, Format, Layout, MakeFold, Modality, MoneyUnit, Rewrite, Scope,
+    Signature, Target,
 };
+pub use tells::Tells;
 pub use value::Value;
-
-/// Every format that is recognised by content.
-pub fn registry() -> Vec<Format> {
-    vec![
-        tierwise::csv(),
-        tierwise::jsonl(),
-        openai_dashboard_usage::format(),
-        openai_usage_api::format(),
-        openai_response_log::format(),
-        openai_batch_output::format(),
-        openai_fine_tuning::format(),
-    ]
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,12 +13,13 @@ use foldhash::fast::FixedState;
 
 use super::bind::{Bound, Labels};
 use super::canonical::{self, Reading};
-use super::count::{Count, Counts, Parts};
+use super::count::{Count, Counts};
 use super::digits::number;
 use super::names::{MOST_NAMES, Names};
+use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
 use super::quick_columns::Table;
-use super::table::{Field, Scope, Target};
+use super::table::{Field, MoneyUnit, Scope, Target};
 use super::value::Value;
 use crate::money::Money;
 use crate::usage::Instant;
@@ -138,7 +139,7 @@ impl Quick {
     /// For the records of a bound format; `None` where none is of the usual
     /// kind: sums over periods, and formats with two fields for one thing.
     pub(super) fn new(bound: &Bound) -> Option<Self> {
-        if bound.format.scope != Scope::Request || has_twice(bound) {
+        if bound.format.scope != Scope::Request || has_twice(bound) || is_unusual(bound) {
             return None;
         }
         let mut readers = Vec::new();
@@ -183,6 +184,26 @@ impl Quick {
             again,
         })
     }
+}
+
+/// Whether more than its own fields decide what a record is.
+fn is_unusual(bound: &Bound) -> bool {
+    let unusual = |field: &Field| {
+        let target = field.target;
+        let other_unit = matches!(target, Target::Billed(unit) if unit != MoneyUnit::Dollars);
+        let sum = matches!(target, Target::Count(count) if COUNTED.len() <= count as usize);
+        other_unit || sum || is_of_record(target) || field.only.is_some()
+    };
+    let format = &bound.format;
+    format.rewrite.is_some() || format.used_by.is_some() || bound.fields.iter().any(unusual)
+}
+
+/// Whether a meaning is one that only whole records have.
+const fn is_of_record(target: Target) -> bool {
+    matches!(
+        target,
+        Target::UsDay | Target::FreeIf(_) | Target::Speed | Target::Currency | Target::Key
+    )
 }
 
 /// Whether two fields say what a row has once.

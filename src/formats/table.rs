@@ -31,8 +31,61 @@ pub struct Format {
     pub marks: &'static [&'static str],
     /// Records that are of this kind say so here; others are rejected.
     pub accepts: Option<(&'static str, &'static [&'static str])>,
+    /// Records of these kinds may have usage; those of others count as empty.
+    pub used_by: Option<(&'static str, &'static [&'static str])>,
+    /// What makes each JSON record one whose fields stand at paths.
+    pub rewrite: Option<Rewrite>,
+    /// What keeps state from line to line, where a record alone does not tell.
+    pub fold: Option<MakeFold>,
+    /// Why a file of this kind cannot be priced, and what can be done.
+    pub refusal: Option<&'static str>,
     /// The fields that mean something.
     pub fields: Vec<Field>,
+}
+
+/// The same record in another shape; `None` where it stays as it is.
+pub type Rewrite = fn(&str) -> Option<String>;
+
+/// Begins the fold of a file.
+pub type MakeFold = fn() -> Box<dyn Fold>;
+
+/// Goes through the lines of a file in their order.
+pub trait Fold: Send {
+    /// The record of a line: JSON on one line. `None` where the line stays as it is.
+    fn line(&mut self, line: &str) -> Option<String>;
+}
+
+impl Format {
+    /// Delimited records, each one request of any provider.
+    pub(super) const fn delimited(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            layout: Layout::Delimited,
+            signature: Signature::NONE,
+            scope: Scope::Request,
+            provider: "",
+            cached: CachedTokens::InsideInput,
+            modality: Modality::Total,
+            envelope: None,
+            marks: &[],
+            accepts: None,
+            used_by: None,
+            rewrite: None,
+            fold: None,
+            refusal: None,
+            fields: Vec::new(),
+        }
+    }
+
+    /// JSON objects, each one request of any provider.
+    pub(super) fn json(
+        name: &'static str,
+        about: &'static str,
+        roots: &'static [&'static str],
+    ) -> Self {
+        Self { layout: Layout::Json { roots, explode: &[] }, ..Self::delimited(name, about) }
+    }
 }
 
 /// How records are laid out.
@@ -51,7 +104,7 @@ pub enum Layout {
 }
 
 /// How a format is recognised.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Signature {
     /// Fields that are all there.
     pub all: &'static [&'static str],
@@ -66,7 +119,17 @@ pub struct Signature {
     pub empty_header: &'static [&'static str],
 }
 
+impl Default for Signature {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Signature {
+    /// Of no fields.
+    pub(super) const NONE: Self =
+        Self { all: &[], any: &[], none: &[], values: None, empty_header: &[] };
+
     /// What a file is recognised by, in words.
     pub fn describe(&self) -> String {
         let mut parts = Vec::new();
@@ -102,6 +165,9 @@ pub enum CachedTokens {
     InsideInput,
     /// The input count leaves them out (Anthropic).
     BesideInput,
+    /// The total decides: all counts together make it where they stand beside each
+    /// other, input and output alone where they include the rest.
+    ByTotal,
 }
 
 /// What an image or audio input count covers.
@@ -118,6 +184,10 @@ pub enum Modality {
 pub enum MoneyUnit {
     /// US dollars.
     Dollars,
+    /// Hundredths of a US dollar.
+    Cents,
+    /// US dollars, perhaps with a `$`, or a word where nothing was billed.
+    DollarsOrWord,
 }
 
 /// What a field means.
@@ -125,6 +195,8 @@ pub enum MoneyUnit {
 pub enum Target {
     /// Start of the request or the period.
     Start,
+    /// The day, which may be written `M/D/YYYY`.
+    UsDay,
     /// End of the period.
     End,
     /// Provider.
@@ -151,6 +223,14 @@ pub enum Target {
     ApiKey,
     /// What was billed.
     Billed(MoneyUnit),
+    /// The currency of what was billed: US dollars, or the record is rejected.
+    Currency,
+    /// A value that says that the request cost nothing.
+    FreeIf(&'static str),
+    /// The speed, which is a tier of its own where it is `fast`.
+    Speed,
+    /// What tells a record from all others of its format: records with one key are one.
+    Key,
     /// A count.
     Count(super::count::Count),
     /// A column that the user groups or filters by.
@@ -167,12 +247,30 @@ pub struct Field {
     pub target: Target,
     /// Column names, or dotted paths below a root.
     pub names: Vec<Cow<'static, str>>,
+    /// The kind of record that it counts in alone.
+    pub only: Option<&'static str>,
 }
 
 impl Field {
     /// A field of a built-in format.
     pub(super) fn new(target: Target, names: &[&'static str]) -> Self {
-        Self { target, names: names.iter().map(|name| Cow::Borrowed(*name)).collect() }
+        let names = names.iter().map(|name| Cow::Borrowed(*name)).collect();
+        Self { target, names, only: None }
+    }
+
+    /// A count of a built-in format.
+    pub(super) fn count(count: super::count::Count, names: &[&'static str]) -> Self {
+        Self::new(Target::Count(count), names)
+    }
+
+    /// The same in records of one kind alone.
+    pub(super) fn only_in(self, kind: &'static str) -> Self {
+        Self { only: Some(kind), ..self }
+    }
+
+    /// A field that the user names.
+    pub(super) fn named(target: Target, name: String) -> Self {
+        Self { target, names: vec![Cow::Owned(name)], only: None }
     }
 }
 
@@ -181,6 +279,7 @@ impl Target {
     pub fn describe(self) -> String {
         let name = match self {
             Self::Start => "start",
+            Self::UsDay => "day",
             Self::End => "end",
             Self::Provider => "provider",
             Self::Model => "model",
@@ -193,7 +292,12 @@ impl Target {
             Self::Project => "project",
             Self::User => "user",
             Self::ApiKey => "api-key",
-            Self::Billed(MoneyUnit::Dollars) => "billed cost (USD)",
+            Self::Billed(MoneyUnit::Dollars | MoneyUnit::DollarsOrWord) => "billed cost (USD)",
+            Self::Billed(MoneyUnit::Cents) => "billed cost (cents)",
+            Self::Currency => "currency of what was billed",
+            Self::FreeIf(_) => "whether it cost nothing",
+            Self::Speed => "speed",
+            Self::Key => "key (repeated records count once)",
             Self::Count(count) => return count.describe().to_owned(),
             Self::Column => "dimension",
             Self::Note => "description",

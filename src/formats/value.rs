@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::table::MoneyUnit;
 use crate::money::{Money, MoneyError};
 use crate::usage::{Instant, ParsedTime};
 
@@ -160,6 +161,22 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// An amount in a unit, in dollars.
+    pub fn amount_in(&self, unit: MoneyUnit) -> Result<Option<(Money, bool)>, Refusal> {
+        match unit {
+            MoneyUnit::Dollars => self.amount(),
+            MoneyUnit::Cents => self.amount().map(|amount| amount.map(hundredth)),
+            MoneyUnit::DollarsOrWord => {
+                let text = self.as_text().unwrap_or_default();
+                let plain = text.strip_prefix('$').unwrap_or(text);
+                if plain.bytes().any(|byte| byte.is_ascii_digit()) {
+                    return parse_amount(plain);
+                }
+                Ok(None)
+            }
+        }
+    }
+
     /// A flag: `true`, `FALSE`, `1`, `0`.
     pub fn flag(&self) -> Result<Option<bool>, Refusal> {
         match self {
@@ -183,6 +200,12 @@ impl<'a> Value<'a> {
 
 fn parse_amount(text: &str) -> Result<Option<(Money, bool)>, Refusal> {
     Money::parse_rounded(text).map(Some).map_err(|_source| Refusal::NotAnAmount)
+}
+
+/// The hundredth part of an amount, rounded to 18 decimals half away from zero.
+fn hundredth((cents, rounded): (Money, bool)) -> (Money, bool) {
+    let (dollars, here) = cents.rounded_part(100);
+    (dollars, rounded || here)
 }
 
 fn parse_flag(text: &str) -> Result<Option<bool>, Refusal> {

@@ -81,6 +81,8 @@ pub struct Tally {
     pub several_days: u64,
     /// Rows whose period spans a price change.
     pub across_price_change: u64,
+    /// Rows of usage that name no model: sums over all of them.
+    pub without_model: u64,
 }
 
 impl Tally {
@@ -94,6 +96,7 @@ impl Tally {
             (&mut self.untimed_filtered, other.untimed_filtered),
             (&mut self.several_days, other.several_days),
             (&mut self.across_price_change, other.across_price_change),
+            (&mut self.without_model, other.without_model),
         ];
         for (sum, more) in pairs {
             *sum = sum.saturating_add(more);
@@ -199,6 +202,8 @@ pub struct FileAccount {
     pub labels_seen: [bool; MAX_LABELS],
     /// Billed amounts of records without usage.
     pub billed_only: BilledSum,
+    /// Rows that repeat others and say something else.
+    pub differing: u64,
 }
 
 impl FileAccount {
@@ -221,6 +226,7 @@ impl FileAccount {
             period: Period::default(),
             labels_seen: [false; MAX_LABELS],
             billed_only: BilledSum::default(),
+            differing: 0,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! knows what a model, a tier or a log is. [`Share`] is an exact part of a whole.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
+mod parts;
 mod share;
 mod text;
 
@@ -189,6 +190,12 @@ impl Rate {
     /// The price of `units` units, exact.
     pub fn of(self, units: u32) -> Option<Self> {
         self.cost(u128::from(units)).map(Self)
+    }
+
+    /// The rate of one of some equal parts of a unit; `None` where it does not fit 18
+    /// decimals.
+    pub fn of_part(self, parts: u32) -> Option<Self> {
+        self.0.part(parts).map(Self)
     }
 }
 

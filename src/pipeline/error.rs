@@ -13,6 +13,23 @@ pub enum PipelineError {
     /// An input is not recognised.
     #[error(transparent)]
     Detect(#[from] DetectError),
+    /// An input has rows that may be repeated, which has to be known before any counts.
+    #[error("{path}: the keys of its rows are not known; this is a bug")]
+    KeysUnknown {
+        /// The input.
+        path: String,
+    },
+    /// Standard input has rows that may be repeated.
+    #[error(
+        "{path}: {format} may hold one call several times, and standard input cannot be read \
+         twice to tell; save it to a file, or count every row with `--dedupe none`"
+    )]
+    KeysOfStdin {
+        /// The input.
+        path: String,
+        /// Its format.
+        format: &'static str,
+    },
     /// The thread pool cannot be built.
     #[error("the worker threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -58,6 +75,8 @@ impl PipelineError {
         match self {
             Self::Input(error) => Self::Input(error.after(lines)),
             other @ (Self::Detect(_)
+            | Self::KeysUnknown { .. }
+            | Self::KeysOfStdin { .. }
             | Self::Threads(_)
             | Self::Refused { .. }
             | Self::Rejects(_)
@@ -69,6 +88,6 @@ impl PipelineError {
 
     /// Whether an internal law broke.
     pub const fn is_internal(&self) -> bool {
-        matches!(self, Self::Worker { .. } | Self::Chunks { .. })
+        matches!(self, Self::Worker { .. } | Self::Chunks { .. } | Self::KeysUnknown { .. })
     }
 }

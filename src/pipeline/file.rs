@@ -43,6 +43,7 @@ impl Desk<'_, '_> {
         &mut self,
         plan: &Plan<'_>,
         source: &Source,
+        file: u32,
     ) -> Result<FileResult, PipelineError> {
         let path = source.name();
         let head = input::open(source)?;
@@ -51,13 +52,16 @@ impl Desk<'_, '_> {
         if let Detected::Log(bound) = detected {
             let bound = known(&mut self.files.bound, *bound);
             result.format = Some(bound.format.name);
+            if !self.stage.reads(&bound, source)? {
+                return Ok(result);
+            }
             let size = plan.tuning.chunk_size;
-            let mut chunker = Chunker::new(head.stream, &path, bound.framing, size);
+            let mut chunker = Chunker::new(bound.open(head.stream), &path, bound.framing, size);
             self.files.spare.drain(..).for_each(|buffer| chunker.recycle(buffer));
             let (path, mut lines): (Arc<str>, u64) = (path.into(), 0);
             while let Some(chunk) = chunker.next_chunk().map_err(|error| error.after(lines))? {
-                let job =
-                    Job { bound: Arc::clone(&bound), rows: None, path: Arc::clone(&path), chunk };
+                let (bound, path) = (Arc::clone(&bound), Arc::clone(&path));
+                let job = Job { bound, rows: None, path, chunk, file };
                 let read = self.run(&job);
                 lines = lines.saturating_add(read.lines);
                 result.chunks.push(read);

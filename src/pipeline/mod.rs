@@ -8,6 +8,7 @@
 mod error;
 mod file;
 mod filters;
+mod keys;
 mod rows;
 mod run;
 mod sitting;
@@ -27,6 +28,7 @@ pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
 pub use threads::Threads;
 
 use file::FileResult;
+use keys::{Keys, Stage};
 use run::Run;
 use worker::{ChunkResult, Desk, Job};
 
@@ -49,6 +51,8 @@ impl Default for Tuning {
 pub trait Watch {
     /// An input is opened; its size where known.
     fn open(&mut self, name: &str, bytes: Option<u64>);
+    /// Whether what it is told stays, so that nothing may be told twice.
+    fn remembers(&self) -> bool;
     /// Bytes of it have been taken, before decompression.
     fn advance(&mut self, bytes: u64);
     /// A record was rejected.
@@ -80,6 +84,8 @@ pub struct Plan<'p> {
 pub struct Harvest {
     /// The sums.
     pub ledger: Ledger,
+    /// The sums of rows that repeat others, which are in no other.
+    pub repeated: Ledger,
     /// The account of each input, sorted by name.
     pub files: Vec<FileAccount>,
     /// The threads that read it.
@@ -108,18 +114,67 @@ pub fn run_rows<'b>(
     sink: &mut RowSink<'_>,
 ) -> Result<Harvest, PipelineError> {
     let threads = Threads::new(plan.tuning.threads)?;
-    let desks = Desks { plan, pricer, free: Mutex::default() };
-    let files = threads.scope(|scope| Run::new(&desks, &threads, watch, sink).all(scope))?;
+    let reads_stdin = plan.inputs.sources.contains(&Source::Stdin);
+    let once = sink.make.is_some() || watch.remembers() || reads_stdin;
+    // Most inputs have no keys, and are read once.
+    if !once {
+        match read(plan, (pricer, &threads), (watch, sink), Stage::Unknown) {
+            Err(PipelineError::KeysUnknown { .. }) => {}
+            done => return done,
+        }
+    }
+    let keys = gather_keys(plan, pricer, &threads)?;
+    read(plan, (pricer, &threads), (watch, sink), Stage::Known(Arc::new(keys)))
+}
+
+/// Reads every input, with what is known of the keys of rows.
+fn read<'b>(
+    plan: &Plan<'b>,
+    (pricer, threads): (MakePricer<'_, 'b>, &Threads),
+    (watch, sink): (&mut dyn Watch, &mut RowSink<'_>),
+    stage: Stage,
+) -> Result<Harvest, PipelineError> {
+    let desks = Desks { plan, pricer, stage, free: Mutex::default() };
+    let (files, _) = threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let ledgers = desks.into_iter().map(Desk::into_ledger).collect();
-    let ledger = Ledger::union(Arc::clone(&plan.cuts), ledgers);
-    Ok(Harvest { ledger, files, threads })
+    let (ledgers, repeated) = desks.into_iter().map(Desk::into_ledgers).unzip();
+    let union = |ledgers| Ledger::union(Arc::clone(&plan.cuts), ledgers);
+    let (ledger, repeated) = (union(ledgers), union(repeated));
+    Ok(Harvest { ledger, repeated, files, threads: threads.clone() })
+}
+
+/// Reads the inputs whose rows have keys.
+fn gather_keys<'b>(
+    plan: &Plan<'b>,
+    pricer: MakePricer<'_, 'b>,
+    threads: &Threads,
+) -> Result<Keys, PipelineError> {
+    let desks = Desks { plan, pricer, stage: Stage::Gathering, free: Mutex::default() };
+    let (mut watch, mut sink) = (Unwatched, RowSink::none());
+    let (_, keys) =
+        threads.scope(|scope| Run::new(&desks, threads, &mut watch, &mut sink).all(scope))?;
+    Ok(keys)
+}
+
+/// Tells nobody.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn open(&mut self, _: &str, _: Option<u64>) {}
+    fn remembers(&self) -> bool {
+        false
+    }
+    fn advance(&mut self, _: u64) {}
+    fn reject(&mut self, _: &str, _: u64, _: &Rejection) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The desks of the workers that are not at work.
 struct Desks<'m, 'b> {
     plan: &'m Plan<'b>,
     pricer: MakePricer<'m, 'b>,
+    stage: Stage,
     free: Mutex<Vec<Desk<'m, 'b>>>,
 }
 
@@ -130,15 +185,15 @@ impl<'m, 'b> Desks<'m, 'b> {
     }
 
     /// Reads a small file at a desk of its own.
-    fn work_file(&self, source: &Source) -> Result<FileResult, PipelineError> {
-        self.at_a_desk(|desk| desk.read_file(self.plan, source))
+    fn work_file(&self, source: &Source, file: u32) -> Result<FileResult, PipelineError> {
+        self.at_a_desk(|desk| desk.read_file(self.plan, source, file))
     }
 
     fn at_a_desk<T>(&self, work: impl FnOnce(&mut Desk<'m, 'b>) -> T) -> T {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let desk = free().pop();
         let mut desk =
-            desk.unwrap_or_else(|| Desk::new(self.plan.ask, &self.plan.cuts, (self.pricer)()));
+            desk.unwrap_or_else(|| Desk::new(self.plan, (self.pricer)(), self.stage.clone()));
         let result = work(&mut desk);
         free().push(desk);
         result
@@ -160,16 +215,6 @@ mod tests {
         assert!(PANICS_AT.load(Ordering::Relaxed) != chunk, "asked to");
     }
 
-    struct Silent;
-
-    impl Watch for Silent {
-        fn open(&mut self, _: &str, _: Option<u64>) {}
-        fn advance(&mut self, _: u64) {}
-        fn reject(&mut self, _: &str, _: u64, _: &Rejection) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_worker_that_panics_fails_the_run() {
         let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
@@ -188,7 +233,7 @@ mod tests {
             tuning: Tuning { threads: 2, chunk_size: 20 },
         };
         let pricer = || Pricer::new(&book, &aliases, book.as_of());
-        let run = || run(&plan, &pricer, &mut Silent);
+        let run = || run(&plan, &pricer, &mut Unwatched);
         assert_eq!(run().unwrap().files.first().unwrap().rows.priced, 50);
         PANICS_AT.store(7, Ordering::Relaxed);
         let error = run().unwrap_err();

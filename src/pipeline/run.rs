@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use rayon::Scope;
 
 use super::file::{FileResult, known};
+use super::keys::{Keys, Stage};
 use super::rows::RowSink;
 use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Job, Refusal};
@@ -64,6 +65,8 @@ pub(super) struct Run<'r, 's, 'd, 'b> {
     spare: Vec<Vec<u8>>,
     /// How the file before was read.
     bound: Option<Arc<Bound>>,
+    /// The keys of rows, where they are gathered.
+    keys: Keys,
 }
 
 impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
@@ -89,16 +92,21 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             merged: 0,
             spare: Vec::new(),
             bound: None,
+            keys: Keys::default(),
         }
     }
 
-    pub(super) fn all(mut self, scope: &Scope<'r>) -> Result<Vec<FileAccount>, PipelineError> {
+    /// The account of each input; and the keys of their rows, where these are gathered.
+    pub(super) fn all(
+        mut self,
+        scope: &Scope<'r>,
+    ) -> Result<(Vec<FileAccount>, Keys), PipelineError> {
         for source in &self.plan.inputs.sources {
             self.file(source, scope)?;
         }
         self.merge_until(0)?;
         match self.files.first().filter(|_| self.merged != self.sent) {
-            None => Ok(self.files.into_iter().map(|account| account.file).collect()),
+            None => Ok((self.files.into_iter().map(|account| account.file).collect(), self.keys)),
             Some(account) => {
                 let path = account.file.path.clone();
                 Err(PipelineError::Chunks { path, read: self.sent, merged: self.merged })
@@ -113,6 +121,11 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
 
     fn file(&mut self, source: &Source, scope: &Scope<'r>) -> Result<(), PipelineError> {
         let path = source.name();
+        if *source == Source::Stdin && matches!(self.desks.stage, Stage::Gathering) {
+            // It is read once, when the keys of the others are known.
+            self.files.push(Account { file: FileAccount::new(path, None), lines: 0 });
+            return Ok(());
+        }
         if self.is_for_one(source) {
             self.merge_until(self.in_flight.saturating_sub(1))?;
             self.files.push(Account { file: FileAccount::new(path, source.size()), lines: 0 });
@@ -130,10 +143,14 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             return Ok(());
         };
         let bound = known(&mut self.bound, *bound);
+        let reads = self.desks.stage.reads(&bound, source);
+        if !self.in_order(reads)? {
+            return Ok(());
+        }
         let file = self.files.len().saturating_sub(1);
         self.account(file, |account| account.file.format = Some(bound.format.name));
         let size = self.plan.tuning.chunk_size;
-        let mut chunker = Chunker::new(head.stream, &path, bound.framing, size);
+        let mut chunker = Chunker::new(bound.open(head.stream), &path, bound.framing, size);
         if self.counts_lines() {
             chunker = chunker.counting_lines();
         }
@@ -150,7 +167,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             self.watch.advance(consumed);
             let Some(chunk) = chunk else { break };
             let (bound, path) = (Arc::clone(&bound), Arc::clone(&path));
-            self.spawn(scope, file, Job { bound, rows: self.sink.make, path, chunk });
+            let number = u32::try_from(file).unwrap_or(u32::MAX);
+            self.spawn(scope, file, Job { bound, rows: self.sink.make, path, chunk, file: number });
         }
         self.spare = chunker.into_spare();
         let bytes = source.size().unwrap_or_else(|| head.consumed.load(Ordering::Relaxed));
@@ -187,7 +205,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let file = self.files.len().saturating_sub(1);
         self.sent = self.sent.saturating_add(1);
         let task = move || {
-            let result = catch_unwind(AssertUnwindSafe(|| desks.work_file(&source)));
+            let number = u32::try_from(file).unwrap_or(u32::MAX);
+            let result = catch_unwind(AssertUnwindSafe(|| desks.work_file(&source, number)));
             let result = result.ok().map(Outcome::File);
             // The receiver is gone only when the run has already failed.
             let _ = sender.send(Done { at, file, chunk: 0, result, buffer: None });
@@ -265,8 +284,10 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
 
     fn merge_chunk(&mut self, file: usize, result: ChunkResult) -> Result<(), PipelineError> {
         let counts_lines = self.counts_lines();
+        result.keyed.iter().for_each(|row| self.keys.offer(row));
         let Some(account) = self.files.get_mut(file) else { return Ok(()) };
         let path = account.file.path.clone();
+        account.file.differing = account.file.differing.saturating_add(result.differing);
         let before = if counts_lines { 0 } else { account.lines };
         account.lines = account.lines.saturating_add(result.lines);
         if let Some(Refusal { line, message }) = result.refusal {

@@ -2,12 +2,13 @@
 
 use jiff::tz::TimeZone;
 
+use super::keys::{Keyed, Place, Stage, Verdict};
 use super::rows::{ChunkRows, SeenRow};
 use super::tally::{CellAt, Fate, HeadAt, HeadKey, Tallies};
 use super::worker::{ChunkResult, Desk, Job, Refusal};
 use crate::formats::{Labels, QuickRow, Reading, RecordSink};
 use crate::ledger::{BilledSum, Cell, Period, Segments};
-use crate::usage::{Instant, UsageRow};
+use crate::usage::{Instant, RowKey, UsageRow};
 
 /// A chunk being read.
 pub(super) struct Sitting<'s, 'p, 'b> {
@@ -17,6 +18,8 @@ pub(super) struct Sitting<'s, 'p, 'b> {
     pub(super) segments: Segments<'p>,
     pub(super) rows: Option<Box<dyn ChunkRows + 's>>,
     pub(super) tallies: Tallies,
+    /// Rows with keys so far.
+    pub(super) keyed: u32,
 }
 
 impl RecordSink for Sitting<'_, '_, '_> {
@@ -38,6 +41,9 @@ impl RecordSink for Sitting<'_, '_, '_> {
     }
 
     fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>) {
+        if matches!(self.desk.stage, Stage::Gathering) {
+            return self.gather(&reading);
+        }
         let counts = &mut self.result.counts;
         counts.read = counts.read.saturating_add(1);
         match reading {
@@ -158,8 +164,51 @@ impl Sitting<'_, '_, '_> {
         period.add_instant(row.start);
     }
 
+    /// Gathers the key of a row.
+    fn gather(&mut self, reading: &Reading<'_>) {
+        if let Reading::Row(row) = reading
+            && let Some((key, place)) = self.place(row)
+        {
+            let output = row.quantities.total_output();
+            self.result.keyed.push(Keyed { key, output, place });
+        }
+    }
+
+    /// The key of a row, and its place.
+    fn place(&mut self, row: &UsageRow<'_>) -> Option<(RowKey, Place)> {
+        let key = row.key?;
+        let chunk = u32::try_from(self.job.chunk.index).unwrap_or(u32::MAX);
+        let place = Place { file: self.job.file, chunk, at: self.keyed };
+        self.keyed = self.keyed.saturating_add(1);
+        Some((key, place))
+    }
+
+    /// Whether a row repeats another one that counts.
+    fn repeats(&mut self, row: &UsageRow<'_>) -> bool {
+        let Some((key, place)) = self.place(row) else { return false };
+        let Stage::Known(keys) = &self.desk.stage else { return false };
+        match keys.judge(&key, place) {
+            Verdict::Counts => false,
+            Verdict::Repeats { differs } => {
+                count(&mut self.result.differing, differs);
+                true
+            }
+        }
+    }
+
+    /// A row that repeats another one: its sums are kept apart.
+    fn add_repeated(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let counts = &mut self.result.counts;
+        counts.duplicate = counts.duplicate.saturating_add(1);
+        let when = self.segments.of_row(row);
+        let Desk { filters, repeated, .. } = &mut *self.desk;
+        let format = self.job.bound.format.name;
+        repeated.add(row, format, &filters.group_labels(labels), when);
+    }
+
     /// A row: counted if it passes the filters.
     fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
+        let repeats = self.repeats(row);
         let (filters, result) = (&self.desk.filters, &mut self.result);
         for (at, label) in (0_u32..).zip(labels) {
             result.labels_seen |= u8::from(label.is_some()).unbounded_shl(at);
@@ -172,6 +221,9 @@ impl Sitting<'_, '_, '_> {
             let from = self.desk.ask.from;
             count(&mut result.tally.straddling, within(from, row.start, row.end));
             return;
+        }
+        if repeats {
+            return self.add_repeated(row, labels);
         }
         self.note(row);
         if row.quantities.nonzero().next().is_some() {
@@ -209,6 +261,8 @@ impl Sitting<'_, '_, '_> {
         count(&mut tally.zone_assumed, row.zone_assumed);
         count(&mut tally.without_time, row.start.is_none());
         count(&mut tally.billed_rounded, row.billed_rounded);
+        let used = row.quantities.nonzero().next().is_some();
+        count(&mut tally.without_model, used && row.model.is_none());
         count(&mut tally.straddling, within(self.desk.ask.to, row.start, row.end));
         if let (Some(start), Some(end)) = (row.start, row.end) {
             count(&mut tally.across_price_change, cuts.changes_within(start, end));

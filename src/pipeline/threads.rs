@@ -11,9 +11,9 @@ use crate::scenario::Hands;
 
 /// The threads of a run. What is to be done waits in a queue; the thread that began
 /// the run takes from it too, whenever it would have to wait for the others.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Threads {
-    pool: ThreadPool,
+    pool: Arc<ThreadPool>,
     /// How many help.
     helpers: usize,
 }
@@ -25,7 +25,7 @@ impl Threads {
         let threads = if threads == 0 { cores() } else { threads };
         let helpers = threads.saturating_sub(1);
         let pool = ThreadPoolBuilder::new().num_threads(helpers.max(1)).build()?;
-        Ok(Self { pool, helpers })
+        Ok(Self { pool: Arc::new(pool), helpers })
     }
 
     /// Runs a closure that hands out tasks; ends when all are done.

@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
+use super::Plan;
 use super::file::FileDesk;
 use super::filters::Filters;
+use super::keys::{Keyed, Stage};
 use super::rows::{ChunkRows, MakeRows};
 use super::sitting::Sitting;
 use super::tally::{Sides, Tallies};
@@ -48,6 +50,10 @@ pub(super) struct ChunkResult {
     pub(super) rows: Option<Batch>,
     /// How many lines it has.
     pub(super) lines: u64,
+    /// Its rows with keys, where these are gathered.
+    pub(super) keyed: Vec<Keyed>,
+    /// Rows that repeat others and say something else.
+    pub(super) differing: u64,
 }
 
 /// A chunk to be read.
@@ -60,6 +66,8 @@ pub(super) struct Job<'s> {
     pub(super) path: Arc<str>,
     /// The chunk.
     pub(super) chunk: Chunk,
+    /// The file, among those of the run.
+    pub(super) file: u32,
 }
 
 /// What a thread keeps from chunk to chunk.
@@ -69,6 +77,9 @@ pub(super) struct Desk<'p, 'b> {
     pub(super) filters: Filters<'p>,
     pub(super) prices: Prices<'b>,
     pub(super) ledger: Ledger,
+    /// The sums of rows that repeat others.
+    pub(super) repeated: Ledger,
+    pub(super) stage: Stage,
     pub(super) sides: Sides,
     /// One for each format that was met.
     quick: Vec<QuickDesk>,
@@ -98,13 +109,16 @@ impl Prices<'_> {
 
 impl<'p, 'b> Desk<'p, 'b> {
     /// An empty one. `pricer` only says which rows have a price.
-    pub(super) fn new(ask: &'p Ask, cuts: &'p Arc<Cuts>, pricer: Pricer<'b>) -> Self {
+    pub(super) fn new(plan: &'p Plan<'b>, pricer: Pricer<'b>, stage: Stage) -> Self {
+        let (ask, cuts) = (plan.ask, &plan.cuts);
         Self {
             ask,
             cuts,
             filters: Filters::new(ask, cuts.zone()),
             prices: Prices { pricer, classes: Classes::default() },
             ledger: Ledger::new(Arc::clone(cuts)),
+            repeated: Ledger::new(Arc::clone(cuts)),
+            stage,
             sides: Sides::new(cuts),
             quick: Vec::new(),
             files: FileDesk::default(),
@@ -127,6 +141,7 @@ impl<'p, 'b> Desk<'p, 'b> {
             result: ChunkResult::default(),
             rows: job.rows.map(MakeRows::begin),
             tallies: Tallies::default(),
+            keyed: 0,
         };
         let chunk = &job.chunk;
         let lines = if let Some(QuickDesk { reader, tallies, .. }) = quick {
@@ -162,12 +177,12 @@ impl<'p, 'b> Desk<'p, 'b> {
         Some(QuickDesk { bound, reader, tallies: Tallies::default() })
     }
 
-    /// All of its sums.
-    pub(super) fn into_ledger(self) -> Ledger {
+    /// All of its sums, and those of rows that repeat others.
+    pub(super) fn into_ledgers(self) -> (Ledger, Ledger) {
         let mut ledger = self.ledger;
         for quick in self.quick {
             quick.tallies.pour(&mut ledger);
         }
-        ledger
+        (ledger, self.repeated)
     }
 }

@@ -85,6 +85,21 @@ impl Aliases {
     }
 }
 
+/// What gateways write before the names of models. None of them changes the provider.
+const PREFIXES: &[&str] = &[
+    "openai",
+    "azure",
+    "anthropic",
+    "bedrock",
+    "deepseek",
+    "gemini",
+    "google",
+    "mistral",
+    "mistralai",
+    "x-ai",
+    "xai",
+];
+
 /// The positions of a book's models by name, each list in the book's order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
@@ -124,8 +139,9 @@ impl RateBook {
 
     fn find_declared(&self, provider: &str, name: &str) -> Option<Match> {
         self.find_plain(provider, name).or_else(|| {
-            let stripped = name.strip_prefix("openai/").or_else(|| name.strip_prefix("azure/"))?;
-            let found = self.find_plain(provider, stripped)?;
+            let (prefix, stripped) = name.split_once('/')?;
+            let found =
+                self.find_plain(provider, stripped).filter(|_| PREFIXES.contains(&prefix))?;
             Some(Match { model: found.model, rule: MatchRule::ProviderPrefix })
         })
     }
@@ -176,8 +192,18 @@ fn fine_tuned_base(name: &str) -> Option<&str> {
     parts.first().copied().filter(|base| shape && !base.is_empty())
 }
 
-/// A name without its `-YYYY-MM-DD`.
+/// A name without its `-YYYY-MM-DD`, or one of Anthropic's without its `-YYYYMMDD`.
 fn without_date(name: &str) -> Option<&str> {
+    without_dashed_date(name).or_else(|| {
+        let (head, date) = name.rsplit_once('-').filter(|_| name.starts_with("claude-"))?;
+        let digits = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+        let (year, rest) = date.split_at_checked(4).filter(|_| digits)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        Instant::parse_log(&format!("{year}-{month}-{day}")).map(|_| head)
+    })
+}
+
+fn without_dashed_date(name: &str) -> Option<&str> {
     let at = name.len().checked_sub(11)?;
     let (head, tail) = (name.get(..at)?, name.get(at..)?);
     let date = tail.strip_prefix('-').filter(|date| date.contains('-'))?;
@@ -198,6 +224,7 @@ mod tests {
             ("gpt-4o-2024-05-13", Some(("gpt-4o-2024-05-13", MatchRule::Exact))),
             ("gpt-4.1-mini-2026-01-01", Some(("gpt-4.1-mini", MatchRule::DateSuffix))),
             ("openai/gpt-4o", Some(("gpt-4o", MatchRule::ProviderPrefix))),
+            ("elsewhere/gpt-4o", None),
             ("azure/gpt-4o-2024-11-20", Some(("gpt-4o", MatchRule::ProviderPrefix))),
             ("my-deployment", Some(("gpt-4.1-mini", MatchRule::UserAlias))),
             (
@@ -220,6 +247,14 @@ mod tests {
             let found = found.map(|m| (book.model_name(m.model).to_owned(), m.rule));
             assert_eq!(found, expected.map(|(id, rule)| (id.to_owned(), rule)), "{name}");
         }
+        for (name, rule) in [
+            ("anthropic/claude-sonnet-4-5", MatchRule::ProviderPrefix),
+            ("claude-sonnet-4-5-20250929", MatchRule::DateSuffix),
+        ] {
+            let found = book.find("anthropic", name, &aliases).unwrap();
+            assert_eq!((book.model_name(found.model), found.rule), ("claude-sonnet-4-5", rule));
+        }
+        assert!(book.find("", "claude-sonnet-4-5-20251301", &aliases).is_none());
         assert!(book.find("anthropic", "gpt-4.1-mini", &aliases).is_none());
         assert!(book.find("", "gpt-4.1-mini", &aliases).is_some());
     }

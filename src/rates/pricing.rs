@@ -232,7 +232,14 @@ impl<'b> Lookup<'b, '_> {
         self.lenders(meter)
             .into_iter()
             .find_map(|lender| self.own(lender, meter))
+            .or_else(|| self.second(meter))
             .ok_or_else(|| self.why(meter))
+    }
+
+    /// A second of audio costs the sixtieth part of a minute, where that is exact.
+    fn second(&self, meter: Meter) -> Option<Priced<'b>> {
+        let minute = self.own(Meter::AudioMinute, meter).filter(|_| meter == Meter::AudioSecond)?;
+        Some(Priced { rate: minute.rate.of_part(60)?, ..minute })
     }
 
     /// The meters whose cell may price this one, the first that has one wins.

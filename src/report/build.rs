@@ -41,6 +41,9 @@ pub struct Arguments {
     pub regions: Vec<String>,
     /// The user's mapping of fields.
     pub map: Option<String>,
+    /// What the user says tells records apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dedupe: Option<String>,
     /// When rows without a time were priced.
     pub assume_date: Option<String>,
     /// What became of rows that a tier cannot price.
@@ -69,6 +72,8 @@ pub struct Sources<'s> {
     pub published_only: Option<&'s Comparison>,
     /// The same, at list prices, where the user has cards.
     pub list_prices: Option<&'s Comparison>,
+    /// Rows that repeat others, priced on their own.
+    pub duplicates: &'s Comparison,
     /// The same usage with a share of its input assumed to be cached.
     pub assumed: Option<Assumed<'s>>,
     /// The account of each input.
@@ -124,7 +129,7 @@ pub fn build(sources: &Sources<'_>) -> Report {
         groups: groups(sources),
         unpriced: unpriced(comparison),
         rejects: rejects(sources.files),
-        duplicates: Duplicates { rows: rows.duplicate, ..Duplicates::default() },
+        duplicates: duplicates(sources, rows.duplicate),
         matches: matches(comparison),
         tier_source: comparison.tier_sources.clone(),
         tier_mismatch: mismatches(comparison),
@@ -148,6 +153,18 @@ fn billed_info(sources: &Sources<'_>) -> Option<BilledInfo> {
         priced_usd: priced.usd,
         difference_usd: priced.billed_usd.checked_sub(priced.usd).unwrap_or_default(),
     })
+}
+
+/// Rows that repeat others.
+fn duplicates(sources: &Sources<'_>, rows: u64) -> Duplicates {
+    let differing = sources.files.iter().map(|file| file.differing);
+    let billed = sources.duplicates.billed;
+    Duplicates {
+        rows,
+        usd: sources.duplicates.total(Scenario::BASELINE),
+        differing: differing.fold(0, u64::saturating_add),
+        billed_usd: (billed.rows > 0).then_some(billed.usd),
+    }
 }
 
 /// A credit pays for what it covers; the rest of it is left.

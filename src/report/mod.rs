@@ -5,8 +5,10 @@
 
 mod assumed;
 mod build;
+mod doubles;
 mod estimate_terminal;
 mod explain;
+mod formats;
 mod groups;
 mod json;
 mod model;
@@ -21,6 +23,7 @@ pub use assumed::{Assumed, Prices};
 pub use build::{Arguments, Gates, Sources, build};
 pub use estimate_terminal::estimate_terminal;
 pub use explain::{Explanation, Record, explain, explain_json, explain_terminal};
+pub use formats::formats_terminal;
 pub use json::{estimate_json, write_json};
 pub use model::*;
 pub use rows::{Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header};

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::assumed::Assumed;
 use super::build::Sources;
+use super::doubles::doubles;
 use super::model::Note;
 use super::style::{amount, rows_of};
-use crate::ledger::Tally;
+use crate::ledger::{FileAccount, Tally};
 use crate::money::{Money, thousands};
 use crate::rates::Evidence;
 use crate::scenario::{Scenario, TierChoice};
@@ -22,6 +23,8 @@ pub(super) fn notes(sources: &Sources<'_>) -> Vec<Note> {
     notes.tools(sources);
     notes.times(sources);
     notes.inputs(sources);
+    notes.duplicates(sources);
+    notes.0.extend(doubles(sources.files));
     notes.0
 }
 
@@ -268,6 +271,21 @@ impl Notes {
             "billed_rounded",
             tally.billed_rounded,
             "with digits beyond 1e-18 USD in the billed amount: rounded there",
+        );
+    }
+
+    /// Rows that repeat others.
+    fn duplicates(&mut self, sources: &Sources<'_>) {
+        let count = |of: fn(&FileAccount) -> u64| {
+            sources.files.iter().map(of).fold(0_u64, u64::saturating_add)
+        };
+        let usd = amount(sources.duplicates.total(Scenario::BASELINE));
+        let text = format!("repeating others by their key, {usd} USD as recorded: counted once");
+        self.about("duplicates", count(|file| file.rows.duplicate), &text);
+        self.about(
+            "differing_duplicates",
+            count(|file| file.differing),
+            "repeating others by their key with other counts: the one with the largest output is counted",
         );
     }
 

@@ -21,6 +21,8 @@ pub enum Unit {
     Hour,
     /// GiB kept for a day, priced each.
     GibibyteDay,
+    /// Bytes kept for a day, priced each.
+    ByteDay,
 }
 
 impl Unit {
@@ -34,7 +36,8 @@ impl Unit {
             | Self::Second
             | Self::Minute
             | Self::Hour
-            | Self::GibibyteDay => 1,
+            | Self::GibibyteDay
+            | Self::ByteDay => 1,
         }
     }
 
@@ -50,6 +53,7 @@ impl Unit {
             Self::Minute => "minute",
             Self::Hour => "hour",
             Self::GibibyteDay => "GiB-day",
+            Self::ByteDay => "byte-day",
         }
     }
 }
@@ -137,10 +141,13 @@ vocabulary! {
     WebSearchPreviewCallHigh "web_search_preview_call_high" Call Tool WebSearchPreviewCallHigh "Web search calls of the preview tool with a high context size (fees until 2025-06-24).",
     FileSearchStorage "file_search_storage" GibibyteDay Tool FileSearchStorage "Vector storage of file search.",
     ChatkitStorage "chatkit_storage" GibibyteDay Tool ChatkitStorage "Storage of `ChatKit` uploads.",
+    StoredByteDay "stored_byte_day" ByteDay Tool StoredByteDay "Bytes of vector storage, kept for a day.",
     TrainingHour "training_hour" Hour Work TrainingHour "Hours of reinforcement fine-tuning.",
     HostingHour "hosting_hour" Hour Work HostingHour "Hours of hosting a fine-tuned model.",
     AudioMinute "audio_minute" Minute Work AudioMinute "Minutes of audio, where audio has no tokens.",
+    AudioSecond "audio_second" Second Work AudioSecond "Seconds of audio, where audio has no tokens.",
     InputCharacter "input_character" Character Work InputCharacter "Characters of text to speak.",
+    Image "image" Image Work Image "Images of no named size.",
     Image256x256 "image_256x256" Image Work Image256x256 "Images of 256 x 256.",
     Image512x512 "image_512x512" Image Work Image512x512 "Images of 512 x 512.",
     Image1024x1024 "image_1024x1024" Image Work Image1024x1024 "Images of 1024 x 1024.",

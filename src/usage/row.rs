@@ -12,11 +12,23 @@ pub struct Origin {
     pub line: u64,
 }
 
+/// What tells a row from all others, as digests of 128 bits: of its format and key, and
+/// of all that was read of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    /// Rows with one of these are one row.
+    pub key: u128,
+    /// Rows with one of these too say the same.
+    pub content: u128,
+}
+
 /// One record of usage in canonical form, whatever log it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageRow<'a> {
     /// Where it stands.
     pub origin: Origin,
+    /// What tells it from all others, where its log says so.
+    pub key: Option<RowKey>,
     /// Start of the request, or of the period that the row sums up.
     pub start: Option<Instant>,
     /// End (exclusive) of the period that the row sums up.

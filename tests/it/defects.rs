@@ -297,14 +297,14 @@ fn an_unknown_model_is_unpriced_and_named_with_rows_and_tokens() {
 #[test]
 fn batch_output_is_batch_whatever_tier_it_names() {
     // 1000 x 0.20e-6 + 100 x 0.80e-6 a line.
-    let line = |tier: &str| {
+    let line = |id: u32, tier: &str| {
         let body = response(&format!(
             r#"{tier} "usage": {{"prompt_tokens": 1000, "completion_tokens": 100}}"#
         ));
         let body = body.trim();
-        format!(r#"{{"id": "batch_req_1", "custom_id": "a", "response": {{"body": {body}}}}}"#)
+        format!(r#"{{"id": "batch_req_{id}", "custom_id": "a", "response": {{"body": {body}}}}}"#)
     };
-    let log = [line(r#""service_tier": "default","#), line("")].join("\n");
+    let log = [line(1, r#""service_tier": "default","#), line(2, "")].join("\n");
     let report = Run::new().file("log.jsonl", log).line("report log.jsonl").report();
     assert_eq!(report.formats(), ["openai-batch-output"]);
     assert_eq!(report.0["tier_source"], serde_json::json!({"envelope": 2}));

@@ -12,6 +12,7 @@ mod estimates;
 mod explain;
 mod faults;
 mod findings;
+mod formats;
 mod inputs;
 mod many_files;
 mod many_groups;

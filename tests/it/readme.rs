@@ -1,6 +1,6 @@
 //! What the README shows is what the program prints and knows.
 
-use tierwise::formats::registry;
+use tierwise::formats::{Tells, registry};
 
 use crate::run::{Run, crate_folder};
 
@@ -12,7 +12,13 @@ pub(crate) fn readme() -> String {
 fn every_format_is_in_the_readme_as_the_registry_has_it() {
     let readme = readme();
     for format in registry() {
-        let row = format!("| `{}` | {} |", format.name, format.about);
+        let Tells { name, about, record, cached, tier, billed, key, .. } = format.tells();
+        let said = |yes: bool| if yes { "yes" } else { "no" };
+        let row = format!(
+            "| `{name}` | {about} | {record} | {cached} | {tier} | {} | {} |",
+            said(billed),
+            said(key)
+        );
         assert!(readme.contains(&row), "{row}");
     }
 }

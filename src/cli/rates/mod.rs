@@ -10,15 +10,12 @@ mod template;
 
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
-use super::arguments::{OutputForm, instant};
+use super::answer::OutputArgs;
+use super::arguments::instant;
 use super::error::CliError;
-use super::output;
 use super::{Globals, Outcome};
 use crate::rates::{CardSource, RateBook};
-use crate::report::Style;
-use crate::report::rates::view_json;
 use crate::usage::{Instant, ServiceTier};
 
 #[derive(Debug, Args)]
@@ -50,34 +47,6 @@ enum Question {
     Import(import::ImportArgs),
     /// A commented rate card to start from.
     Template(template::TemplateArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-struct OutputArgs {
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t)]
-    format: OutputForm,
-
-    /// Write to a file, which appears whole or not at all.
-    #[arg(short = 'o', long = "out", value_name = "FILE")]
-    file: Option<String>,
-}
-
-impl OutputArgs {
-    /// Writes a view in the form that was asked for.
-    fn write<V: Serialize + ?Sized>(
-        &self,
-        view: &V,
-        globals: Globals,
-        text: impl FnOnce(&V, Style) -> String,
-    ) -> Result<(), CliError> {
-        let text = match self.format {
-            OutputForm::Terminal => text(view, output::style(globals, self.file.is_some())),
-            OutputForm::Json => view_json(&view)?,
-        };
-        output::Output::open(self.file.as_deref())?.write(&text)
-    }
 }
 
 /// Runs the command.

@@ -325,8 +325,13 @@ pub struct RejectInfo {
 pub struct Duplicates {
     /// Rows.
     pub rows: u64,
-    /// What they would have cost.
+    /// What they would have cost, as recorded.
     pub usd: Money,
+    /// Those that say something else than the row that counts.
+    pub differing: u64,
+    /// What the logs say was billed for them, where they say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_usd: Option<Money>,
 }
 
 /// A logged name that is not an exact id.

@@ -60,6 +60,10 @@ struct Silent;
 impl Watch for Silent {
     fn open(&mut self, _name: &str, _bytes: Option<u64>) {}
 
+    fn remembers(&self) -> bool {
+        false
+    }
+
     fn advance(&mut self, _bytes: u64) {}
 
     fn reject(&mut self, _: &str, _: u64, _: &Rejection) -> std::io::Result<()> {
@@ -92,6 +96,10 @@ impl Run {
         let usage = harvest.ledger.unlabelled();
         let comparison = compare(&usage, &mut pricer, &options, &harvest.threads);
         let comparison = comparison.map_err(|error| error.to_string())?;
+        let totals = Options { by: Vec::new(), ..options.clone() };
+        let repeated = harvest.repeated.unlabelled();
+        let duplicates = compare(&repeated, &mut pricer, &totals, &harvest.threads);
+        let duplicates = duplicates.map_err(|error| error.to_string())?;
         let assume =
             |share| assume_cached(&usage, &mut pricer, (&options, share), &harvest.threads);
         let assumed = self.assume_cached.map(assume).transpose();
@@ -105,6 +113,7 @@ impl Run {
             comparison: &comparison,
             published_only: None,
             list_prices: None,
+            duplicates: &duplicates,
             assumed,
             files: &harvest.files,
             skipped: &inputs.skipped,

@@ -5,7 +5,7 @@
 //! its times only. Exports of different years have more or fewer columns.
 
 use super::openai_usage_api;
-use super::table::{Field, Format, Layout, Signature, Target};
+use super::{Field, Format, Modality, Scope, Signature, Target};
 
 /// The columns of an export without activity.
 const EMPTY: &[&str] = &["start_time", "end_time", "start_time_iso", "end_time_iso"];
@@ -17,9 +17,6 @@ pub(super) fn format() -> Format {
         Field::new(Target::End, &["end_time", "end_time_iso"]),
     ];
     Format {
-        name: "openai-dashboard-usage",
-        about: "completions usage CSV of OpenAI's dashboard",
-        layout: Layout::Delimited,
         signature: Signature {
             all: &["start_time", "input_tokens", "output_tokens", "num_model_requests"],
             any: &[],
@@ -27,9 +24,10 @@ pub(super) fn format() -> Format {
             values: None,
             empty_header: EMPTY,
         },
-        fields: times.into_iter().chain(openai_usage_api::result_fields()).collect(),
-        marks: &[],
-        accepts: None,
-        ..openai_usage_api::format()
+        fields: times.into_iter().chain(openai_usage_api::completions()).collect(),
+        scope: Scope::Aggregate,
+        provider: "openai",
+        modality: Modality::Uncached,
+        ..Format::delimited("openai-dashboard-usage", "completions usage CSV of OpenAI's dashboard")
     }
 }

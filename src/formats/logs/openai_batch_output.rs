@@ -5,32 +5,30 @@
 //! usage and count as empty.
 
 use super::openai_response_log::response_fields;
-use super::table::{CachedTokens, Field, Format, Layout, Modality, Scope, Signature, Target};
-use crate::usage::ServiceTier;
+use super::{Field, Format, ServiceTier, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     let mut fields = response_fields();
+    fields.push(Field::new(Target::Key, &["/id"]));
     fields.push(Field::new(Target::Note, &["/custom_id"]));
     fields.push(Field::new(Target::Note, &["/error"]));
     fields.push(Field::new(Target::User, &["user", "safety_identifier"]));
     fields.push(Field::new(Target::Endpoint, &["object"]));
     Format {
-        name: "openai-batch-output",
-        about: "output and error files of OpenAI's Batch API",
-        layout: Layout::Json { roots: &["response.body"], explode: &[] },
         signature: Signature {
             all: &["custom_id"],
             any: &["response", "error"],
             ..Signature::default()
         },
-        scope: Scope::Request,
         provider: "openai",
-        cached: CachedTokens::InsideInput,
-        modality: Modality::Total,
         envelope: Some(ServiceTier::Batch),
         marks: &["/custom_id"],
-        accepts: None,
         fields,
+        ..Format::json(
+            "openai-batch-output",
+            "output and error files of OpenAI's Batch API",
+            &["response.body"],
+        )
     }
 }

@@ -5,15 +5,14 @@
 //! input; a modality's total includes its cached part. Only the model and one
 //! count are needed; any further column is a dimension.
 
-use super::count::Count;
-use super::table::{
-    CachedTokens, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
-};
+use super::{Count, Field, Format, Layout, MoneyUnit, Signature, Target};
 
 const COUNTS: &[(&str, Count)] = &[
     ("input_tokens", Count::Input),
     ("cached_input_tokens", Count::Cached),
     ("cache_write_tokens", Count::CacheWrite),
+    ("cache_write_5m_tokens", Count::CacheWrite5m),
+    ("cache_write_1h_tokens", Count::CacheWrite1h),
     ("output_tokens", Count::Output),
     ("image_input_tokens", Count::Image),
     ("cached_image_input_tokens", Count::CachedImage),
@@ -47,18 +46,9 @@ const SIGNATURE: Signature = Signature {
 /// As CSV.
 pub(super) fn csv() -> Format {
     Format {
-        name: "tierwise-csv",
-        about: "tierwise's own log format, delimited",
-        layout: Layout::Delimited,
         signature: SIGNATURE,
-        scope: Scope::Request,
-        provider: "",
-        cached: CachedTokens::InsideInput,
-        modality: Modality::Total,
-        envelope: None,
-        marks: &[],
-        accepts: None,
         fields: fields(),
+        ..Format::delimited("tierwise-csv", "tierwise's own log format, delimited")
     }
 }
 

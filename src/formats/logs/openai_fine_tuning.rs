@@ -3,34 +3,28 @@
 //! `trained_tokens` is what is billed, epochs included; it is null until a job
 //! ends, and for jobs billed by time. Such jobs count as empty.
 
-use super::count::Count;
-use super::table::{CachedTokens, Field, Format, Layout, Modality, Scope, Signature, Target};
+use super::{Count, Field, Format, Layout, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        name: "openai-fine-tuning",
-        about: "OpenAI fine-tuning jobs",
         layout: Layout::Json { roots: &[""], explode: &["data"] },
         signature: Signature {
             values: Some((&["object", "data.object"], &["fine_tuning.job"])),
             ..Signature::default()
         },
-        scope: Scope::Request,
         provider: "openai",
-        cached: CachedTokens::InsideInput,
-        modality: Modality::Total,
-        envelope: None,
         marks: &["object"],
         accepts: Some(("object", &["list", "fine_tuning.job"])),
         fields: vec![
             Field::new(Target::Start, &["finished_at", "created_at"]),
-            Field::new(Target::Note, &["id"]),
+            Field::new(Target::Key, &["id"]),
             Field::new(Target::Note, &["object"]),
             Field::new(Target::Note, &["status"]),
             Field::new(Target::Model, &["model"]),
             Field::new(Target::Project, &["metadata.project"]),
-            Field::new(Target::Count(Count::Training), &["trained_tokens"]),
+            Field::count(Count::Training, &["trained_tokens"]),
         ],
+        ..Format::json("openai-fine-tuning", "OpenAI fine-tuning jobs", &[""])
     }
 }

@@ -1,0 +1,212 @@
+//! Rollout files of Codex, and the stream of `codex exec --json`: one event a line.
+//!
+//! The model stands in the event of a turn, and holds from then on. Events of token
+//! counts say what the session used in all and what its last call used; they are written
+//! again without a call between. One whose total is new is one call.
+
+use std::fmt::Write as _;
+
+use super::{Count, Field, Fold, Format, Members, Signature, Target};
+
+/// The kinds of lines that are known by.
+const KINDS: &[&str] =
+    &["session_meta", "turn_context", "event_msg", "response_item", "thread.started", "turn.*"];
+
+/// The table, of what the fold makes of each line.
+pub(super) fn format() -> Format {
+    Format {
+        signature: Signature {
+            none: &["message", "response"],
+            values: Some((&["type"], KINDS)),
+            ..Signature::default()
+        },
+        provider: "openai",
+        marks: &["event"],
+        fold: Some(|| Box::new(Session::default())),
+        fields: vec![
+            Field::new(Target::Start, &["timestamp"]),
+            Field::new(Target::Note, &["event"]),
+            Field::new(Target::Key, &["key"]),
+            Field::new(Target::Model, &["model"]),
+            Field::new(Target::RequestedTier, &["service_tier"]),
+            Field::new(Target::Project, &["cwd"]),
+            Field::new(Target::User, &["session"]),
+            Field::count(Count::Input, &["input_tokens"]),
+            Field::count(Count::Cached, &["cached_input_tokens"]),
+            Field::count(Count::Output, &["output_tokens"]),
+        ],
+        ..Format::json("codex", "rollout files of Codex, and `codex exec --json`", &[""])
+    }
+}
+
+/// The counts of a usage object that are read.
+const COUNTS: [&str; 3] = ["input_tokens", "cached_input_tokens", "output_tokens"];
+
+/// What the lines so far say of those that follow. Texts are JSON.
+#[derive(Debug, Default)]
+struct Session {
+    id: Option<String>,
+    model: Option<String>,
+    tier: Option<String>,
+    folder: Option<String>,
+    /// What was used in all at the last count.
+    total: Option<String>,
+}
+
+impl Fold for Session {
+    fn line(&mut self, line: &str) -> Option<String> {
+        let line = Members::of(line)?;
+        let kind = line.get("type").unwrap_or("null");
+        let payload = line.get("payload").and_then(Members::of);
+        let payload = payload.as_ref().unwrap_or(&line);
+        self.learn(kind, payload);
+        let call = match (kind, payload.get("type")) {
+            (r#""event_msg""#, Some(r#""token_count""#)) => self.counted(payload),
+            (r#""turn.completed""#, _) => payload.get("usage").map(str::to_owned),
+            _ => None,
+        };
+        let mut out = format!("{{\"event\":{kind}");
+        if let Some(usage) = call.as_deref().and_then(Members::of) {
+            self.write(&mut out, line.get("timestamp"), &usage);
+        }
+        out.push('}');
+        Some(out)
+    }
+}
+
+impl Session {
+    /// Takes what a line says of those after it.
+    fn learn(&mut self, kind: &str, payload: &Members<'_>) {
+        let settings = payload.get("thread_settings").and_then(Members::of);
+        let settings = settings.as_ref().unwrap_or(payload);
+        let info = payload.get("info").and_then(Members::of);
+        if kind == r#""session_meta""# {
+            replace(&mut self.id, payload.get("id"));
+        }
+        replace(&mut self.id, payload.get("thread_id"));
+        replace(&mut self.folder, payload.get("cwd"));
+        replace(&mut self.tier, settings.get("service_tier"));
+        replace(&mut self.model, settings.get("model"));
+        replace(&mut self.model, info.and_then(|info| info.get("model")));
+    }
+
+    /// The usage of the call that a count tells of; `None` where there was none.
+    fn counted(&mut self, payload: &Members<'_>) -> Option<String> {
+        let info = Members::of(payload.get("info")?)?;
+        let last = info.get("last_token_usage").filter(|last| last.starts_with('{'));
+        let Some(total) = info.get("total_token_usage").and_then(compact) else {
+            return last.map(str::to_owned);
+        };
+        if self.total.as_ref() == Some(&total) {
+            return None;
+        }
+        let before = self.total.replace(total.clone());
+        Some(last.map_or_else(|| difference(&total, before.as_deref()), str::to_owned))
+    }
+
+    /// Writes what a call used, and what is known of it.
+    fn write(&self, out: &mut String, time: Option<&str>, usage: &Members<'_>) {
+        let mut put = |key: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                // Writing to a `String` does not fail.
+                let _ = write!(out, ",\"{key}\":{value}");
+            }
+        };
+        put("timestamp", time);
+        put("model", self.model.as_deref());
+        put("service_tier", self.tier.as_deref());
+        put("cwd", self.folder.as_deref());
+        put("session", self.id.as_deref());
+        let key = self.id.as_ref().zip(self.total.as_ref());
+        let key = key.and_then(|(id, total)| serde_json::to_string(&format!("{id}{total}")).ok());
+        put("key", key.as_deref());
+        for count in COUNTS {
+            put(count, usage.get(count));
+        }
+    }
+}
+
+/// Keeps a text; `null` and what is none change nothing.
+fn replace(known: &mut Option<String>, value: Option<&str>) {
+    if let Some(value) = value.filter(|value| value.starts_with('"')) {
+        *known = Some(value.to_owned());
+    }
+}
+
+/// An object of counts without its blanks; `None` for what is none.
+fn compact(raw: &str) -> Option<String> {
+    let usage = Members::of(raw)?;
+    let count = |name: &str| format!("\"{name}\":{}", usage.get(name).unwrap_or("null"));
+    Some(format!("{{{}}}", COUNTS.map(count).join(",")))
+}
+
+/// What was used since another count; what is no number stays as it is.
+fn difference(total: &str, before: Option<&str>) -> String {
+    let (total, before) = (Members::of(total), before.and_then(Members::of));
+    let number = |usage: &Option<Members<'_>>, name: &str| -> Option<i128> {
+        usage.as_ref()?.get(name)?.parse().ok()
+    };
+    let count = |name: &str| {
+        let raw = total.as_ref().and_then(|total| total.get(name)).unwrap_or("null");
+        let known = number(&before, name).unwrap_or(0);
+        let more = number(&total, name).and_then(|total| total.checked_sub(known));
+        let more = more.map_or_else(|| raw.to_owned(), |more| more.to_string());
+        format!("\"{name}\":{more}")
+    };
+    format!("{{{}}}", COUNTS.map(count).join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the fold makes of lines.
+    fn folded(lines: &[&str]) -> Vec<String> {
+        let mut session = Session::default();
+        lines.iter().map(|line| session.line(line).unwrap_or_default()).collect()
+    }
+
+    const TURN: &str = r#"{"type":"turn_context","payload":{"model":"gpt-5.2-codex"}}"#;
+
+    fn count(total: u64, last: &str) -> String {
+        let total = format!(
+            r#"{{"input_tokens":{total},"cached_input_tokens":0,"output_tokens":{total}}}"#
+        );
+        format!(
+            r#"{{"type":"event_msg","payload":{{"type":"token_count","info":{{"total_token_usage":{total}{last}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_total_that_is_written_again_is_no_call() {
+        let last = r#","last_token_usage":{"input_tokens":7,"output_tokens":3}"#;
+        let first = count(10, last);
+        let lines = folded(&[
+            TURN,
+            &first,
+            &first,
+            r#"{"type":"event_msg","payload":{"type":"token_count","info":null}}"#,
+        ]);
+        assert_eq!(lines[0], r#"{"event":"turn_context"}"#);
+        assert_eq!(
+            lines[1],
+            r#"{"event":"event_msg","model":"gpt-5.2-codex","input_tokens":7,"output_tokens":3}"#
+        );
+        assert_eq!(lines[2], r#"{"event":"event_msg"}"#);
+        assert_eq!(lines[3], r#"{"event":"event_msg"}"#);
+    }
+
+    #[test]
+    fn totals_alone_are_told_apart() {
+        let lines = folded(&[&count(10, ""), &count(25, ""), &count(20, "")]);
+        for (line, more) in lines.iter().zip([10, 15, -5]) {
+            assert!(line.contains(&format!("\"input_tokens\":{more},")), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_stays_as_it_is() {
+        assert_eq!(Session::default().line("not JSON"), None);
+        assert_eq!(Session::default().line("[1]"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! Disjoint quantities of one record.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::count::{Count, bit};
+use crate::usage::Meter;
+
+/// The meters that counts become, in the order of [`Meter::ALL`].
+pub const COUNTED: [Meter; 23] = [
+    Meter::Input,
+    Meter::CachedInput,
+    Meter::CacheWrite,
+    Meter::CacheWrite5m,
+    Meter::CacheWrite1h,
+    Meter::CacheWrite12h,
+    Meter::Output,
+    Meter::ImageInput,
+    Meter::CachedImageInput,
+    Meter::ImageOutput,
+    Meter::AudioInput,
+    Meter::CachedAudioInput,
+    Meter::AudioOutput,
+    Meter::Training,
+    Meter::WebSearchCall,
+    Meter::WebSearchPreviewCall,
+    Meter::FileSearchCall,
+    Meter::CodeInterpreterSession,
+    Meter::ContainerMinute,
+    Meter::StoredByteDay,
+    Meter::AudioSecond,
+    Meter::InputCharacter,
+    Meter::Image,
+];
+
+/// Disjoint quantities of the meters of [`COUNTED`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    pub(super) counts: [u64; COUNTED.len()],
+    /// Those above zero, one bit each.
+    pub(super) used: u32,
+}
+
+impl Parts {
+    pub(super) fn new(counts: [u64; COUNTED.len()]) -> Self {
+        let bits = counts.iter().zip(0_u32..);
+        let used = bits.fold(0, |used, (count, bit)| used | (u32::from(*count != 0) << bit));
+        Self { counts, used }
+    }
+
+    /// All of them.
+    pub const fn counts(&self) -> &[u64; COUNTED.len()] {
+        &self.counts
+    }
+
+    /// Those above zero, one bit each.
+    pub const fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// All input and all output, where it is text and nothing was written to a cache.
+    #[inline]
+    pub fn text(&self) -> Option<(u64, u64)> {
+        const TEXT: u32 = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
+        let [input, cached, _, _, _, _, output, ..] = self.counts;
+        (self.used & !TEXT == 0).then(|| (input.saturating_add(cached), output))
+    }
+
+    /// Those above zero among some, given by a bit each; in order.
+    #[inline]
+    pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + Clone + '_ {
+        let mut rest = self.used & some;
+        std::iter::from_fn(move || {
+            let at = usize::try_from(rest.trailing_zeros()).ok()?;
+            rest &= rest.wrapping_sub(1);
+            // No bit is left where there is no such count.
+            self.counts.get(at).copied()
+        })
+    }
+}

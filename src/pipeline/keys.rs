@@ -1,0 +1,138 @@
+//! Which of the rows with one key counts: the one with the largest output, then by what
+//! it says, then the first. All rows are looked at once before any is counted, so that
+//! the answer depends neither on threads nor on the order of the inputs.
+//!
+//! Memory is 48 bytes a key, in a table that is at least seven sixteenths full.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use super::PipelineError;
+use crate::formats::Bound;
+use crate::input::Source;
+use crate::usage::RowKey;
+
+/// Where a row with a key is; rows are in the order of their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// The file, among those of the run.
+    pub(super) file: u32,
+    /// The chunk of the file.
+    pub(super) chunk: u32,
+    /// The number of the row among those with keys in the chunk.
+    pub(super) at: u32,
+}
+
+/// A row with a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keyed {
+    pub(super) key: RowKey,
+    /// Its output tokens.
+    pub(super) output: u64,
+    pub(super) place: Place,
+}
+
+/// The row that counts of those with one key.
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    output: u64,
+    content: u64,
+    place: Place,
+}
+
+/// Of each key the row that counts.
+#[derive(Debug, Default)]
+pub(super) struct Keys(HashMap<[u64; 2], Best, FixedState>);
+
+/// What a run knows of keys.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Stage {
+    /// Nothing yet: an input that has keys ends the run.
+    #[default]
+    Unknown,
+    /// They are being gathered, and nothing is counted.
+    Gathering,
+    /// All of them.
+    Known(Arc<Keys>),
+}
+
+/// What becomes of a row with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It counts.
+    Counts,
+    /// Another one counts, which says the same or something else.
+    Repeats {
+        /// Whether it says something else.
+        differs: bool,
+    },
+}
+
+impl Stage {
+    /// Whether an input is read now. Fails where its keys have to be known first.
+    pub(super) fn reads(&self, bound: &Bound, source: &Source) -> Result<bool, PipelineError> {
+        let (path, has_keys) = (source.name(), bound.has_keys());
+        match self {
+            Self::Gathering => Ok(has_keys),
+            _ if !has_keys => Ok(true),
+            _ if *source == Source::Stdin => {
+                Err(PipelineError::KeysOfStdin { path, format: bound.format.name })
+            }
+            Self::Unknown => Err(PipelineError::KeysUnknown { path }),
+            Self::Known(_) => Ok(true),
+        }
+    }
+}
+
+impl Keys {
+    /// Takes a row into account.
+    pub(super) fn offer(&mut self, row: &Keyed) {
+        let content = halves(row.key.content)[0];
+        let one = Best { output: row.output, content, place: row.place };
+        let best = self.0.entry(halves(row.key.key)).or_insert(one);
+        let rank = |best: &Best| (best.output, best.content, std::cmp::Reverse(best.place));
+        if rank(&one) > rank(best) {
+            *best = one;
+        }
+    }
+
+    /// What becomes of a row.
+    pub(super) fn judge(&self, key: &RowKey, place: Place) -> Verdict {
+        match self.0.get(&halves(key.key)) {
+            Some(best) if best.place != place => {
+                Verdict::Repeats { differs: best.content != halves(key.content)[0] }
+            }
+            _ => Verdict::Counts,
+        }
+    }
+}
+
+/// The lower and the upper half.
+fn halves(digest: u128) -> [u64; 2] {
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    [half(digest), half(digest.unbounded_shr(64))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(output: u64, content: u128, at: u32) -> Keyed {
+        let place = Place { file: 0, chunk: 0, at };
+        Keyed { key: RowKey { key: 7, content }, output, place }
+    }
+
+    #[test]
+    fn the_largest_output_counts_then_the_content_then_the_first() {
+        let rows = [row(1, 9, 0), row(5, 3, 1), row(5, 4, 2), row(5, 4, 3)];
+        for turned in 0..rows.len() {
+            let mut keys = Keys::default();
+            rows.iter().cycle().skip(turned).take(rows.len()).for_each(|row| keys.offer(row));
+            let verdicts = rows.map(|row| keys.judge(&row.key, row.place));
+            let repeats = |differs| Verdict::Repeats { differs };
+            assert_eq!(verdicts, [repeats(true), repeats(true), Verdict::Counts, repeats(false)]);
+        }
+    }
+}
