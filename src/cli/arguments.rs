@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use super::error::CliError;
-use crate::formats::{Ask, Dedupe, Filter, Format, MAX_LABELS, mapped};
+use crate::formats::{Ask, Dedupe, Filter, Format, MAX_LABELS, mapped, mapped_by_file};
 use crate::money::Share;
 use crate::pipeline::Tuning;
 use crate::rates::{Aliases, CardSource, RateBook};
@@ -110,12 +110,22 @@ pub(super) struct MapArgs {
     /// paths.
     #[arg(long, value_name = "MEANING=FIELD,…")]
     pub(super) map: Option<String>,
+
+    /// The same from a TOML file, which may also say how counts, amounts and times
+    /// are written. `tierwise inspect` proposes one for a file that is not known.
+    #[arg(long, value_name = "FILE", conflicts_with = "map")]
+    pub(super) map_file: Option<String>,
 }
 
 impl MapArgs {
     /// The format that the mapping describes.
     pub(super) fn format(&self) -> Result<Option<Format>, CliError> {
-        Ok(self.map.as_deref().map(mapped).transpose()?)
+        let Some(path) = &self.map_file else {
+            return Ok(self.map.as_deref().map(mapped).transpose()?);
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CliError::Read { path: path.clone(), source })?;
+        Ok(Some(mapped_by_file(path, &text)?))
     }
 }
 

@@ -9,7 +9,7 @@ use super::arguments::MapArgs;
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
-use crate::formats::{Ask, Bound, Detected, Reading, Reject, detect};
+use crate::formats::{Ask, Bound, DetectError, Detected, Reading, Reject, detect, suggest_mapping};
 use crate::input::{self, Chunker, Inputs, Source};
 use crate::money::thousands;
 use crate::pipeline::{PipelineError, Tuning};
@@ -59,10 +59,19 @@ fn inspect(args: &InspectArgs, source: &Source, out: &mut String) -> Result<(), 
     let head = input::open(source)?;
     let format = args.map.format()?;
     let ask = Ask::default();
-    let detected = detect(&path, &head.bytes, head.complete, format.as_ref(), &ask)
-        .map_err(PipelineError::from)?;
+    let detected = detect(&path, &head.bytes, head.complete, format.as_ref(), &ask);
+    if let Err(error @ DetectError::Unknown { .. }) = &detected
+        && let Some(mapping) = suggest_mapping(&path, &head.bytes)
+    {
+        // All of it is TOML, to be kept as it is.
+        for line in error.to_string().lines() {
+            let _ = writeln!(out, "# {line}");
+        }
+        let _ = writeln!(out, "#\n{mapping}");
+        return Ok(());
+    }
     // Writing to a `String` does not fail.
-    let Detected::Log(bound) = detected else {
+    let Detected::Log(bound) = detected.map_err(PipelineError::from)? else {
         let _ = writeln!(out, "{path}: empty");
         return Ok(());
     };

@@ -188,6 +188,7 @@ impl ReportArgs {
             aliases: self.rates.alias.clone(),
             regions: self.rates.region.clone(),
             map: self.map.map.clone(),
+            map_file: self.map.map_file.clone(),
             assume_date: self.logs.assume_date.as_ref().map(|_| settings.assumed.to_string()),
             uncovered: match self.uncovered {
                 UncoveredArg::Standard => "standard",

@@ -4,7 +4,7 @@
 use super::bind::Bound;
 use super::count::{Counts, Misfit};
 use super::keys::row_key;
-use super::table::{Scope, Target};
+use super::table::{Scope, Target, Times};
 use super::value::{Refusal, Value};
 use crate::money::Money;
 use crate::usage::{Instant, Origin, Quantities, ServiceTier, TierSource, UsageRow};
@@ -46,7 +46,7 @@ impl Reject {
 }
 
 /// Reads a record of a bound format.
-pub(super) fn read<'r>(bound: &Bound, values: &'r [Value<'r>]) -> Reading<'r> {
+pub(super) fn read<'r>(bound: &'r Bound, values: &'r [Value<'r>]) -> Reading<'r> {
     if !may_have_usage(bound, values) {
         return Reading::Empty;
     }
@@ -137,7 +137,7 @@ impl<'r> Parts<'r> {
         };
         let name = || field.names.first().map_or("record", |name| name.trim_start_matches('/'));
         let refuse = |refusal| refused(name(), refusal, value);
-        let is_total = matches!(field.target, Target::Start | Target::UsDay | Target::Model)
+        let is_total = matches!(field.target, Target::Start | Target::Model)
             && value
                 .as_text()
                 .is_some_and(|text| TOTALS.iter().any(|total| text.eq_ignore_ascii_case(total)));
@@ -145,9 +145,8 @@ impl<'r> Parts<'r> {
             return Err(Reject::new(name(), "footer", "a total, not a row of usage".to_owned()));
         }
         match field.target {
-            Target::Start => self.start = self.time(value).map_err(refuse)?,
-            Target::UsDay => self.start = self.us_day(value).map_err(refuse)?,
-            Target::End => self.end = self.time(value).map_err(refuse)?,
+            Target::Start => self.start = self.time(bound, value).map_err(refuse)?,
+            Target::End => self.end = self.time(bound, value).map_err(refuse)?,
             Target::Provider => self.provider = value.name().map_err(refuse)?,
             Target::Model => self.model = value.name().map_err(refuse)?,
             Target::ServedTier => self.served = value.name().map_err(refuse)?,
@@ -162,7 +161,7 @@ impl<'r> Parts<'r> {
             Target::Speed => self.is_fast = says(value, "fast"),
             Target::Key => self.key = value.as_text(),
             Target::Count(count) => {
-                if let Some(number) = value.count().map_err(refuse)? {
+                if let Some(number) = value.count_in(bound.format.counts_in).map_err(refuse)? {
                     self.counts.set_any(count, number);
                 }
             }
@@ -172,25 +171,19 @@ impl<'r> Parts<'r> {
         Ok(())
     }
 
-    fn time(&mut self, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
-        let time = value.time()?;
-        self.zone_assumed |= time.is_some_and(|time| time.zone_assumed);
-        Ok(time.map(|time| time.instant))
-    }
-
-    /// A day as Azure's exports write it.
-    fn us_day(&mut self, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
-        let parts: Vec<&str> = value.as_text().unwrap_or_default().split('/').collect();
-        match *parts.as_slice() {
-            [month, day, year] => {
-                let day = format!("{year}-{month:0>2}-{day:0>2}");
-                self.time(&Value::Text(day.into()))
+    fn time(&mut self, bound: &Bound, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
+        let Times { days, zone } = &bound.format.times;
+        let Some(time) = value.time_of(*days)? else { return Ok(None) };
+        match zone.as_ref().filter(|_| time.zone_assumed) {
+            Some(zone) => time.instant.by_the_clock_of(zone).map(Some).ok_or(Refusal::NotATime),
+            None => {
+                self.zone_assumed |= time.zone_assumed;
+                Ok(Some(time.instant))
             }
-            _ => self.time(value),
         }
     }
 
-    fn row(self, bound: &Bound) -> Result<UsageRow<'r>, Reject> {
+    fn row(self, bound: &'r Bound) -> Result<UsageRow<'r>, Reject> {
         let format = &bound.format;
         let quantities = self.quantities(bound)?;
         let aggregate = format.scope == Scope::Aggregate;
@@ -211,7 +204,7 @@ impl<'r> Parts<'r> {
             let detail = format!("ends at {end}, before its start at {start}");
             return Err(Reject::new("end_time", "ends_before_start", detail));
         }
-        let provider = self.provider.unwrap_or(format.provider);
+        let provider = self.provider.unwrap_or(&format.provider);
         let requested_tier = self.requested.and_then(|text| ServiceTier::from_log(text, provider));
         let (tier, tier_source) = self.tier(bound, provider, requested_tier.as_ref());
         let requests = self.requests.unwrap_or(1);

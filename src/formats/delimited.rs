@@ -221,7 +221,7 @@ impl Columns {
         if record.len() == self.header.len() {
             return each(line, Ok(&values));
         }
-        let timed = |target: Target| matches!(target, Target::Start | Target::UsDay | Target::End);
+        let timed = |target: Target| matches!(target, Target::Start | Target::End);
         let blank =
             |(field, value): (&Field, &Value<'_>)| timed(field.target) || !value.is_present();
         let more = record.iter().skip(self.header.len()).all(<[u8]>::is_empty);

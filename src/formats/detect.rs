@@ -93,7 +93,8 @@ pub enum DetectError {
     },
 }
 
-const ADVICE: &str = "say what its fields mean with `--map model=COLUMN,input=COLUMN,output=COLUMN,…`, or leave it out";
+const ADVICE: &str = "say what its fields mean with `--map model=COLUMN,input=COLUMN,output=COLUMN,…`, or leave it \
+                      out; `tierwise inspect` proposes a mapping";
 
 /// Recognises a file from its first bytes. `complete` says that they are all.
 /// With `given` the file is read as that format.
@@ -173,42 +174,44 @@ fn check_refusal(path: &str, format: &Format) -> Result<(), DetectError> {
     format.refusal.map_or(Ok(()), refused)
 }
 
+/// Each mapped field has a column.
 fn check_mapped(path: &str, format: &Format, header: &[String]) -> Result<(), DetectError> {
-    let names = format.fields.iter().flat_map(|field| &field.names);
-    let missing = names
-        .into_iter()
-        .find(|name| !header.iter().any(|column| column.as_str() == name.as_ref()));
-    match missing {
-        None => Ok(()),
-        Some(column) => Err(DetectError::NoSuchColumn {
-            path: path.to_owned(),
-            column: column.to_string(),
-            found: header.join(", "),
-        }),
-    }
+    let has = |name: &str| {
+        let outer = name.split('.').next().unwrap_or_default();
+        header.iter().any(|column| column == name || column == outer)
+    };
+    check_names(path, format, &has, header)
 }
 
 /// Every mapped path is in one of the sampled records.
 fn check_mapped_paths(path: &str, format: &Format, samples: &[String]) -> Result<(), DetectError> {
-    for name in format.fields.iter().flat_map(|field| &field.names) {
+    let has = |name: &str| {
         let mut tree = Node::default();
         tree.insert(name, 0);
-        let has = |sample: &String| {
+        samples.iter().any(|sample| {
             let mut slot = [None];
             let _cut = tree.extract(sample, false, &mut slot);
             slot.iter().any(Option::is_some)
-        };
-        if !samples.iter().any(has) {
-            let found =
-                samples.first().map(|sample| keys_of(sample)).unwrap_or_default().join(", ");
-            return Err(DetectError::NoSuchColumn {
-                path: path.to_owned(),
-                column: name.to_string(),
-                found,
-            });
-        }
-    }
-    Ok(())
+        })
+    };
+    let keys = samples.first().map(|sample| keys_of(sample)).unwrap_or_default();
+    check_names(path, format, &has, &keys)
+}
+
+/// Of the names of each mapped field one is there.
+fn check_names(
+    path: &str,
+    format: &Format,
+    has: &dyn Fn(&str) -> bool,
+    found: &[String],
+) -> Result<(), DetectError> {
+    let missing = format.fields.iter().find(|field| !field.names.iter().any(|name| has(name)));
+    let Some(name) = missing.and_then(|field| field.names.first()) else { return Ok(()) };
+    Err(DetectError::NoSuchColumn {
+        path: path.to_owned(),
+        column: name.to_string(),
+        found: found.join(", "),
+    })
 }
 
 fn header(head: &[u8], delimiter: u8) -> Vec<String> {
@@ -267,6 +270,18 @@ fn detect_json(
     let by_line = format.fold.is_some() || (lines && !pages);
     let framing = if by_line { Framing::Lines } else { Framing::Elements };
     Ok(Detected::Log(Box::new(Bound::json(format, framing, ask))))
+}
+
+/// The first records of JSON; of other text the widest header.
+pub(super) fn sample_of(head: &[u8]) -> Result<Vec<String>, Vec<String>> {
+    let text = head.trim_ascii_start();
+    if !matches!(text.first(), Some(b'{' | b'[')) {
+        let headers = DELIMITERS.iter().map(|delimiter| header(head, *delimiter));
+        return Err(headers.max_by_key(Vec::len).unwrap_or_default());
+    }
+    let first = text.split(|b| *b == b'\n').next().unwrap_or_default();
+    let lines = serde_json::from_slice::<BTreeMap<String, &RawValue>>(first).is_ok();
+    Ok(if lines { sample_lines(text) } else { sample_elements(text) })
 }
 
 fn sample_lines(text: &[u8]) -> Vec<String> {

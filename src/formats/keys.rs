@@ -30,7 +30,6 @@ const fn decides(target: Target) -> bool {
         | Target::Speed
         | Target::Count(_) => true,
         Target::Start
-        | Target::UsDay
         | Target::End
         | Target::Endpoint
         | Target::Project

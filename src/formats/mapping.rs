@@ -27,6 +27,24 @@ pub enum MapError {
         /// The meaning.
         key: String,
     },
+    /// A mapping file that cannot be read.
+    #[error("{path}:{line}: {message}")]
+    File {
+        /// The file.
+        path: String,
+        /// The line.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A zone that does not exist.
+    #[error("{path}: zone `{zone}`: expected a name such as `UTC` or `Europe/Berlin`")]
+    Zone {
+        /// The file.
+        path: String,
+        /// As written.
+        zone: String,
+    },
     /// Without a model or a count nothing can be priced.
     #[error("a mapping needs `model=…` and at least one count, for example `input=…`")]
     Incomplete,
@@ -72,15 +90,19 @@ pub fn mapped(text: &str) -> Result<Format, MapError> {
         }
         fields.push(Field::named(target, name.trim().to_owned()));
     }
-    let has_model = fields.iter().any(|field| field.target == Target::Model);
-    let has_count = fields.iter().any(|field| matches!(field.target, Target::Count(_)));
-    if !has_model || !has_count {
-        return Err(MapError::Incomplete);
-    }
+    complete(&fields)?;
     Ok(Format { fields, ..Format::delimited("mapped", "a log that `--map` describes") })
 }
 
-fn target_of(key: &str) -> Result<Target, MapError> {
+/// Whether something can be priced.
+pub(super) fn complete(fields: &[Field]) -> Result<(), MapError> {
+    let has_model = fields.iter().any(|field| field.target == Target::Model);
+    let has_count = fields.iter().any(|field| matches!(field.target, Target::Count(_)));
+    if has_model && has_count { Ok(()) } else { Err(MapError::Incomplete) }
+}
+
+/// The meaning of a key.
+pub(super) fn target_of(key: &str) -> Result<Target, MapError> {
     if let Some((_, target)) = KEYS.iter().find(|(name, _)| *name == key) {
         return Ok(*target);
     }

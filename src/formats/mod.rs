@@ -24,6 +24,7 @@ mod json_together;
 mod json_tree;
 mod keys;
 mod logs;
+mod map_file;
 mod mapping;
 mod marks;
 mod names;
@@ -35,6 +36,7 @@ mod quick_columns;
 mod reconcile;
 mod rewrite;
 mod split;
+mod suggest;
 mod table;
 mod tells;
 mod value;
@@ -46,12 +48,14 @@ pub use canonical::{Reading, Reject};
 pub use count::{Count, taken_from};
 pub use detect::{DetectError, Detected, detect};
 pub use logs::registry;
+pub use map_file::mapped_by_file;
 pub use mapping::{MapError, mapped};
 pub use parts::{COUNTED, Parts};
 pub use quick::QuickRow;
+pub use suggest::suggest_mapping;
 pub use table::{
-    CachedTokens, Field, Fold, Format, Layout, MakeFold, Modality, MoneyUnit, Rewrite, Scope,
-    Signature, Target,
+    CachedTokens, Days, Field, Fold, Format, Layout, MakeFold, Modality, MoneyUnit, Rewrite, Scope,
+    Signature, Target, Times,
 };
 pub use tells::Tells;
 pub use value::Value;

@@ -19,7 +19,7 @@ use super::names::{MOST_NAMES, Names};
 use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
 use super::quick_columns::Table;
-use super::table::{Field, MoneyUnit, Scope, Target};
+use super::table::{Field, MoneyUnit, Scope, Target, Times};
 use super::value::Value;
 use crate::money::Money;
 use crate::usage::Instant;
@@ -195,15 +195,17 @@ fn is_unusual(bound: &Bound) -> bool {
         other_unit || sum || is_of_record(target) || field.only.is_some()
     };
     let format = &bound.format;
-    format.rewrite.is_some() || format.used_by.is_some() || bound.fields.iter().any(unusual)
+    let (times, counts) = (format.times != Times::AS_LOGS_DO, format.counts_in != 1);
+    times
+        || counts
+        || format.rewrite.is_some()
+        || format.used_by.is_some()
+        || bound.fields.iter().any(unusual)
 }
 
 /// Whether a meaning is one that only whole records have.
 const fn is_of_record(target: Target) -> bool {
-    matches!(
-        target,
-        Target::UsDay | Target::FreeIf(_) | Target::Speed | Target::Currency | Target::Key
-    )
+    matches!(target, Target::FreeIf(_) | Target::Speed | Target::Currency | Target::Key)
 }
 
 /// Whether two fields say what a row has once.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use jiff::tz::TimeZone;
+
 use crate::usage::ServiceTier;
 
 /// A log format.
@@ -18,7 +20,7 @@ pub struct Format {
     /// Whether a record is one request or sums up many.
     pub scope: Scope,
     /// The provider, where the format implies it.
-    pub provider: &'static str,
+    pub provider: Cow<'static, str>,
     /// Whether the input count includes cached and written tokens.
     pub cached: CachedTokens,
     /// Whether a modality's count includes its cached part.
@@ -37,10 +39,39 @@ pub struct Format {
     pub rewrite: Option<Rewrite>,
     /// What keeps state from line to line, where a record alone does not tell.
     pub fold: Option<MakeFold>,
+    /// How times are written.
+    pub times: Times,
+    /// How many a count of one stands for: 1, or 1,000.
+    pub counts_in: u64,
     /// Why a file of this kind cannot be priced, and what can be done.
     pub refusal: Option<&'static str>,
     /// The fields that mean something.
     pub fields: Vec<Field>,
+}
+
+/// How times are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    /// The order of a day with slashes.
+    pub days: Days,
+    /// The zone of times that name none; `None` for UTC, which is noted.
+    pub zone: Option<TimeZone>,
+}
+
+/// The order of a day with slashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// There are none.
+    NoSlashes,
+    /// `M/D/YYYY`.
+    MonthFirst,
+    /// `D/M/YYYY`.
+    DayFirst,
+}
+
+impl Times {
+    /// As most logs write them.
+    pub(super) const AS_LOGS_DO: Self = Self { days: Days::NoSlashes, zone: None };
 }
 
 /// The same record in another shape; `None` where it stays as it is.
@@ -64,7 +95,7 @@ impl Format {
             layout: Layout::Delimited,
             signature: Signature::NONE,
             scope: Scope::Request,
-            provider: "",
+            provider: Cow::Borrowed(""),
             cached: CachedTokens::InsideInput,
             modality: Modality::Total,
             envelope: None,
@@ -73,6 +104,8 @@ impl Format {
             used_by: None,
             rewrite: None,
             fold: None,
+            times: Times::AS_LOGS_DO,
+            counts_in: 1,
             refusal: None,
             fields: Vec::new(),
         }
@@ -195,8 +228,6 @@ pub enum MoneyUnit {
 pub enum Target {
     /// Start of the request or the period.
     Start,
-    /// The day, which may be written `M/D/YYYY`.
-    UsDay,
     /// End of the period.
     End,
     /// Provider.
@@ -279,7 +310,6 @@ impl Target {
     pub fn describe(self) -> String {
         let name = match self {
             Self::Start => "start",
-            Self::UsDay => "day",
             Self::End => "end",
             Self::Provider => "provider",
             Self::Model => "model",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::table::MoneyUnit;
+use super::table::{Days, MoneyUnit};
 use crate::money::{Money, MoneyError};
 use crate::usage::{Instant, ParsedTime};
 
@@ -134,6 +134,24 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same where a count of one stands for `each`, so that it need not be whole.
+    pub fn count_in(&self, each: u64) -> Result<Option<u64>, Refusal> {
+        let text = match self {
+            Self::Text(text) => text.as_ref(),
+            Self::Number(raw) => raw,
+            Self::Absent | Self::Bool(_) | Self::Nested(_) => return self.count(),
+        };
+        if each == 1 {
+            return self.count();
+        }
+        let (amount, rounded) = Money::parse_rounded(text).map_err(|_| Refusal::NotANumber)?;
+        let whole = amount.atto().checked_mul(i128::from(each)).ok_or(Refusal::TooLarge)?;
+        if rounded {
+            return Err(Refusal::Fraction);
+        }
+        whole_number(&Money::from_atto(whole).exact()).map(Some)
+    }
+
     fn flat_count(&self) -> Result<Option<u64>, Refusal> {
         match self {
             Self::Nested(_) => Err(Refusal::NotANumber),
@@ -149,6 +167,20 @@ impl<'a> Value<'a> {
             Self::Text(text) => Instant::parse_log(text).map(Some).ok_or(Refusal::NotATime),
             Self::Number(raw) => Instant::parse_log(raw).map(Some).ok_or(Refusal::NotATime),
         }
+    }
+
+    /// The same, where days may be written with slashes.
+    pub fn time_of(&self, days: Days) -> Result<Option<ParsedTime>, Refusal> {
+        let text = self.as_text().unwrap_or_default();
+        let (day, clock) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
+        let parts: Vec<&str> = day.split('/').collect();
+        let (year, month, day) = match (days, parts.as_slice()) {
+            (Days::MonthFirst, [month, day, year]) => (year, month, day),
+            (Days::DayFirst, [day, month, year]) => (year, month, day),
+            _ => return self.time(),
+        };
+        let text = format!("{year}-{month:0>2}-{day:0>2}{clock}");
+        Instant::parse_log(&text).map(Some).ok_or(Refusal::NotATime)
     }
 
     /// An amount, and whether digits beyond 1e-18 were rounded.

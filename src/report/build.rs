@@ -41,6 +41,9 @@ pub struct Arguments {
     pub regions: Vec<String>,
     /// The user's mapping of fields.
     pub map: Option<String>,
+    /// The file of the user's mapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub map_file: Option<String>,
     /// What the user says tells records apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dedupe: Option<String>,

@@ -81,17 +81,19 @@ impl Instant {
         if !time.zone_assumed {
             return Some(time.instant);
         }
-        let civil = Timestamp::from_second(time.instant.0)
-            .ok()?
-            .to_zoned_datetime(TimeZone::UTC)
-            .datetime();
-        let zoned = civil.to_zoned_datetime(zone.clone()).ok()?;
+        time.instant.by_the_clock_of(zone)
+    }
+
+    /// The instant at which clocks in a zone show what they show in UTC at this one.
+    pub fn by_the_clock_of(self, zone: &TimeZone) -> Option<Self> {
+        let shown = Timestamp::from_second(self.0).ok()?.to_zoned_datetime(TimeZone::UTC);
+        let zoned = shown.datetime().to_zoned_datetime(zone.clone()).ok()?;
         Some(Self(zoned.timestamp().as_second()))
     }
 
     /// Reads a time as logs write it: RFC 3339 with any number of decimals,
     /// a space instead of the `T`, no zone (taken as UTC), a bare date, or
-    /// seconds or milliseconds since the epoch (with decimals).
+    /// seconds, milli-, micro- or nanoseconds since the epoch (with decimals).
     pub fn parse_log(text: &str) -> Option<ParsedTime> {
         if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return parse_epoch(text);
@@ -109,11 +111,13 @@ impl fmt::Display for Instant {
     }
 }
 
-/// Seconds or milliseconds since the epoch, from 2001-09-09 on: a smaller
-/// number is something else, for example a date without dashes.
+/// Seconds, milli-, micro- or nanoseconds since the epoch, from 2001-09-09 on: a
+/// smaller number is something else, for example a date without dashes.
 fn parse_epoch(text: &str) -> Option<ParsedTime> {
     const SECONDS: std::ops::Range<i64> = 1_000_000_000..100_000_000_000;
     const MILLISECONDS: std::ops::Range<i64> = 1_000_000_000_000..100_000_000_000_000;
+    const MICROSECONDS: std::ops::Range<i64> = 1_000_000_000_000_000..100_000_000_000_000_000;
+    const NANOSECONDS: std::ops::RangeFrom<i64> = 1_000_000_000_000_000_000..;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -122,6 +126,8 @@ fn parse_epoch(text: &str) -> Option<ParsedTime> {
     let seconds = match number {
         _ if SECONDS.contains(&number) => number,
         _ if MILLISECONDS.contains(&number) => number.div_euclid(1000),
+        _ if MICROSECONDS.contains(&number) => number.div_euclid(1_000_000),
+        _ if NANOSECONDS.contains(&number) => number.div_euclid(1_000_000_000),
         _ => return None,
     };
     Some(ParsedTime { instant: Instant::from_seconds(seconds)?, zone_assumed: false })

@@ -11,7 +11,7 @@ pub(super) fn usage() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "anthropic",
+        provider: "anthropic".into(),
         cached: CachedTokens::BesideInput,
         fields: vec![
             Field::new(Target::Start, &["usage_date_utc"]),
@@ -36,7 +36,7 @@ pub(super) fn costs() -> Format {
     Format {
         signature: Signature { all: &["usage_date_utc", "cost_usd"], ..Signature::default() },
         scope: Scope::Aggregate,
-        provider: "anthropic",
+        provider: "anthropic".into(),
         fields: vec![
             Field::new(Target::Start, &["usage_date_utc"]),
             Field::new(Target::Note, &["model"]),

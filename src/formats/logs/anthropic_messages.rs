@@ -29,7 +29,7 @@ pub(super) fn format() -> Format {
             )),
             ..Signature::default()
         },
-        provider: "anthropic",
+        provider: "anthropic".into(),
         cached: CachedTokens::BesideInput,
         marks: &["type"],
         accepts: Some(("type", &["message", "error"])),

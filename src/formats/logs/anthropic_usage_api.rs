@@ -12,7 +12,7 @@ pub(super) fn format() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "anthropic",
+        provider: "anthropic".into(),
         cached: CachedTokens::BesideInput,
         marks: &["starting_at"],
         fields: vec![

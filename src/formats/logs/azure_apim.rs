@@ -15,7 +15,7 @@ pub(super) fn gateway() -> Format {
             values: Some((&["category"], &["GatewayLogs"])),
             ..Signature::default()
         },
-        provider: "azure",
+        provider: "azure".into(),
         marks: &["/category"],
         rewrite: Some(|record| with_opened(record, BODIES)),
         fields: vec![
@@ -51,7 +51,7 @@ pub(super) fn llm() -> Format {
             all: &["CorrelationId", "PromptTokens", "CompletionTokens"],
             ..Signature::default()
         },
-        provider: "azure",
+        provider: "azure".into(),
         marks: &["CorrelationId"],
         fields: vec![
             Field::new(Target::Start, &["TimeGenerated"]),

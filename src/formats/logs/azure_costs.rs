@@ -1,7 +1,7 @@
 //! The cost export of Azure's Cost Management, old or new columns: what was billed for
 //! models. Rows of other services count as empty.
 
-use super::{Field, Format, MoneyUnit, Scope, Signature, Target};
+use super::{Days, Field, Format, MoneyUnit, Scope, Signature, Target, Times};
 
 /// What Azure has called the service.
 const CATEGORIES: &[&str] = &[
@@ -22,10 +22,11 @@ pub(super) fn format() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "azure",
+        provider: "azure".into(),
+        times: Times { days: Days::MonthFirst, ..Times::AS_LOGS_DO },
         used_by: Some(("MeterCategory", CATEGORIES)),
         fields: vec![
-            Field::new(Target::UsDay, &["Date"]),
+            Field::new(Target::Start, &["Date"]),
             Field::new(Target::Note, &["MeterCategory"]),
             Field::new(Target::Note, &["MeterName"]),
             Field::new(Target::Project, &["SubscriptionId", "SubscriptionName"]),

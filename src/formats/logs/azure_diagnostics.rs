@@ -16,7 +16,7 @@ pub(super) fn format() -> Format {
             values: Some((&["category", "Category"], CATEGORIES)),
             ..Signature::default()
         },
-        provider: "azure",
+        provider: "azure".into(),
         marks: &["/category"],
         rewrite: Some(|record| with_opened(record, &["properties", "properties_s"])),
         fields: fields(),
@@ -36,7 +36,7 @@ pub(super) fn properties() -> Format {
             none: &["category"],
             ..Signature::default()
         },
-        provider: "azure",
+        provider: "azure".into(),
         marks: &["/modelName"],
         // Nothing in them tells one request from another.
         fields: fields().into_iter().filter(|field| field.target != Target::Key).collect(),

@@ -36,7 +36,7 @@ pub(super) fn format() -> Format {
             )),
             ..Signature::default()
         },
-        provider: "anthropic",
+        provider: "anthropic".into(),
         cached: CachedTokens::BesideInput,
         marks: &["/type", "/timestamp"],
         used_by: Some(("type", KINDS)),

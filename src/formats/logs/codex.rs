@@ -20,7 +20,7 @@ pub(super) fn format() -> Format {
             values: Some((&["type"], KINDS)),
             ..Signature::default()
         },
-        provider: "openai",
+        provider: "openai".into(),
         marks: &["event"],
         fold: Some(|| Box::new(Session::default())),
         fields: vec![

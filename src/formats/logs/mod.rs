@@ -35,7 +35,8 @@ mod vercel;
 use super::count::Count;
 use super::rewrite::{Members, items, text_of, with_opened};
 use super::table::{
-    CachedTokens, Field, Fold, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+    CachedTokens, Days, Field, Fold, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+    Times,
 };
 use crate::usage::ServiceTier;
 

@@ -12,7 +12,7 @@ pub(super) fn format() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         envelope: Some(ServiceTier::Batch),
         marks: &["object"],
         accepts: Some(("object", &["list", "batch"])),

@@ -21,7 +21,7 @@ pub(super) fn format() -> Format {
             any: &["response", "error"],
             ..Signature::default()
         },
-        provider: "openai",
+        provider: "openai".into(),
         envelope: Some(ServiceTier::Batch),
         marks: &["/custom_id"],
         fields,

@@ -8,7 +8,7 @@ pub(super) fn format() -> Format {
     Format {
         signature: Signature { all: &["start_time", "amount_value"], ..Signature::default() },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         fields: vec![
             Field::new(Target::Start, &["start_time", "start_time_iso"]),
             Field::new(Target::End, &["end_time", "end_time_iso"]),

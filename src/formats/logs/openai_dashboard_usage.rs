@@ -26,7 +26,7 @@ pub(super) fn format() -> Format {
         },
         fields: times.into_iter().chain(openai_usage_api::completions()).collect(),
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         modality: Modality::Uncached,
         ..Format::delimited("openai-dashboard-usage", "completions usage CSV of OpenAI's dashboard")
     }

@@ -13,7 +13,7 @@ pub(super) fn format() -> Format {
             values: Some((&["object", "data.object"], &["fine_tuning.job"])),
             ..Signature::default()
         },
-        provider: "openai",
+        provider: "openai".into(),
         marks: &["object"],
         accepts: Some(("object", &["list", "fine_tuning.job"])),
         fields: vec![

@@ -16,7 +16,7 @@ pub(super) fn usage() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         marks: &["aggregation_timestamp", "operation"],
         fields: vec![
             Field::new(Target::Start, &["aggregation_timestamp", "timestamp"]),
@@ -46,7 +46,7 @@ pub(super) fn activity() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         fields: vec![
             Field::new(Target::Start, &["timestamp"]),
             Field::new(Target::Requests, &["n_requests"]),
@@ -66,7 +66,7 @@ pub(super) fn billing() -> Format {
         layout: Layout::Json { roots: &[""], explode: &["daily_costs", "line_items"] },
         signature: Signature { all: &["daily_costs"], ..Signature::default() },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         marks: &["timestamp", "name"],
         fields: vec![
             Field::new(Target::Start, &["timestamp"]),

@@ -43,7 +43,7 @@ const SIGNATURE: Signature = Signature {
 pub(super) fn format() -> Format {
     Format {
         signature: SIGNATURE,
-        provider: "openai",
+        provider: "openai".into(),
         marks: &["object", "/type"],
         accepts: Some(("object", KINDS)),
         fields: fields(),

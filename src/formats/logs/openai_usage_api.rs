@@ -44,7 +44,7 @@ pub(super) fn format() -> Format {
             ..Signature::default()
         },
         scope: Scope::Aggregate,
-        provider: "openai",
+        provider: "openai".into(),
         modality: Modality::Uncached,
         marks: &["object", "start_time"],
         accepts: Some(("object", KINDS)),
