@@ -123,7 +123,10 @@ impl ExplainArgs {
             Chunker::new(bound.open(head.stream), &path, bound.framing, size).counting_lines();
         while let Some(chunk) = chunker.next_chunk()?.filter(|chunk| chunk.first_line <= line) {
             let mut outcome = Ok(());
-            bound.trace(&chunk, line, &mut |reading, fields| {
+            bound.trace(&chunk, line, &mut |mut reading, fields| {
+                if let Reading::Row(row) = &mut reading {
+                    row.count_all_sessions();
+                }
                 let added = explainer.add(&bound, &reading, &fields);
                 if outcome.is_ok() {
                     outcome = added;

@@ -110,7 +110,8 @@ fn fields(bound: &Bound, out: &mut String) {
 impl Findings {
     fn add(&mut self, limit: usize, line: u64, reading: Reading<'_>) {
         match reading {
-            Reading::Row(row) => {
+            Reading::Row(mut row) => {
+                row.count_all_sessions();
                 self.rows = self.rows.saturating_add(1);
                 if self.shown.len() < limit {
                     self.shown.push(describe(line, &row));

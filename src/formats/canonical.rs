@@ -2,7 +2,8 @@
 //! that names the field and the reason.
 
 use super::bind::Bound;
-use super::count::{Counts, Misfit};
+use super::calls::Calls;
+use super::count::{Count, Counts, Misfit};
 use super::keys::row_key;
 use super::table::{Scope, Target, Times};
 use super::value::{Refusal, Value};
@@ -61,6 +62,7 @@ pub(super) fn read<'r>(bound: &'r Bound, values: &'r [Value<'r>]) -> Reading<'r>
             return Reading::Rejected(reject);
         }
     }
+    parts.count_calls();
     let billed = parts.billed.is_some_and(|(money, _)| money != Money::ZERO);
     if !parts.counts.any() && !billed {
         return empty(bound, values);
@@ -109,6 +111,15 @@ fn empty<'r>(bound: &Bound, values: &[Value<'_>]) -> Reading<'r> {
     Reading::Rejected(Reject::new("record", "other_shape", detail.replace('/', "")))
 }
 
+/// What a record says of its tier besides naming it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Special {
+    /// It was served fast.
+    Fast,
+    /// It cost nothing.
+    Free,
+}
+
 /// What has been read of a record.
 #[derive(Default)]
 struct Parts<'r> {
@@ -124,10 +135,12 @@ struct Parts<'r> {
     endpoint: Option<&'r str>,
     region: Option<&'r str>,
     billed: Option<(Money, bool)>,
-    is_free: bool,
-    is_fast: bool,
+    special: Option<Special>,
     key: Option<&'r str>,
     counts: Counts,
+    /// Whether the record says how many web searches there were.
+    searches_known: bool,
+    calls: Calls,
 }
 
 impl<'r> Parts<'r> {
@@ -149,6 +162,9 @@ impl<'r> Parts<'r> {
             Target::End => self.end = self.time(bound, value).map_err(refuse)?,
             Target::Provider => self.provider = value.name().map_err(refuse)?,
             Target::Model => self.model = value.name().map_err(refuse)?,
+            Target::ModelIs(model) => {
+                self.model = self.model.or(value.is_present().then_some(model));
+            }
             Target::ServedTier => self.served = value.name().map_err(refuse)?,
             Target::RequestedTier => self.requested = value.name().map_err(refuse)?,
             Target::BatchFlag => self.batch = value.flag().map_err(refuse)?,
@@ -157,11 +173,18 @@ impl<'r> Parts<'r> {
             Target::Region => self.region = value.name().map_err(refuse)?,
             Target::Billed(unit) => self.billed = value.amount_in(unit).map_err(refuse)?,
             Target::Currency => return check_currency(name(), value),
-            Target::FreeIf(word) => self.is_free |= says(value, word),
-            Target::Speed => self.is_fast = says(value, "fast"),
+            Target::FreeIf(word) => {
+                self.special = self.special.max(says(value, word).then_some(Special::Free));
+            }
+            Target::Speed => {
+                self.special = self.special.max(says(value, "fast").then_some(Special::Fast));
+            }
             Target::Key => self.key = value.as_text(),
+            Target::Output => self.calls.add_output(value.as_text().unwrap_or_default()),
+            Target::Tools => self.calls.add_tools(value.as_text().unwrap_or_default()),
             Target::Count(count) => {
                 if let Some(number) = value.count_in(bound.format.counts_in).map_err(refuse)? {
+                    self.searches_known |= count == Count::WebSearch;
                     self.counts.set_any(count, number);
                 }
             }
@@ -174,12 +197,20 @@ impl<'r> Parts<'r> {
     fn time(&mut self, bound: &Bound, value: &Value<'_>) -> Result<Option<Instant>, Refusal> {
         let Times { days, zone } = &bound.format.times;
         let Some(time) = value.time_of(*days)? else { return Ok(None) };
-        match zone.as_ref().filter(|_| time.zone_assumed) {
-            Some(zone) => time.instant.by_the_clock_of(zone).map(Some).ok_or(Refusal::NotATime),
-            None => {
-                self.zone_assumed |= time.zone_assumed;
-                Ok(Some(time.instant))
-            }
+        if let Some(zone) = zone.as_ref().filter(|_| time.zone_assumed) {
+            return time.instant.by_the_clock_of(zone).map(Some).ok_or(Refusal::NotATime);
+        }
+        self.zone_assumed |= time.zone_assumed;
+        Ok(Some(time.instant))
+    }
+
+    /// Counts the calls of tools that the record does not count itself.
+    fn count_calls(&mut self) {
+        if !self.searches_known && self.calls.web > 0 {
+            self.counts.set(Count::WebSearch, self.calls.web);
+        }
+        if self.calls.file > 0 {
+            self.counts.set(Count::FileSearch, self.calls.file);
         }
     }
 
@@ -225,6 +256,7 @@ impl<'r> Parts<'r> {
             endpoint: self.endpoint.unwrap_or_default(),
             region: self.region.unwrap_or_default(),
             quantities,
+            sessions: self.calls.sessions(),
             billed: self.billed.map(|(money, _)| money),
             billed_rounded: self.billed.is_some_and(|(_, rounded)| rounded),
         })
@@ -257,13 +289,13 @@ impl<'r> Parts<'r> {
         provider: &str,
         requested: Option<&ServiceTier>,
     ) -> (ServiceTier, TierSource) {
-        if self.is_free {
+        if self.special == Some(Special::Free) {
             return (ServiceTier::Free, TierSource::Flag);
         }
         if let Some(tier) = &bound.format.envelope {
             return (tier.clone(), TierSource::Envelope);
         }
-        if self.is_fast
+        if self.special == Some(Special::Fast)
             && let Some(fast) = ServiceTier::from_log("fast", provider)
         {
             return (fast, TierSource::Served);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::bind::{Ask, Bound};
+use super::ask::Ask;
+use super::bind::Bound;
 use super::json_tree::Node;
 use super::probe::Probe;
 use super::registry;

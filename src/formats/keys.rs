@@ -20,6 +20,7 @@ const fn decides(target: Target) -> bool {
     match target {
         Target::Provider
         | Target::Model
+        | Target::ModelIs(_)
         | Target::ServedTier
         | Target::RequestedTier
         | Target::BatchFlag
@@ -37,13 +38,15 @@ const fn decides(target: Target) -> bool {
         | Target::ApiKey
         | Target::Currency
         | Target::Key
+        | Target::Output
+        | Target::Tools
         | Target::Column
         | Target::Note => false,
     }
 }
 
 /// The first half of the SHA-256 of some words, each with its length before it.
-fn digest<'w>(words: impl IntoIterator<Item = &'w str>) -> u128 {
+pub(super) fn digest<'w>(words: impl IntoIterator<Item = &'w str>) -> u128 {
     let mut hash = Sha256::new();
     for word in words {
         hash.update(word.len().to_le_bytes());

@@ -89,7 +89,7 @@ enum Names {
 pub fn mapped_by_file(path: &str, text: &str) -> Result<Format, MapError> {
     let file: MapFile = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.lines().count().max(1);
+        let line = before.matches('\n').count().saturating_add(1);
         MapError::File { path: path.to_owned(), line, message: error.message().to_owned() }
     })?;
     let money = match file.money {
@@ -98,10 +98,9 @@ pub fn mapped_by_file(path: &str, text: &str) -> Result<Format, MapError> {
     };
     let mut fields = Vec::new();
     for (key, names) in file.fields {
-        let target = match target_of(&key)? {
-            Target::Billed(_) => Target::Billed(money),
-            target => target,
-        };
+        let target = target_of(&key)?;
+        let billed = matches!(target, Target::Billed(_));
+        let target = if billed { Target::Billed(money) } else { target };
         let names = match names {
             Names::One(name) => vec![name],
             Names::Some(names) => names,

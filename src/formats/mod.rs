@@ -8,7 +8,9 @@
 
 #[cfg(test)]
 mod agreement;
+mod ask;
 mod bind;
+mod calls;
 mod canonical;
 mod columns;
 mod count;
@@ -41,9 +43,8 @@ mod table;
 mod tells;
 mod value;
 
-pub use bind::{
-    Ask, Bound, Dedupe, Filter, Labels, MAX_LABELS, QuickReader, ReadField, RecordSink,
-};
+pub use ask::{Ask, Dedupe, Filter, Labels, MAX_LABELS};
+pub use bind::{Bound, QuickReader, ReadField, RecordSink};
 pub use canonical::{Reading, Reject};
 pub use count::{Count, taken_from};
 pub use detect::{DetectError, Detected, detect};

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::bind::{Bound, Labels};
+use super::ask::Labels;
+use super::bind::Bound;
 use super::canonical::{self, Reading};
 use super::count::{Count, Counts};
 use super::digits::number;

@@ -234,6 +234,8 @@ pub enum Target {
     Provider,
     /// Model.
     Model,
+    /// A value in whose records the model is this one.
+    ModelIs(&'static str),
     /// The tier that was served.
     ServedTier,
     /// The tier that was asked for.
@@ -260,6 +262,10 @@ pub enum Target {
     FreeIf(&'static str),
     /// The speed, which is a tier of its own where it is `fast`.
     Speed,
+    /// The items of a response's output: calls of hosted tools among them.
+    Output,
+    /// The tools that a response was given.
+    Tools,
     /// What tells a record from all others of its format: records with one key are one.
     Key,
     /// A count.
@@ -313,6 +319,7 @@ impl Target {
             Self::End => "end",
             Self::Provider => "provider",
             Self::Model => "model",
+            Self::ModelIs(model) => return format!("model, which is {model}"),
             Self::ServedTier => "service tier (served)",
             Self::RequestedTier => "service tier (requested)",
             Self::BatchFlag => "batch flag",
@@ -327,6 +334,8 @@ impl Target {
             Self::Currency => "currency of what was billed",
             Self::FreeIf(_) => "whether it cost nothing",
             Self::Speed => "speed",
+            Self::Output => "output items (tool calls are counted)",
+            Self::Tools => "tools (the size of containers)",
             Self::Key => "key (repeated records count once)",
             Self::Count(count) => return count.describe().to_owned(),
             Self::Column => "dimension",

@@ -144,7 +144,8 @@ impl<'a> Value<'a> {
         if each == 1 {
             return self.count();
         }
-        let (amount, rounded) = Money::parse_rounded(text).map_err(|_| Refusal::NotANumber)?;
+        let (amount, rounded) =
+            Money::parse_rounded(text).map_err(|_source| Refusal::NotANumber)?;
         let whole = amount.atto().checked_mul(i128::from(each)).ok_or(Refusal::TooLarge)?;
         if rounded {
             return Err(Refusal::Fraction);
@@ -174,10 +175,11 @@ impl<'a> Value<'a> {
         let text = self.as_text().unwrap_or_default();
         let (day, clock) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
         let parts: Vec<&str> = day.split('/').collect();
-        let (year, month, day) = match (days, parts.as_slice()) {
-            (Days::MonthFirst, [month, day, year]) => (year, month, day),
-            (Days::DayFirst, [day, month, year]) => (year, month, day),
-            _ => return self.time(),
+        let [first, second, year] = *parts.as_slice() else { return self.time() };
+        let (month, day) = match days {
+            Days::NoSlashes => return self.time(),
+            Days::MonthFirst => (first, second),
+            Days::DayFirst => (second, first),
         };
         let text = format!("{year}-{month:0>2}-{day:0>2}{clock}");
         Instant::parse_log(&text).map(Some).ok_or(Refusal::NotATime)

@@ -287,6 +287,9 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         result.keyed.iter().for_each(|row| self.keys.offer(row));
         let Some(account) = self.files.get_mut(file) else { return Ok(()) };
         let path = account.file.path.clone();
+        if result.needs_keys {
+            return Err(PipelineError::KeysUnknown { path });
+        }
         account.file.differing = account.file.differing.saturating_add(result.differing);
         let before = if counts_lines { 0 } else { account.lines };
         account.lines = account.lines.saturating_add(result.lines);

@@ -54,6 +54,7 @@ impl RecordSink for Sitting<'_, '_, '_> {
             }
             Reading::Row(mut row) => {
                 row.origin.line = line;
+                self.count_sessions(&mut row);
                 self.take(&row, labels);
             }
         }
@@ -172,15 +173,39 @@ impl Sitting<'_, '_, '_> {
             let output = row.quantities.total_output();
             self.result.keyed.push(Keyed { key, output, place });
         }
+        if let Reading::Row(row) = reading {
+            for session in &row.sessions {
+                let (key, place) = (RowKey { key: session.key, content: 0 }, self.next_place());
+                self.result.keyed.push(Keyed { key, output: 0, place });
+            }
+        }
+    }
+
+    /// Counts the sessions that a row is the first one of.
+    fn count_sessions(&mut self, row: &mut UsageRow<'_>) {
+        for session in std::mem::take(&mut row.sessions) {
+            let place = self.next_place();
+            let Stage::Known(keys) = &self.desk.stage else {
+                self.result.needs_keys = true;
+                return;
+            };
+            if keys.judge(&RowKey { key: session.key, content: 0 }, place) == Verdict::Counts {
+                row.count_session(&session);
+            }
+        }
     }
 
     /// The key of a row, and its place.
     fn place(&mut self, row: &UsageRow<'_>) -> Option<(RowKey, Place)> {
-        let key = row.key?;
+        row.key.map(|key| (key, self.next_place()))
+    }
+
+    /// The place of the next thing that has a key.
+    fn next_place(&mut self) -> Place {
         let chunk = u32::try_from(self.job.chunk.index).unwrap_or(u32::MAX);
         let place = Place { file: self.job.file, chunk, at: self.keyed };
         self.keyed = self.keyed.saturating_add(1);
-        Some((key, place))
+        place
     }
 
     /// Whether a row repeats another one that counts.

@@ -54,6 +54,8 @@ pub(super) struct ChunkResult {
     pub(super) keyed: Vec<Keyed>,
     /// Rows that repeat others and say something else.
     pub(super) differing: u64,
+    /// Whether it has sessions that others may share, and it is not known which.
+    pub(super) needs_keys: bool,
 }
 
 /// A chunk to be read.

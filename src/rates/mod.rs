@@ -16,6 +16,7 @@ mod layer;
 mod lending;
 mod lookup;
 mod meter_rates;
+mod other_units;
 mod pricing;
 mod raw;
 mod values;

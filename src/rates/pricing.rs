@@ -14,10 +14,6 @@ use super::layer::{Cell, Evidence, Layer, Threshold};
 use crate::money::{Money, Rate, Share};
 use crate::usage::{Instant, Meter, ServiceTier, Totals};
 
-/// Minutes that a code interpreter session counts for where only minutes have a
-/// price: OpenAI's 20-minute session.
-const SESSION_MINUTES: u32 = 20;
-
 /// The fewest minutes that a container is billed for.
 pub const SESSION_FLOOR_MINUTES: u32 = 5;
 
@@ -236,12 +232,6 @@ impl<'b> Lookup<'b, '_> {
             .ok_or_else(|| self.why(meter))
     }
 
-    /// A second of audio costs the sixtieth part of a minute, where that is exact.
-    fn second(&self, meter: Meter) -> Option<Priced<'b>> {
-        let minute = self.own(Meter::AudioMinute, meter).filter(|_| meter == Meter::AudioSecond)?;
-        Some(Priced { rate: minute.rate.of_part(60)?, ..minute })
-    }
-
     /// The meters whose cell may price this one, the first that has one wins.
     pub(super) fn lenders(&self, meter: Meter) -> Vec<Meter> {
         let mut lenders = vec![meter];
@@ -265,7 +255,7 @@ impl<'b> Lookup<'b, '_> {
     /// The strongest layer's cell for `lender`, as the price of `meter`: one of
     /// the region by name before one of all regions. Another provider's list has no
     /// say where a layer of its own prices it for other regions.
-    fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
+    pub(super) fn own(&self, lender: Meter, meter: Meter) -> Option<Priced<'b>> {
         let mut elsewhere = false;
         self.book.priced_parts(self.model).find_map(|(layer, part)| {
             if self.is_lent(layer) && (elsewhere || !self.lends()) {
@@ -293,7 +283,7 @@ impl<'b> Lookup<'b, '_> {
         self.book.lends_in(self.model, self.region)
     }
 
-    fn priced(
+    pub(super) fn priced(
         &self,
         layer: &'b Layer,
         cell: &'b Cell,
@@ -308,41 +298,8 @@ impl<'b> Lookup<'b, '_> {
         Some(Priced { rate, factors, cell, evidence, lender, borrowed_from, checked })
     }
 
-    /// A tool's fee: of the model, else of every model of the provider. A
-    /// session counts as 20 minutes where only minutes have a price.
-    fn tool(&self, meter: Meter) -> Option<Priced<'b>> {
-        if let Some(price) = self.tool_cell(meter) {
-            return Some(price);
-        }
-        if meter != Meter::CodeInterpreterSession {
-            return None;
-        }
-        let minute = self.tool_cell(Meter::ContainerMinute)?;
-        let rate = minute.rate.of(SESSION_MINUTES)?;
-        Some(Priced { rate, borrowed_from: Some(Meter::ContainerMinute), ..minute })
-    }
-
-    /// The strongest layer's fee: one that names the model before one of all.
-    fn tool_cell(&self, meter: Meter) -> Option<Priced<'b>> {
-        let id = self.book.model_name(self.model);
-        self.book.tool_layers(self.model).find_map(|layer| {
-            let holds = |cell: &&Cell| {
-                cell.meter == meter && cell.is_of_model(id) && cell.holds_at(self.at)
-            };
-            let cell = layer.tools.iter().filter(holds).min_by_key(|cell| cell.models.is_empty());
-            self.priced(layer, cell?, None)
-        })
-    }
-
-    fn why_no_tool(&self, meter: Meter) -> WhyNoRate {
-        let id = self.book.model_name(self.model);
-        let fees = self.book.tool_layers(self.model).flat_map(|layer| &layer.tools);
-        let fees = fees.filter(|cell| cell.meter == meter && cell.is_of_model(id));
-        self.when(fees).unwrap_or(WhyNoRate::NoEvidence)
-    }
-
     /// What cells that do not hold say by their times; `None` where there are none.
-    fn when<'c>(&self, cells: impl Iterator<Item = &'c Cell>) -> Option<WhyNoRate> {
+    pub(super) fn when<'c>(&self, cells: impl Iterator<Item = &'c Cell>) -> Option<WhyNoRate> {
         let begun = cells.map(|cell| cell.from.is_none_or(|from| from <= self.at));
         let begun = begun.reduce(|one, other| one || other)?;
         Some(if begun { WhyNoRate::NoRateAtTime } else { WhyNoRate::BeforeFirstRate })

@@ -14,5 +14,5 @@ pub use dimension::{Dimension, DimensionError};
 pub use instant::{Instant, ParsedTime};
 pub use meter::{Meter, Unit};
 pub use quantities::{Quantities, Totals};
-pub use row::{Origin, RowKey, UsageRow};
+pub use row::{Origin, RowKey, Session, UsageRow};
 pub use tier::{ServiceTier, TierSource};

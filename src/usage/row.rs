@@ -1,6 +1,6 @@
 //! One record of usage in canonical form.
 
-use super::{Instant, Quantities, ServiceTier, TierSource};
+use super::{Instant, Meter, Quantities, ServiceTier, TierSource};
 use crate::money::Money;
 
 /// Where a row stands: the file's number in the run, and its line.
@@ -20,6 +20,16 @@ pub struct RowKey {
     pub key: u128,
     /// Rows with one of these too say the same.
     pub content: u128,
+}
+
+/// A container that code ran in: one session, however many rows used it. Which row it
+/// counts for is known only beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// A digest of its name.
+    pub key: u128,
+    /// The meter of a container of its size.
+    pub meter: Meter,
 }
 
 /// One record of usage in canonical form, whatever log it came from.
@@ -53,10 +63,27 @@ pub struct UsageRow<'a> {
     pub endpoint: &'a str,
     /// Where it was served, empty when the log does not say.
     pub region: &'a str,
-    /// Disjoint counts.
+    /// Disjoint counts. The sessions are not among them.
     pub quantities: Quantities,
+    /// The containers that code ran in.
+    pub sessions: Vec<Session>,
     /// What the log says was billed.
     pub billed: Option<Money>,
     /// Whether digits beyond 1e-18 USD of the billed amount were rounded.
     pub billed_rounded: bool,
+}
+
+impl UsageRow<'_> {
+    /// Counts a session.
+    pub fn count_session(&mut self, session: &Session) {
+        let known = self.quantities.get(session.meter);
+        self.quantities.set(session.meter, known.saturating_add(1));
+    }
+
+    /// Counts all its sessions, as where no other row shares them.
+    pub fn count_all_sessions(&mut self) {
+        for session in std::mem::take(&mut self.sessions) {
+            self.count_session(&session);
+        }
+    }
 }

@@ -35,3 +35,4 @@ mod regressions;
 mod run;
 mod samples;
 mod snapshots;
+mod tool_calls;

@@ -88,6 +88,8 @@ pub(super) fn response_fields() -> Vec<Field> {
         Field::new(Target::ServedTier, &["service_tier"]),
         Field::new(Target::Note, &["object"]),
         Field::new(Target::Note, &["id"]),
+        Field::new(Target::Output, &["output"]),
+        Field::new(Target::Tools, &["tools"]),
     ];
     fields.extend(COUNTS.iter().map(|(count, names)| Field::count(*count, names)));
     fields

@@ -11,6 +11,10 @@ use super::{Count, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature,
 const WEB_SEARCHES: &str = "organization.usage.web_searches.result";
 const FILE_SEARCHES: &str = "organization.usage.file_searches.result";
 
+/// What uses of tools are of that cost the same whatever model asked for them: these
+/// results name none.
+const TOOLS: &str = "hosted-tools";
+
 const KINDS: &[&str] = &[
     "page",
     "bucket",
@@ -91,6 +95,8 @@ fn others() -> Vec<Field> {
         Field::count(Count::CodeInterpreter, &["num_sessions"]),
         Field::count(Count::WebSearch, &["num_requests"]).only_in(WEB_SEARCHES),
         Field::count(Count::FileSearch, &["num_requests"]).only_in(FILE_SEARCHES),
+        Field::new(Target::ModelIs(TOOLS), &["num_sessions"]),
+        Field::new(Target::ModelIs(TOOLS), &["num_requests"]).only_in(FILE_SEARCHES),
         Field::new(Target::Billed(MoneyUnit::Dollars), &["amount.value"]),
         Field::new(Target::Currency, &["amount.currency"]),
         Field::new(Target::Note, &["line_item"]),
