@@ -9,7 +9,7 @@ use super::arguments::{MapArgs, OutputForm, RateArgs, instant};
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
-use crate::formats::{Ask, Bound, Detected, MAX_LABELS, ReadField, Reading, detect};
+use crate::formats::{Ask, Bound, Detected, MAX_LABELS, ReadField, Reading, recognise};
 use crate::input::{self, Chunker, Inputs, Source};
 use crate::ledger::{Cell, Cuts, Ledger, Segments};
 use crate::pipeline::{PipelineError, Tuning};
@@ -111,9 +111,9 @@ impl ExplainArgs {
         source: &Source,
         explainer: &mut Explainer<'_, P>,
     ) -> Result<(), CliError> {
-        let head = input::open(source)?;
+        let mut head = input::open(source)?;
         let (path, format, line) = (source.name(), self.map.format()?, explainer.line);
-        let detected = detect(&path, &head.bytes, head.complete, format.as_ref(), &Ask::default())
+        let detected = recognise(&path, &mut head, format.as_ref(), &Ask::default())
             .map_err(PipelineError::from)?;
         let Detected::Log(bound) = detected else {
             return Ok(());

@@ -9,7 +9,9 @@ use super::arguments::MapArgs;
 use super::error::CliError;
 use super::output;
 use super::{Globals, Outcome};
-use crate::formats::{Ask, Bound, DetectError, Detected, Reading, Reject, detect, suggest_mapping};
+use crate::formats::{
+    Ask, Bound, DetectError, Detected, Reading, Reject, recognise, suggest_mapping,
+};
 use crate::input::{self, Chunker, Inputs, Source};
 use crate::money::thousands;
 use crate::pipeline::{PipelineError, Tuning};
@@ -56,10 +58,10 @@ struct Findings {
 
 fn inspect(args: &InspectArgs, source: &Source, out: &mut String) -> Result<(), CliError> {
     let path = source.name();
-    let head = input::open(source)?;
+    let mut head = input::open(source)?;
     let format = args.map.format()?;
     let ask = Ask::default();
-    let detected = detect(&path, &head.bytes, head.complete, format.as_ref(), &ask);
+    let detected = recognise(&path, &mut head, format.as_ref(), &ask);
     if let Err(error @ DetectError::Unknown { .. }) = &detected
         && let Some(mapping) = suggest_mapping(&path, &head.bytes)
     {

@@ -303,11 +303,15 @@ impl Bound {
 /// The format's fields and the asked columns; and where each label is.
 fn fields_and_labels(format: &Format, ask: &Ask) -> (Vec<Field>, Vec<Option<usize>>) {
     let mut fields = format.fields.clone();
+    let declared = fields.iter().find(|field| field.target == Target::Key).cloned();
     if ask.dedupe != Dedupe::Declared {
         fields.retain(|field| field.target != Target::Key);
     }
     if let Dedupe::By(name) = &ask.dedupe {
-        fields.push(Field::named(Target::Key, path_of(name, format)));
+        // Records without it have the key that their format has.
+        let mut field = Field::named(Target::Key, path_of(name, format));
+        field.names.extend(declared.into_iter().flat_map(|field| field.names));
+        fields.push(field);
     }
     let mut labels = Vec::new();
     for label in ask.labels() {

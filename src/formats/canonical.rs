@@ -235,7 +235,7 @@ impl<'r> Parts<'r> {
             let detail = format!("ends at {end}, before its start at {start}");
             return Err(Reject::new("end_time", "ends_before_start", detail));
         }
-        let provider = self.provider.unwrap_or(&format.provider);
+        let provider = self.provider.map_or(&*format.provider, provider_of);
         let requested_tier = self.requested.and_then(|text| ServiceTier::from_log(text, provider));
         let (tier, tier_source) = self.tier(bound, provider, requested_tier.as_ref());
         let requests = self.requests.unwrap_or(1);
@@ -330,6 +330,41 @@ fn check_kind(bound: &Bound, name: &str, value: &Value<'_>) -> Result<(), Reject
         _ => Ok(()),
     }
 }
+
+/// The name that a provider has in the rate book, of the names that logs have for it.
+fn provider_of(name: &str) -> &str {
+    let known = PROVIDERS.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+    known.map_or(name, |(_, ours)| ours)
+}
+
+/// What gateways and conventions call providers.
+const PROVIDERS: &[(&str, &str)] = &[
+    ("az.ai.openai", "azure"),
+    ("azure-openai", "azure"),
+    ("azure.ai.inference", "azure"),
+    ("azure.ai.openai", "azure"),
+    ("azure_ai", "azure"),
+    ("azure_openai", "azure"),
+    ("aws-bedrock", "bedrock"),
+    ("aws.bedrock", "bedrock"),
+    ("bedrock_converse", "bedrock"),
+    ("gcp.gemini", "gemini"),
+    ("gcp.gen_ai", "gemini"),
+    ("gcp.vertex_ai", "gemini"),
+    ("google", "gemini"),
+    ("google-ai-studio", "gemini"),
+    ("google-vertex-ai", "gemini"),
+    ("mistral-ai", "mistral"),
+    ("mistral_ai", "mistral"),
+    ("openai.chat", "openai"),
+    ("openai.completion", "openai"),
+    ("openai.responses", "openai"),
+    ("text-completion-openai", "openai"),
+    ("vertex-ai", "gemini"),
+    ("vertex_ai", "gemini"),
+    ("x-ai", "xai"),
+    ("x_ai", "xai"),
+];
 
 /// Whether a value is a word, however it is written.
 fn says(value: &Value<'_>, word: &str) -> bool {

@@ -99,7 +99,7 @@ const ADVICE: &str = "say what its fields mean with `--map model=COLUMN,input=CO
 
 /// Recognises a file from its first bytes. `complete` says that they are all.
 /// With `given` the file is read as that format.
-pub fn detect(
+pub(super) fn detect(
     path: &str,
     head: &[u8],
     complete: bool,
@@ -268,8 +268,12 @@ fn detect_json(
     };
     check_refusal(path, &format)?;
     let pages = matches!(format.layout, Layout::Json { explode, .. } if !explode.is_empty());
-    let by_line = format.fold.is_some() || (lines && !pages);
-    let framing = if by_line { Framing::Lines } else { Framing::Elements };
+    if format.fold.is_some() && !lines {
+        let why = "this log is read line by line; write each event on a line of its own \
+                   (`jq -c .` or `jq -c '.[]'`)";
+        return Err(DetectError::Refused { path: path.to_owned(), format: format.name, why });
+    }
+    let framing = if lines && !pages { Framing::Lines } else { Framing::Elements };
     Ok(Detected::Log(Box::new(Bound::json(format, framing, ask))))
 }
 

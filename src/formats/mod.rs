@@ -35,6 +35,7 @@ mod plain;
 mod probe;
 mod quick;
 mod quick_columns;
+mod recognise;
 mod reconcile;
 mod rewrite;
 mod split;
@@ -47,12 +48,13 @@ pub use ask::{Ask, Dedupe, Filter, Labels, MAX_LABELS};
 pub use bind::{Bound, QuickReader, ReadField, RecordSink};
 pub use canonical::{Reading, Reject};
 pub use count::{Count, taken_from};
-pub use detect::{DetectError, Detected, detect};
+pub use detect::{DetectError, Detected};
 pub use logs::registry;
 pub use map_file::mapped_by_file;
 pub use mapping::{MapError, mapped};
 pub use parts::{COUNTED, Parts};
 pub use quick::QuickRow;
+pub use recognise::recognise;
 pub use suggest::suggest_mapping;
 pub use table::{
     CachedTokens, Days, Field, Fold, Format, Layout, MakeFold, Modality, MoneyUnit, Rewrite, Scope,

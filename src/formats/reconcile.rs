@@ -42,15 +42,19 @@ impl Counts {
         let mut counts = *self;
         counts.settle_writes(checks)?;
         let cached = match (cached, checks.total) {
-            (CachedTokens::InsideInput, _) => CachedTokens::InsideInput,
+            (CachedTokens::InsideInput, _) | (CachedTokens::ByTotalOrInside, None) => {
+                CachedTokens::InsideInput
+            }
             (CachedTokens::BesideInput | CachedTokens::ByTotal, None) => CachedTokens::BesideInput,
             (_, Some(total)) if counts.beside_each_other(checks) == Some(total) => {
                 CachedTokens::BesideInput
             }
-            (CachedTokens::ByTotal, Some(total)) if counts.input_and_output() == Some(total) => {
+            (CachedTokens::ByTotal | CachedTokens::ByTotalOrInside, Some(total))
+                if counts.input_and_output() == Some(total) =>
+            {
                 CachedTokens::InsideInput
             }
-            (CachedTokens::BesideInput | CachedTokens::ByTotal, Some(_)) => {
+            (_, Some(_)) => {
                 let part = "input, cached, cache-write and output tokens";
                 return Err(Overlap { part, misfit: Misfit::Differs, whole: Count::Total });
             }

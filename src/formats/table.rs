@@ -201,6 +201,8 @@ pub enum CachedTokens {
     /// The total decides: all counts together make it where they stand beside each
     /// other, input and output alone where they include the rest.
     ByTotal,
+    /// The same; a record without a total includes them.
+    ByTotalOrInside,
 }
 
 /// What an image or audio input count covers.

@@ -43,7 +43,7 @@ impl Format {
             _ if !has(|target| *target == Target::Count(Count::Cached)) => "no",
             CachedTokens::InsideInput => "inside",
             CachedTokens::BesideInput => "beside",
-            CachedTokens::ByTotal => "either",
+            CachedTokens::ByTotal | CachedTokens::ByTotalOrInside => "either",
         };
         let said = has(|target| matches!(target, Target::ServedTier | Target::RequestedTier));
         let tier = match &self.envelope {

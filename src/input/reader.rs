@@ -35,6 +35,18 @@ pub struct Head {
     pub consumed: Arc<AtomicU64>,
 }
 
+impl Head {
+    /// Reads more of the beginning: up to `size` bytes.
+    pub fn grow(&mut self, size: usize) -> io::Result<()> {
+        let mut stream = std::mem::replace(&mut self.stream, Box::new(io::empty()));
+        self.bytes.clear();
+        head(&mut stream, size, &mut self.bytes)?;
+        self.complete = self.bytes.len() < size;
+        self.stream = Box::new(Cursor::new(self.bytes.clone()).chain(stream));
+        Ok(())
+    }
+}
+
 impl std::fmt::Debug for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Head").field("bytes", &self.bytes.len()).finish_non_exhaustive()

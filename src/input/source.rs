@@ -29,6 +29,14 @@ impl Source {
         }
     }
 
+    /// Whether it can be read once alone: standard input, a pipe.
+    pub fn is_stream(&self) -> bool {
+        match self {
+            Self::Stdin => true,
+            Self::File(path) => std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()),
+        }
+    }
+
     /// Whether it is a plain file of at most some bytes.
     pub fn is_small(&self, most: u64) -> bool {
         match self {

@@ -81,8 +81,6 @@ pub struct Tally {
     pub several_days: u64,
     /// Rows whose period spans a price change.
     pub across_price_change: u64,
-    /// Rows of usage that name no model: sums over all of them.
-    pub without_model: u64,
 }
 
 impl Tally {
@@ -96,7 +94,6 @@ impl Tally {
             (&mut self.untimed_filtered, other.untimed_filtered),
             (&mut self.several_days, other.several_days),
             (&mut self.across_price_change, other.across_price_change),
-            (&mut self.without_model, other.without_model),
         ];
         for (sum, more) in pairs {
             *sum = sum.saturating_add(more);

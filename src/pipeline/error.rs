@@ -21,8 +21,8 @@ pub enum PipelineError {
     },
     /// Standard input has rows that may be repeated.
     #[error(
-        "{path}: {format} may hold one call several times, and standard input cannot be read \
-         twice to tell; save it to a file, or count every row with `--dedupe none`"
+        "{path}: {format} may hold one call several times, and a stream cannot be read twice \
+         to tell; save it to a file, or count every row with `--dedupe none`"
     )]
     KeysOfStdin {
         /// The input.

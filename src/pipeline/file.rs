@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::worker::{ChunkResult, Desk, Job};
 use super::{PipelineError, Plan};
-use crate::formats::{Bound, Detected, detect};
+use crate::formats::{Bound, Detected, recognise};
 use crate::input::{self, Chunker, Source};
 
 /// What became of a file.
@@ -46,9 +46,9 @@ impl Desk<'_, '_> {
         file: u32,
     ) -> Result<FileResult, PipelineError> {
         let path = source.name();
-        let head = input::open(source)?;
+        let mut head = input::open(source)?;
         let mut result = FileResult::default();
-        let detected = detect(&path, &head.bytes, head.complete, plan.format, plan.ask)?;
+        let detected = recognise(&path, &mut head, plan.format, plan.ask)?;
         if let Detected::Log(bound) = detected {
             let bound = known(&mut self.files.bound, *bound);
             result.format = Some(bound.format.name);

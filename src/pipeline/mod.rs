@@ -114,8 +114,8 @@ pub fn run_rows<'b>(
     sink: &mut RowSink<'_>,
 ) -> Result<Harvest, PipelineError> {
     let threads = Threads::new(plan.tuning.threads)?;
-    let reads_stdin = plan.inputs.sources.contains(&Source::Stdin);
-    let once = sink.make.is_some() || watch.remembers() || reads_stdin;
+    let reads_streams = plan.inputs.sources.iter().any(Source::is_stream);
+    let once = sink.make.is_some() || watch.remembers() || reads_streams;
     // Most inputs have no keys, and are read once.
     if !once {
         match read(plan, (pricer, &threads), (watch, sink), Stage::Unknown) {

@@ -16,7 +16,7 @@ use super::rows::RowSink;
 use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Job, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
-use crate::formats::{Bound, Detected, detect};
+use crate::formats::{Bound, Detected, recognise};
 use crate::input::{self, Chunker, Source};
 use crate::ledger::FileAccount;
 use crate::scenario::Hands as _;
@@ -121,7 +121,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
 
     fn file(&mut self, source: &Source, scope: &Scope<'r>) -> Result<(), PipelineError> {
         let path = source.name();
-        if *source == Source::Stdin && matches!(self.desks.stage, Stage::Gathering) {
+        if matches!(self.desks.stage, Stage::Gathering) && source.is_stream() {
             // It is read once, when the keys of the others are known.
             self.files.push(Account { file: FileAccount::new(path, None), lines: 0 });
             return Ok(());
@@ -133,11 +133,11 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             return Ok(());
         }
         let opened = input::open(source);
-        let head = self.in_order(opened)?;
+        let mut head = self.in_order(opened)?;
         self.watch.open(&path, source.size());
         let account = FileAccount::new(path.clone(), source.size());
         self.files.push(Account { file: account, lines: 0 });
-        let detected = detect(&path, &head.bytes, head.complete, self.plan.format, self.plan.ask);
+        let detected = recognise(&path, &mut head, self.plan.format, self.plan.ask);
         let detected = self.in_order(detected)?;
         let Detected::Log(bound) = detected else {
             return Ok(());

@@ -171,12 +171,13 @@ impl Sitting<'_, '_, '_> {
             && let Some((key, place)) = self.place(row)
         {
             let output = row.quantities.total_output();
-            self.result.keyed.push(Keyed { key, output, place });
+            let tokens = (output, output.saturating_add(row.quantities.total_input()));
+            self.result.keyed.push(Keyed { key, tokens, place });
         }
         if let Reading::Row(row) = reading {
             for session in &row.sessions {
                 let (key, place) = (RowKey { key: session.key, content: 0 }, self.next_place());
-                self.result.keyed.push(Keyed { key, output: 0, place });
+                self.result.keyed.push(Keyed { key, tokens: (0, 0), place });
             }
         }
     }
@@ -208,17 +209,13 @@ impl Sitting<'_, '_, '_> {
         place
     }
 
-    /// Whether a row repeats another one that counts.
-    fn repeats(&mut self, row: &UsageRow<'_>) -> bool {
-        let Some((key, place)) = self.place(row) else { return false };
-        let Stage::Known(keys) = &self.desk.stage else { return false };
-        match keys.judge(&key, place) {
-            Verdict::Counts => false,
-            Verdict::Repeats { differs } => {
-                count(&mut self.result.differing, differs);
-                true
-            }
-        }
+    /// Whether a row counts, or repeats another one.
+    fn verdict(&mut self, row: &UsageRow<'_>) -> Verdict {
+        let placed = self.place(row);
+        let (Stage::Known(keys), Some((key, place))) = (&self.desk.stage, placed) else {
+            return Verdict::Counts;
+        };
+        keys.judge(&key, place)
     }
 
     /// A row that repeats another one: its sums are kept apart.
@@ -233,7 +230,7 @@ impl Sitting<'_, '_, '_> {
 
     /// A row: counted if it passes the filters.
     fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
-        let repeats = self.repeats(row);
+        let verdict = self.verdict(row);
         let (filters, result) = (&self.desk.filters, &mut self.result);
         for (at, label) in (0_u32..).zip(labels) {
             result.labels_seen |= u8::from(label.is_some()).unbounded_shl(at);
@@ -247,7 +244,8 @@ impl Sitting<'_, '_, '_> {
             count(&mut result.tally.straddling, within(from, row.start, row.end));
             return;
         }
-        if repeats {
+        if let Verdict::Repeats { differs } = verdict {
+            count(&mut self.result.differing, differs);
             return self.add_repeated(row, labels);
         }
         self.note(row);
@@ -286,8 +284,6 @@ impl Sitting<'_, '_, '_> {
         count(&mut tally.zone_assumed, row.zone_assumed);
         count(&mut tally.without_time, row.start.is_none());
         count(&mut tally.billed_rounded, row.billed_rounded);
-        let used = row.quantities.nonzero().next().is_some();
-        count(&mut tally.without_model, used && row.model.is_none());
         count(&mut tally.straddling, within(self.desk.ask.to, row.start, row.end));
         if let (Some(start), Some(end)) = (row.start, row.end) {
             count(&mut tally.across_price_change, cuts.changes_within(start, end));

@@ -21,31 +21,50 @@ pub(super) fn doubles(files: &[FileAccount]) -> Vec<Note> {
         );
         notes.push(Note { code: "double_count", message });
     }
-    for sums in files.iter().filter(|file| file.tally.without_model > 0) {
-        let alike = |file: &&FileAccount| {
-            let named = file.rows.priced.saturating_add(file.rows.unpriced);
-            file.format == sums.format
-                && file.path != sums.path
-                && named > file.tally.without_model
-                && overlap(file, sums)
-        };
-        if let Some(parts) = files.iter().find(alike) {
-            let message = format!(
-                "{} has sums over all models, {} has sums by model, of the same time: \
-                 where both are of the same requests, these are counted twice (the sums over \
-                 all models have no price)",
-                sums.path, parts.path
-            );
-            notes.push(Note { code: "double_count", message });
-        }
+    let sums = files.iter().filter(used).filter_map(|file| Some((family(file)?, file)));
+    let mut sums: Vec<(&str, &FileAccount)> = sums.collect();
+    sums.sort_by_key(|(family, file)| (*family, file.period.from));
+    if let Some((one, other)) = overlapping(&sums) {
+        let message = format!(
+            "{} and {} are exports of sums, of the same time: usage that both hold is counted \
+             twice; leave one out unless they are of other projects or models",
+            one.path, other.path
+        );
+        notes.push(Note { code: "double_count", message });
     }
     notes
 }
 
-/// Whether the times of two inputs overlap.
-fn overlap(one: &FileAccount, other: &FileAccount) -> bool {
-    let begins_before = |one: &FileAccount, other: &FileAccount| {
-        one.period.from.zip(other.period.to).is_some_and(|(from, to)| from < to)
-    };
-    begins_before(one, other) && begins_before(other, one)
+/// Exports of sums that may hold the same usage, by whose they are; `None` for others.
+fn family(file: &FileAccount) -> Option<&'static str> {
+    const FAMILIES: [(&str, &str); 8] = [
+        ("openai-usage-api", "openai"),
+        ("openai-dashboard-usage", "openai"),
+        ("openai-legacy-usage", "openai"),
+        ("openai-activity-2023", "openai"),
+        ("anthropic-usage-api", "anthropic"),
+        ("anthropic-console-usage", "anthropic"),
+        ("vercel-report", "vercel"),
+        ("openai-batch-object", "batches"),
+    ];
+    let known = FAMILIES.iter().find(|(format, _)| file.format == Some(format));
+    known.map(|(_, family)| *family)
+}
+
+/// Two inputs of one family whose times overlap; `None` where there are none. They are
+/// sorted by family and start.
+fn overlapping<'f>(sums: &[(&str, &'f FileAccount)]) -> Option<(&'f FileAccount, &'f FileAccount)> {
+    let mut latest: Option<(&str, &FileAccount)> = None;
+    for (family, file) in sums {
+        if let Some((_, before)) = latest.filter(|(known, _)| known == family) {
+            if file.period.from.is_some() && file.period.from <= before.period.last() {
+                return Some((before, file));
+            }
+            if before.period.last() >= file.period.last() {
+                continue;
+            }
+        }
+        latest = Some((family, file));
+    }
+    None
 }

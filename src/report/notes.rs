@@ -274,6 +274,17 @@ impl Notes {
         );
     }
 
+    /// An input that was taken for a log and has no usage may be another one.
+    fn unused(&mut self, file: &FileAccount, format: &str) {
+        if file.rows.read == file.rows.empty {
+            let path = &file.path;
+            let message = format!(
+                "no record of {path} has usage (read as {format}; `tierwise inspect` shows how)"
+            );
+            self.add("no_usage", message);
+        }
+    }
+
     /// Rows that repeat others.
     fn duplicates(&mut self, sources: &Sources<'_>) {
         let count = |of: fn(&FileAccount) -> u64| {
@@ -294,7 +305,7 @@ impl Notes {
         for path in sources.repeated {
             self.add(
                 "repeated_input",
-                format!("{path} was named more than once and is counted each time"),
+                format!("{path} was named more than once: its rows are counted each time, unless they have keys"),
             );
         }
         if !sources.skipped.is_empty() {
@@ -312,6 +323,9 @@ impl Notes {
                 if file.rows.read > 0 {
                     self.add("missing_column", format!("no row of {} has a `{label}`", file.path));
                 }
+            }
+            if let Some(format) = file.format.filter(|_| file.rows.read > 0) {
+                self.unused(file, format);
             }
             if file.format.is_none() {
                 self.add("empty_file", format!("{} is empty", file.path));

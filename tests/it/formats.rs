@@ -173,7 +173,7 @@ fn text_of<'t>(table: &'t toml::Table, key: &str) -> &'t str {
 }
 
 /// The formats whose rows have keys.
-const KEYED: [&str; 18] = [
+const KEYED: [&str; 19] = [
     "openai-batch-object",
     "azure-openai-diagnostics",
     "azure-apim-gateway",
@@ -183,6 +183,7 @@ const KEYED: [&str; 18] = [
     "claude-code",
     "codex",
     "litellm-spend-logs",
+    "litellm-spend-logs-csv",
     "litellm-payload",
     "openrouter-activity",
     "openrouter-generation",

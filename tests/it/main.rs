@@ -30,6 +30,7 @@ mod rates_command;
 mod rates_import;
 mod rates_import_refused;
 mod readme;
+mod recognition;
 mod regions;
 mod regressions;
 mod run;

@@ -6,12 +6,12 @@ mod json;
 
 use std::collections::HashMap;
 
-use super::{Ask, Bound, COUNTED, Detected, Labels, QuickRow, Reading, RecordSink, detect};
+use super::{Ask, Bound, COUNTED, Detected, Labels, QuickRow, Reading, RecordSink};
 use crate::input::{Chunk, Chunker, line_breaks};
 use crate::usage::Dimension;
 
 fn bound(text: &[u8], ask: &Ask) -> Option<Bound> {
-    match detect("log", text, true, None, ask) {
+    match super::detect::detect("log", text, true, None, ask) {
         Ok(Detected::Log(bound)) => Some(*bound),
         _ => None,
     }

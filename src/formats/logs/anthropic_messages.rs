@@ -22,6 +22,12 @@ pub(super) fn format() -> Format {
     ];
     Format {
         signature: Signature {
+            any: &[
+                "usage.input_tokens",
+                "response.usage.input_tokens",
+                "body.usage.input_tokens",
+                "response.body.usage.input_tokens",
+            ],
             none: &["sessionId", "requestId", "uuid", "custom_id"],
             values: Some((
                 &["type", "response.type", "body.type", "response.body.type"],

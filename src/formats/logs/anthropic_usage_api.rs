@@ -1,7 +1,7 @@
-//! Anthropic's Admin API: usage of messages by bucket. What was read from and written
+//! Anthropic's Admin API: usage of messages by bucket, and cost reports. What was read from and written
 //! to the cache stands beside the input.
 
-use super::{CachedTokens, Count, Field, Format, Layout, Scope, Signature, Target};
+use super::{CachedTokens, Count, Field, Format, Layout, MoneyUnit, Scope, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
@@ -29,7 +29,14 @@ pub(super) fn format() -> Format {
             Field::count(Count::CacheWrite1h, &["cache_creation.ephemeral_1h_input_tokens"]),
             Field::count(Count::Output, &["output_tokens"]),
             Field::count(Count::WebSearch, &["server_tool_use.web_search_requests"]),
+            // Of its cost report, whose amounts are in cents.
+            Field::new(Target::Billed(MoneyUnit::Cents), &["amount"]),
+            Field::new(Target::Currency, &["currency"]),
         ],
-        ..Format::json("anthropic-usage-api", "Anthropic's Admin API, usage of messages", &[""])
+        ..Format::json(
+            "anthropic-usage-api",
+            "Anthropic's Admin API, usage and cost reports",
+            &[""],
+        )
     }
 }

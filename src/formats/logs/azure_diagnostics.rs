@@ -3,7 +3,7 @@
 //!
 //! The model is the one that the deployment stands for, as the log names it.
 
-use super::{Count, Field, Format, Signature, Target, with_opened};
+use super::{Count, Field, Format, Layout, Members, Signature, Target, text_of, with_opened};
 
 /// The categories that may have counts, and those beside them.
 const CATEGORIES: &[&str] =
@@ -12,13 +12,15 @@ const CATEGORIES: &[&str] =
 /// The log.
 pub(super) fn format() -> Format {
     Format {
+        layout: Layout::Json { roots: &["properties", "properties_s", ""], explode: &["records"] },
         signature: Signature {
-            values: Some((&["category", "Category"], CATEGORIES)),
+            any: &["properties", "properties_s", "records.properties"],
+            values: Some((&["category", "Category", "records.category"], CATEGORIES)),
             ..Signature::default()
         },
         provider: "azure".into(),
         marks: &["/category"],
-        rewrite: Some(|record| with_opened(record, &["properties", "properties_s"])),
+        rewrite: Some(opened),
         fields: fields(),
         ..Format::json(
             "azure-openai-diagnostics",
@@ -26,6 +28,27 @@ pub(super) fn format() -> Format {
             &["properties", "properties_s", ""],
         )
     }
+}
+
+/// The record with its properties as an object, and in them the model by its version,
+/// where that is a date.
+fn opened(record: &str) -> Option<String> {
+    let text = with_opened(record, &["properties", "properties_s"]);
+    let known = text.as_deref().unwrap_or(record);
+    let members = Members::of(known)?;
+    let properties = ["properties", "properties_s"].iter().find_map(|key| members.get(key));
+    let properties = Members::of(properties?)?;
+    let part = |key: &str| properties.get(key).and_then(text_of);
+    let (Some(name), Some(version)) = (part("modelName"), part("modelVersion")) else {
+        return text;
+    };
+    let is_date = version.len() == 10 && version.bytes().filter(|byte| *byte == b'-').count() == 2;
+    if !is_date || name.ends_with(&version) {
+        return text;
+    }
+    let dated = serde_json::to_string(&format!("{name}-{version}")).ok()?;
+    let rest = known.trim_end().strip_suffix('}')?;
+    Some(format!("{rest},\"datedModel\":{dated}}}"))
 }
 
 /// The properties of a row alone.
@@ -54,7 +77,7 @@ fn fields() -> Vec<Field> {
         Field::new(Target::Note, &["/category", "/Category"]),
         Field::new(Target::Note, &["/modelName"]),
         Field::new(Target::Key, &["/correlationId", "/CorrelationId"]),
-        Field::new(Target::Model, &["modelName", "modelDeploymentName"]),
+        Field::new(Target::Model, &["/datedModel", "modelName", "modelDeploymentName"]),
         Field::new(Target::Endpoint, &["/operationName", "/OperationName"]),
         Field::new(Target::Project, &["/resourceId", "/ResourceId"]),
         Field::count(Count::Input, &["promptTokens"]),

@@ -12,6 +12,17 @@ use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target};
 /// The kinds of lines that may have usage.
 const KINDS: &[&str] = &["assistant", "message"];
 
+/// The kinds of lines of a session file.
+const LINES: &[&str] = &[
+    "user",
+    "assistant",
+    "system",
+    "summary",
+    "progress",
+    "queue-operation",
+    "file-history-snapshot",
+];
+
 /// The table.
 pub(super) fn format() -> Format {
     let mut fields = vec![
@@ -28,12 +39,16 @@ pub(super) fn format() -> Format {
     }));
     Format {
         signature: Signature {
-            all: &["message"],
-            none: &["payload", "response"],
-            values: Some((
-                &["type", "message.role", "message.type"],
-                &["user", "assistant", "system", "summary", "message"],
-            )),
+            any: &[
+                "sessionId",
+                "leafUuid",
+                "messageId",
+                "uuid",
+                "requestId",
+                "message.usage.cache_read_input_tokens",
+            ],
+            none: &["payload", "response", "usage", "custom_id"],
+            values: Some((&["type", "message.role"], LINES)),
             ..Signature::default()
         },
         provider: "anthropic".into(),

@@ -7,7 +7,11 @@ use super::{Count, Field, Format, Layout, MoneyUnit, Signature, Target};
 pub(super) fn logs() -> Format {
     Format {
         layout: Layout::Json { roots: &[""], explode: &["result"] },
-        signature: Signature { any: &["tokens_in", "result.tokens_in"], ..Signature::default() },
+        signature: Signature {
+            any: &["tokens_in", "result.tokens_in"],
+            values: Some((&["provider", "result.provider"], &["*"])),
+            ..Signature::default()
+        },
         marks: &["id"],
         fields: vec![
             Field::new(Target::Start, &["created_at"]),

@@ -10,12 +10,13 @@ use super::{Count, Field, Fold, Format, Members, Signature, Target};
 
 /// The kinds of lines that are known by.
 const KINDS: &[&str] =
-    &["session_meta", "turn_context", "event_msg", "response_item", "thread.started", "turn.*"];
+    &["session_meta", "turn_context", "event_msg", "response_item", "thread.started"];
 
 /// The table, of what the fold makes of each line.
 pub(super) fn format() -> Format {
     Format {
         signature: Signature {
+            any: &["payload", "thread_id"],
             none: &["message", "response"],
             values: Some((&["type"], KINDS)),
             ..Signature::default()
@@ -39,6 +40,13 @@ pub(super) fn format() -> Format {
     }
 }
 
+/// The kinds of lines that say something of those after them.
+const TELLING: [&str; 4] =
+    [r#""session_meta""#, r#""turn_context""#, r#""thread.started""#, r#""event_msg""#];
+
+/// The kinds of events that do.
+const TELLING_EVENTS: [&str; 2] = [r#""thread_settings_applied""#, r#""token_count""#];
+
 /// The counts of a usage object that are read.
 const COUNTS: [&str; 3] = ["input_tokens", "cached_input_tokens", "output_tokens"];
 
@@ -59,10 +67,12 @@ impl Fold for Session {
         let kind = line.get("type").unwrap_or("null");
         let payload = line.get("payload").and_then(Members::of);
         let payload = payload.as_ref().unwrap_or(&line);
-        self.learn(kind, payload);
+        if TELLING.contains(&kind) {
+            self.learn(kind, payload);
+        }
         let call = match (kind, payload.get("type")) {
             (r#""event_msg""#, Some(r#""token_count""#)) => self.counted(payload),
-            (r#""turn.completed""#, _) => payload.get("usage").map(str::to_owned),
+            (r#""turn.completed""#, _) => line.get("usage").map(str::to_owned),
             _ => None,
         };
         let mut out = format!("{{\"event\":{kind}");
@@ -77,6 +87,10 @@ impl Fold for Session {
 impl Session {
     /// Takes what a line says of those after it.
     fn learn(&mut self, kind: &str, payload: &Members<'_>) {
+        let event = payload.get("type").unwrap_or_default();
+        if kind == r#""event_msg""# && !TELLING_EVENTS.contains(&event) {
+            return;
+        }
         let settings = payload.get("thread_settings").and_then(Members::of);
         let settings = settings.as_ref().unwrap_or(payload);
         let info = payload.get("info").and_then(Members::of);
@@ -85,7 +99,10 @@ impl Session {
         }
         replace(&mut self.id, payload.get("thread_id"));
         replace(&mut self.folder, payload.get("cwd"));
-        replace(&mut self.tier, settings.get("service_tier"));
+        if settings.get("service_tier").is_some() {
+            self.tier =
+                settings.get("service_tier").filter(|tier| *tier != "null").map(str::to_owned);
+        }
         replace(&mut self.model, settings.get("model"));
         replace(&mut self.model, info.and_then(|info| info.get("model")));
     }

@@ -8,7 +8,7 @@ use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target};
 pub(super) fn format() -> Format {
     Format {
         signature: Signature {
-            all: &["Date", "Model", "Cache Read", "Output Tokens"],
+            all: &["Date", "Model", "Input (w/o Cache Write)", "Cache Read", "Output Tokens"],
             ..Signature::default()
         },
         cached: CachedTokens::BesideInput,

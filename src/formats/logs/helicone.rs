@@ -1,15 +1,17 @@
 //! Exports of Helicone: requests as JSON lines or as CSV. What was read from and
-//! written to the cache is part of the prompt.
+//! written to the cache is part of the prompt, unless the total says that it is beside it.
 
-use super::{Count, Field, Format, MoneyUnit, Signature, Target};
+use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target};
 
 /// As JSON lines.
 pub(super) fn jsonl() -> Format {
     Format {
         signature: Signature {
             all: &["request_created_at", "prompt_tokens"],
+            any: &["request_id", "response_id"],
             ..Signature::default()
         },
+        cached: CachedTokens::ByTotalOrInside,
         marks: &["request_created_at"],
         fields: fields(),
         ..Format::json("helicone", "requests of Helicone, JSON lines", &[""])
@@ -18,8 +20,13 @@ pub(super) fn jsonl() -> Format {
 
 /// As CSV.
 pub(super) fn csv() -> Format {
-    let Format { signature, fields, .. } = jsonl();
-    Format { signature, fields, ..Format::delimited("helicone-csv", "requests of Helicone, CSV") }
+    let Format { signature, cached, fields, .. } = jsonl();
+    Format {
+        signature,
+        cached,
+        fields,
+        ..Format::delimited("helicone-csv", "requests of Helicone, CSV")
+    }
 }
 
 fn fields() -> Vec<Field> {
@@ -36,5 +43,6 @@ fn fields() -> Vec<Field> {
         Field::count(Count::Audio, &["prompt_audio_tokens"]),
         Field::count(Count::Output, &["completion_tokens"]),
         Field::count(Count::AudioOutput, &["completion_audio_tokens"]),
+        Field::count(Count::Total, &["total_tokens"]),
     ]
 }

@@ -4,22 +4,21 @@
 //! Its buckets stand beside each other, but some clients send an input that includes
 //! what was cached: each row's total decides, and a row that fits neither is rejected.
 
-use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target, with_opened};
-
-/// The kinds of observations that use models.
-const KINDS: &[&str] = &["GENERATION", "EMBEDDING"];
+use super::{
+    CachedTokens, Count, Field, Format, Layout, MoneyUnit, Signature, Target, with_opened,
+};
 
 /// As JSON.
 pub(super) fn jsonl() -> Format {
     Format {
         signature: Signature {
-            any: &["usage_details", "usageDetails"],
+            any: &["usage_details", "usageDetails", "data.usageDetails"],
             none: &["call_type"],
             ..Signature::default()
         },
+        layout: Layout::Json { roots: &[""], explode: &["data"] },
         cached: CachedTokens::ByTotal,
-        marks: &["id"],
-        used_by: Some(("type", KINDS)),
+        marks: &["id", "totalItems"],
         rewrite: Some(|record| {
             with_opened(record, &["usage_details", "usageDetails", "model_parameters"])
         }),
@@ -33,7 +32,6 @@ pub(super) fn csv() -> Format {
     Format {
         cached: CachedTokens::ByTotal,
         signature: Signature { any: &["usage_details", "usageDetails"], ..Signature::default() },
-        used_by: Some(("type", KINDS)),
         fields: fields(),
         ..Format::delimited("langfuse-csv", "observations of Langfuse, CSV")
     }

@@ -22,6 +22,13 @@ pub(super) fn spend_logs() -> Format {
     }
 }
 
+/// The same as CSV, `metadata` being JSON.
+pub(super) fn spend_logs_csv() -> Format {
+    let Format { signature, fields, .. } = spend_logs();
+    let about = "the spend table of LiteLLM, as CSV";
+    Format { signature, fields, ..Format::delimited("litellm-spend-logs-csv", about) }
+}
+
 /// What callbacks are given.
 pub(super) fn payload() -> Format {
     let own = [
@@ -67,7 +74,7 @@ fn fields() -> Vec<Field> {
         Field::new(Target::Note, &["call_type"]),
         Field::new(Target::Provider, &["custom_llm_provider"]),
         Field::new(Target::Model, &["model"]),
-        Field::new(Target::ServedTier, &["response.service_tier"]),
+        Field::new(Target::ServedTier, &["response.service_tier", "metadata.service_tier"]),
         Field::new(Target::RequestedTier, &["model_parameters.service_tier"]),
         Field::new(Target::Endpoint, &["call_type"]),
         Field::new(Target::FreeIf("true"), &["cache_hit"]),
@@ -77,6 +84,8 @@ fn fields() -> Vec<Field> {
             &[
                 "metadata.usage_object.prompt_tokens_details.cached_tokens",
                 "metadata.usage_object.cache_read_input_tokens",
+                "metadata.additional_usage_values.prompt_tokens_details.cached_tokens",
+                "metadata.additional_usage_values.cache_read_input_tokens",
                 "response.usage.prompt_tokens_details.cached_tokens",
             ],
         ),
@@ -84,6 +93,7 @@ fn fields() -> Vec<Field> {
             Count::CacheWrite,
             &[
                 "metadata.usage_object.cache_creation_input_tokens",
+                "metadata.additional_usage_values.cache_creation_input_tokens",
                 "metadata.usage_object.prompt_tokens_details.cache_write_tokens",
             ],
         ),

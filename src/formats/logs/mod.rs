@@ -40,6 +40,10 @@ use super::table::{
 };
 use crate::usage::ServiceTier;
 
+/// The model of tool calls that cost the same whatever model asked for them, where the
+/// log names none.
+const HOSTED_TOOLS: &str = "hosted-tools";
+
 /// Every format that is recognised by content.
 pub fn registry() -> Vec<Format> {
     vec![
@@ -68,6 +72,7 @@ pub fn registry() -> Vec<Format> {
         claude_code::format(),
         codex::format(),
         litellm::spend_logs(),
+        litellm::spend_logs_csv(),
         litellm::payload(),
         litellm::daily(),
         openrouter::activity(),

@@ -18,7 +18,7 @@ pub(super) fn format() -> Format {
     Format {
         signature: Signature {
             all: &["custom_id"],
-            any: &["response", "error"],
+            any: &["response.body", "response.status_code", "error"],
             ..Signature::default()
         },
         provider: "openai".into(),

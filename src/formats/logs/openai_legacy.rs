@@ -2,10 +2,17 @@
 //! (`/v1/usage?date=`), the activity CSV of 2023, and the billing endpoint, whose
 //! costs are in cents.
 
-use super::{Count, Field, Format, Layout, MoneyUnit, Scope, Signature, Target};
+use super::{Count, Field, Format, HOSTED_TOOLS, Layout, MoneyUnit, Scope, Signature, Target};
 
 /// The arrays of a day's usage.
-const ARRAYS: &[&str] = &["data", "ft_data", "dalle_api_data", "whisper_api_data", "tts_api_data"];
+const ARRAYS: &[&str] = &[
+    "data",
+    "ft_data",
+    "dalle_api_data",
+    "whisper_api_data",
+    "tts_api_data",
+    "assistant_code_interpreter_data",
+];
 
 /// The usage of a day.
 pub(super) fn usage() -> Format {
@@ -33,6 +40,8 @@ pub(super) fn usage() -> Format {
             Field::count(Count::Picture, &["num_images"]),
             Field::count(Count::AudioSecond, &["num_seconds"]),
             Field::count(Count::Character, &["num_characters"]),
+            Field::count(Count::CodeInterpreter, &["num_sessions"]),
+            Field::new(Target::ModelIs(HOSTED_TOOLS), &["num_sessions"]),
         ],
         ..Format::json("openai-legacy-usage", "OpenAI's usage of a day before the Usage API", &[""])
     }

@@ -6,14 +6,12 @@
 //! null: without a model a result cannot be priced. Results of the Costs API are
 //! amounts that were billed, never usage.
 
-use super::{Count, Field, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target};
+use super::{
+    Count, Field, Format, HOSTED_TOOLS, Layout, Modality, MoneyUnit, Scope, Signature, Target,
+};
 
 const WEB_SEARCHES: &str = "organization.usage.web_searches.result";
 const FILE_SEARCHES: &str = "organization.usage.file_searches.result";
-
-/// What uses of tools are of that cost the same whatever model asked for them: these
-/// results name none.
-const TOOLS: &str = "hosted-tools";
 
 const KINDS: &[&str] = &[
     "page",
@@ -95,8 +93,8 @@ fn others() -> Vec<Field> {
         Field::count(Count::CodeInterpreter, &["num_sessions"]),
         Field::count(Count::WebSearch, &["num_requests"]).only_in(WEB_SEARCHES),
         Field::count(Count::FileSearch, &["num_requests"]).only_in(FILE_SEARCHES),
-        Field::new(Target::ModelIs(TOOLS), &["num_sessions"]),
-        Field::new(Target::ModelIs(TOOLS), &["num_requests"]).only_in(FILE_SEARCHES),
+        Field::new(Target::ModelIs(HOSTED_TOOLS), &["num_sessions"]),
+        Field::new(Target::ModelIs(HOSTED_TOOLS), &["num_requests"]).only_in(FILE_SEARCHES),
         Field::new(Target::Billed(MoneyUnit::Dollars), &["amount.value"]),
         Field::new(Target::Currency, &["amount.currency"]),
         Field::new(Target::Note, &["line_item"]),

@@ -4,6 +4,7 @@
 //! Spans of agents and workflows repeat what their children used, so that a span with
 //! usage below it has none of its own. Older names of attributes are read too.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
@@ -31,7 +32,10 @@ pub(super) fn format() -> Format {
             Field::count(Count::Input, &["input"]),
             Field::count(Count::Cached, &["cached"]),
             Field::count(Count::CacheWrite, &["written"]),
+            Field::count(Count::Audio, &["audio"]),
+            Field::count(Count::Image, &["image"]),
             Field::count(Count::Output, &["output"]),
+            Field::count(Count::AudioOutput, &["audio_output"]),
         ],
         ..Format::json("otel-genai", "OpenTelemetry GenAI spans and logs, OTLP JSON", &[""])
     }
@@ -60,6 +64,8 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("served", &["openai.response.service_tier", "gen_ai.openai.response.service_tier"]),
     ("requested", &["openai.request.service_tier", "gen_ai.openai.request.service_tier"]),
     ("operation", &["gen_ai.operation.name"]),
+    ("call", &["gen_ai.response.id", "ai.response.id"]),
+    ("step", &["ai.operationId"]),
     ("conversation", &["gen_ai.conversation.id"]),
     (
         "input",
@@ -78,6 +84,9 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
         "written",
         &["gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.input_tokens.cache_write"],
     ),
+    ("audio", &["gen_ai.usage.audio.input_tokens"]),
+    ("image", &["gen_ai.usage.image.input_tokens"]),
+    ("audio_output", &["gen_ai.usage.audio.output_tokens"]),
     (
         "output",
         &[
@@ -91,21 +100,14 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
 /// Operations that repeat what others below them used.
 const PARENTS: &[&str] = &["invoke_agent", "invoke_workflow", "create_agent", "execute_tool"];
 
-/// The names that providers have there, and here.
-const PROVIDERS: &[(&str, &str)] = &[
-    ("azure.ai.openai", "azure"),
-    ("az.ai.openai", "azure"),
-    ("azure.ai.inference", "azure"),
-    ("aws.bedrock", "bedrock"),
-    ("gcp.gemini", "gemini"),
-    ("x_ai", "xai"),
-    ("mistral_ai", "mistral"),
-];
+/// A span, by its trace and itself.
+type SpanId = (Option<String>, String);
 
 /// One span or log record.
 struct Record {
-    id: Option<String>,
-    parent: Option<String>,
+    /// `None` for a log record, which is no part of a tree.
+    id: Option<SpanId>,
+    parent: Option<SpanId>,
     /// What it says of each thing, as JSON.
     known: Vec<(&'static str, String)>,
 }
@@ -119,7 +121,8 @@ fn records(export: &str) -> Option<String> {
             resource_records(key, resource, &mut found);
         }
     }
-    let texts: Vec<String> = found.iter().map(|record| record.text(&found)).collect();
+    let above = above_usage(&found);
+    let texts: Vec<String> = found.iter().map(|record| record.text(&above)).collect();
     Some(format!("{{\"records\":[{}]}}", texts.join(",")))
 }
 
@@ -176,13 +179,22 @@ impl Record {
         let time = ["endTimeUnixNano", "startTimeUnixNano", "timeUnixNano", "observedTimeUnixNano"];
         let times = time.iter().filter_map(|name| get(record, name).and_then(seconds));
         known.extend(times.take(1).map(|time| ("time", time)));
-        let text = |name: &str| get(record, name).and_then(text_of).filter(|id| !id.is_empty());
-        let (trace, id) = (text("traceId"), text("spanId"));
-        let whole = trace.as_ref().zip(id.as_ref()).map(|(trace, id)| format!("{trace}:{id}"));
-        known.extend(whole.and_then(|key| Some(("key", serde_json::to_string(&key).ok()?))));
-        let record = Self { id, parent: text("parentSpanId"), known };
         let is_span = key.ends_with("pans");
+        let text = |name: &str| get(record, name).and_then(text_of).filter(|id| !id.is_empty());
+        let trace = text("traceId");
+        let span = |name: &str| text(name).map(|id| (trace.clone(), id)).filter(|_| is_span);
+        let (id, parent) = (span("spanId"), span("parentSpanId"));
+        let record = Self { id, parent, known };
         (is_span || record.has_usage()).then_some(record)
+    }
+
+    /// What tells it from others: the call that it tells of, else the span that it is.
+    fn key(&self) -> Option<String> {
+        let span = || {
+            let (trace, id) = self.id.as_ref()?;
+            serde_json::to_string(&format!("{}:{id}", trace.as_deref()?)).ok()
+        };
+        self.get("call").map(str::to_owned).or_else(span)
     }
 
     fn get(&self, thing: &str) -> Option<&str> {
@@ -193,33 +205,46 @@ impl Record {
         ["input", "output"].iter().any(|thing| self.get(thing).is_some())
     }
 
-    /// Whether one of the records below it has usage.
-    fn repeats(&self, all: &[Self]) -> bool {
-        let operation = self.get("operation").and_then(text_of).unwrap_or_default();
-        PARENTS.contains(&operation.as_str())
-            || (self.has_usage() && self.id.is_some() && self.is_above(all, all.len()))
-    }
-
-    fn is_above(&self, all: &[Self], steps: usize) -> bool {
-        let Some(steps) = steps.checked_sub(1) else { return false };
-        let below = |other: &&Self| other.parent.is_some() && other.parent == self.id;
-        all.iter().filter(below).any(|other| other.has_usage() || other.is_above(all, steps))
+    /// Whether it repeats what others below it used: by its name, or as those are known.
+    fn repeats(&self, above: &HashSet<&SpanId>) -> bool {
+        let name = |thing: &str| self.get(thing).and_then(text_of).unwrap_or_default();
+        let step = name("step");
+        let is_whole = !step.is_empty() && !step.contains(".do");
+        PARENTS.contains(&name("operation").as_str())
+            || is_whole
+            || self.id.as_ref().is_some_and(|id| above.contains(id))
     }
 
     /// The record as a flat object.
-    fn text(&self, all: &[Self]) -> String {
-        if self.repeats(all) {
+    fn text(&self, above: &HashSet<&SpanId>) -> String {
+        if self.repeats(above) {
             return r#"{"of":"children"}"#.to_owned();
         }
         let mut out = r#"{"of":"record""#.to_owned();
         for (thing, value) in &self.known {
-            let value = if *thing == "provider" { provider(value) } else { value.clone() };
             // Writing to a `String` does not fail.
             let _ = write!(out, ",\"{thing}\":{value}");
         }
+        let key = self.key();
+        let _ = key.map(|key| write!(out, ",\"key\":{key}"));
         out.push('}');
         out
     }
+}
+
+/// The spans with a span below them that has usage.
+fn above_usage(all: &[Record]) -> HashSet<&SpanId> {
+    let parents: HashMap<&SpanId, &SpanId> =
+        all.iter().filter_map(|record| record.id.as_ref().zip(record.parent.as_ref())).collect();
+    let mut above = HashSet::new();
+    for record in all.iter().filter(|record| record.has_usage()) {
+        let mut next = record.parent.as_ref().filter(|parent| record.id.as_ref() != Some(parent));
+        // Those above one that is known are known.
+        while let Some(id) = next.filter(|id| above.insert(*id)) {
+            next = parents.get(id).copied();
+        }
+    }
+    above
 }
 
 /// Whole seconds of a time in nanoseconds, a number or a text; what is none stays as it
@@ -233,10 +258,4 @@ fn seconds(raw: &str) -> Option<String> {
         None if digits => None,
         None => Some(raw.to_owned()),
     }
-}
-
-fn provider(raw: &str) -> String {
-    let name = text_of(raw).unwrap_or_default();
-    let known = PROVIDERS.iter().find(|(there, _)| *there == name);
-    known.map_or_else(|| raw.to_owned(), |(_, here)| format!("\"{here}\""))
 }

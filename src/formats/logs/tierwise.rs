@@ -38,7 +38,18 @@ const SIGNATURE: Signature = Signature {
         "file_search_calls",
         "code_interpreter_sessions",
     ],
-    none: &["object", "start_time_iso", "custom_id", "num_model_requests", "usage"],
+    none: &[
+        "object",
+        "start_time_iso",
+        "custom_id",
+        "num_model_requests",
+        "usage",
+        // Counts that it has under other names, or beside the input.
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
+        "cached_tokens",
+        "request_count",
+    ],
     values: None,
     empty_header: &[],
 };

@@ -7,7 +7,10 @@ use super::{Count, Field, Format, Layout, MoneyUnit, Scope, Signature, Target};
 pub(super) fn format() -> Format {
     Format {
         layout: Layout::Json { roots: &[""], explode: &["results"] },
-        signature: Signature { all: &["results.market_cost"], ..Signature::default() },
+        signature: Signature {
+            any: &["results.market_cost", "market_cost"],
+            ..Signature::default()
+        },
         scope: Scope::Aggregate,
         marks: &["day"],
         fields: vec![
