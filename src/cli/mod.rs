@@ -10,6 +10,7 @@ mod estimate;
 mod explain;
 mod formats;
 mod inspect;
+mod ledger;
 mod output;
 mod price;
 mod progress;
@@ -42,6 +43,7 @@ enum ColorWhen {
     tierwise report logs/                         what it cost, and on every tier\n  \
     tierwise report usage.csv --by project,day    where the money went\n  \
     tierwise price logs/ -o rows.parquet          every row under every tier\n  \
+    tierwise ledger logs/ -o 2026-10.parquet      a month to keep, without its logs\n  \
     tierwise explain --row usage.csv:17           how one row got its price\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
     tierwise inspect export.csv                   what a file is, and how it is read\n  \
@@ -67,6 +69,8 @@ enum Command {
     Report(Box<report::ReportArgs>),
     /// Every row with its exact cost under each tier, as CSV, JSONL or Parquet.
     Price(Box<price::PriceArgs>),
+    /// The sums of logs as a file, which reports read instead of the logs.
+    Ledger(Box<ledger::LedgerArgs>),
     /// One row's arithmetic, step by step.
     Explain(Box<explain::ExplainArgs>),
     /// What a request of given quantities costs under each tier.
@@ -111,6 +115,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match cli.command {
         Command::Report(args) => report::run(&args, globals),
         Command::Price(args) => price::run(&args, globals),
+        Command::Ledger(args) => ledger::run(&args, globals),
         Command::Explain(args) => explain::run(&args, globals),
         Command::Estimate(args) => estimate::run(&args, globals),
         Command::Inspect(args) => inspect::run(&args, globals),

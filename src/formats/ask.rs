@@ -60,5 +60,17 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// Of the values of the asked properties those that are grouped by: they come first.
+    pub fn grouped<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
+        let by = self.labels().iter().filter(|label| self.by.contains(label)).count();
+        let mut kept = [None; MAX_LABELS];
+        for (slot, label) in kept.iter_mut().zip(labels).take(by) {
+            *slot = *label;
+        }
+        kept
+    }
+}
+
 /// The values of the asked properties of one row.
 pub type Labels<'r> = [Option<&'r str>; MAX_LABELS];

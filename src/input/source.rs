@@ -37,6 +37,14 @@ impl Source {
         }
     }
 
+    /// Whether it is Parquet, by its name.
+    pub fn is_parquet(&self) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::File(path) => path.extension().is_some_and(|ext| ext == "parquet"),
+        }
+    }
+
     /// Whether it is a plain file of at most some bytes.
     pub fn is_small(&self, most: u64) -> bool {
         match self {

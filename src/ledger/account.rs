@@ -10,7 +10,7 @@ use crate::usage::Instant;
 pub type Rejection = Reject;
 
 /// What the records of a file became.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct RowCounts {
     /// Records read.
     pub read: u64,
@@ -64,7 +64,7 @@ impl RowCounts {
 }
 
 /// Things about rows that a reader should know; none changes a price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Rows whose time has no zone and was taken as UTC.
     pub zone_assumed: u64,
@@ -81,6 +81,8 @@ pub struct Tally {
     pub several_days: u64,
     /// Rows whose period spans a price change.
     pub across_price_change: u64,
+    /// Rows of saved sums that another rate book cuts apart.
+    pub cut_apart: u64,
 }
 
 impl Tally {
@@ -94,6 +96,7 @@ impl Tally {
             (&mut self.untimed_filtered, other.untimed_filtered),
             (&mut self.several_days, other.several_days),
             (&mut self.across_price_change, other.across_price_change),
+            (&mut self.cut_apart, other.cut_apart),
         ];
         for (sum, more) in pairs {
             *sum = sum.saturating_add(more);
@@ -117,6 +120,15 @@ impl Period {
     pub fn of_row(start: Option<Instant>, end: Option<Instant>) -> Self {
         let last = end.map(|end| end.later(-1)).max(start);
         Self { from: start, to: end.or(start), last }
+    }
+
+    /// A period that was kept.
+    pub(super) const fn restored(
+        from: Option<Instant>,
+        to: Option<Instant>,
+        last: Option<Instant>,
+    ) -> Self {
+        Self { from, to, last }
     }
 
     /// The last second with usage.
@@ -160,13 +172,21 @@ pub struct RejectedByReason(BTreeMap<(String, &'static str), RejectedRows>);
 impl RejectedByReason {
     /// Adds one; lines come in order.
     pub fn add(&mut self, line: u64, rejection: &Rejection) {
+        self.add_many(line, rejection, 1);
+    }
+
+    /// Adds some.
+    pub fn add_many(&mut self, line: u64, rejection: &Rejection, many: u64) {
+        if many == 0 {
+            return;
+        }
         let key = (rejection.field.clone(), rejection.reason);
         let rows = self.0.entry(key).or_insert_with(|| RejectedRows {
             rows: 0,
             line,
             detail: rejection.detail.clone(),
         });
-        rows.rows = rows.rows.saturating_add(1);
+        rows.rows = rows.rows.saturating_add(many);
     }
 
     /// Field, reason, rows; by the first line.

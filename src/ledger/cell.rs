@@ -49,6 +49,18 @@ impl Cell {
         cell
     }
 
+    /// Sums that were kept: rows and requests, what was billed for them where they say so,
+    /// and the sum of each meter in use.
+    pub(super) fn restored(
+        (rows, requests): (u64, u64),
+        (is_billed, usd): (bool, Money),
+        totals: &Totals,
+    ) -> Self {
+        let billed = BilledSum { rows: if is_billed { rows } else { 0 }, usd, overflow: false };
+        let sums = totals.nonzero().map(|(_, sum)| sum).collect();
+        Self { rows, requests: u128::from(requests), billed, sums }
+    }
+
     /// The sums, one for each meter of the key, in order.
     pub fn sums(&self) -> &[u128] {
         &self.sums

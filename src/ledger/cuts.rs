@@ -62,6 +62,17 @@ impl Cuts {
         u8::try_from(reached.count()).unwrap_or(u8::MAX)
     }
 
+    /// Where the context classes begin, above the lowest.
+    pub(super) fn thresholds(&self) -> &[Threshold] {
+        &self.thresholds
+    }
+
+    /// The class of requests that reach a threshold and no higher one.
+    pub(super) fn reached_by(&self, limit: Option<Threshold>) -> u8 {
+        let reached = self.thresholds.iter().filter(|one| Some(**one) <= limit);
+        u8::try_from(reached.count()).unwrap_or(u8::MAX)
+    }
+
     /// Where a class begins; `None` for the lowest.
     pub(super) fn threshold(&self, class: u8) -> Option<Threshold> {
         usize::from(class).checked_sub(1).and_then(|at| self.thresholds.get(at)).copied()
@@ -90,7 +101,7 @@ impl Cuts {
     }
 
     /// The segment of an instant.
-    fn segment(&self, at: Instant) -> Segment {
+    pub(super) fn segment(&self, at: Instant) -> Segment {
         let utc = at.utc_midnight();
         let mut start = utc;
         let mut end = utc.later(86_400);

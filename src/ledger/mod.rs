@@ -6,6 +6,7 @@
 //! segment, and which meters it uses. Knows the cuts of a rate book, no prices.
 
 mod account;
+mod archive;
 mod cell;
 mod cuts;
 mod key;
@@ -14,6 +15,9 @@ mod symbols;
 
 pub use account::{
     FileAccount, Period, RejectedByReason, RejectedRows, Rejection, RowCounts, Tally,
+};
+pub use archive::{
+    Archive, ArchiveError, InputInfo, Keep, Restored, is_archive, restore, sha256_of, write_archive,
 };
 pub use cell::{BilledSum, Cell};
 pub use cuts::{Cuts, Segment, Segments};
@@ -86,6 +90,11 @@ impl Ledger {
         let key = self.key(row, format, labels, when);
         self.cells.entry(key).or_default().add_row(row);
         key
+    }
+
+    /// Adds sums to a key of this ledger.
+    fn add_cell(&mut self, key: Key, cell: &Cell) {
+        self.cells.entry(key).or_default().add(cell);
     }
 
     /// Adds a sheet of keys of this ledger.

@@ -2,6 +2,7 @@
 
 use crate::formats::DetectError;
 use crate::input::InputError;
+use crate::ledger::ArchiveError;
 
 /// A run that failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,27 @@ pub enum PipelineError {
     #[error("{path}: the keys of its rows are not known; this is a bug")]
     KeysUnknown {
         /// The input.
+        path: String,
+    },
+    /// A saved ledger that cannot be used.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Two saved ledgers of one input.
+    #[error(
+        "{first} and {second} both hold the usage of {input}: together they would count it twice"
+    )]
+    SharedInput {
+        /// One ledger.
+        first: String,
+        /// The other one.
+        second: String,
+        /// The input.
+        input: String,
+    },
+    /// A saved ledger where rows are asked for.
+    #[error("{path}: a saved ledger has sums, no rows: read it with `tierwise report`")]
+    ArchiveRows {
+        /// The ledger.
         path: String,
     },
     /// Standard input has rows that may be repeated.
@@ -77,6 +99,9 @@ impl PipelineError {
             other @ (Self::Detect(_)
             | Self::KeysUnknown { .. }
             | Self::KeysOfStdin { .. }
+            | Self::Archive(_)
+            | Self::SharedInput { .. }
+            | Self::ArchiveRows { .. }
             | Self::Threads(_)
             | Self::Refused { .. }
             | Self::Rejects(_)

@@ -5,6 +5,7 @@
 //! run instead of shortening it. The result does not depend on the number of
 //! threads, the size of chunks or the order in which inputs were named.
 
+mod archives;
 mod error;
 mod file;
 mod filters;
@@ -29,7 +30,7 @@ pub use threads::Threads;
 
 use file::FileResult;
 use keys::{Keys, Stage};
-use run::Run;
+use run::{Outcome, Run};
 use worker::{ChunkResult, Desk, Job};
 
 /// How the pipeline runs; nothing here changes a result.
@@ -135,9 +136,11 @@ fn read<'b>(
     stage: Stage,
 ) -> Result<Harvest, PipelineError> {
     let desks = Desks { plan, pricer, stage, free: Mutex::default() };
-    let (files, _) = threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
+    let Outcome { files, saved, .. } =
+        threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (ledgers, repeated) = desks.into_iter().map(Desk::into_ledgers).unzip();
+    let all = desks.into_iter().map(Desk::into_ledgers).chain(saved);
+    let (ledgers, repeated) = all.unzip();
     let union = |ledgers| Ledger::union(Arc::clone(&plan.cuts), ledgers);
     let (ledger, repeated) = (union(ledgers), union(repeated));
     Ok(Harvest { ledger, repeated, files, threads: threads.clone() })
@@ -151,9 +154,9 @@ fn gather_keys<'b>(
 ) -> Result<Keys, PipelineError> {
     let desks = Desks { plan, pricer, stage: Stage::Gathering, free: Mutex::default() };
     let (mut watch, mut sink) = (Unwatched, RowSink::none());
-    let (_, keys) =
+    let found =
         threads.scope(|scope| Run::new(&desks, threads, &mut watch, &mut sink).all(scope))?;
-    Ok(keys)
+    Ok(found.keys)
 }
 
 /// Tells nobody.

@@ -3,6 +3,7 @@
 //! next file is opened.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,6 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rayon::Scope;
 
+use super::archives::Archives;
 use super::file::{FileResult, known};
 use super::keys::{Keys, Stage};
 use super::rows::RowSink;
@@ -18,7 +20,7 @@ use super::worker::{ChunkResult, Job, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
 use crate::formats::{Bound, Detected, recognise};
 use crate::input::{self, Chunker, Source};
-use crate::ledger::FileAccount;
+use crate::ledger::{FileAccount, Ledger, is_archive};
 use crate::scenario::Hands as _;
 
 /// What became of a chunk or of a small file.
@@ -29,14 +31,24 @@ struct Done {
     /// The chunk, 0 for a file.
     chunk: u64,
     /// `None`: the worker panicked.
-    result: Option<Outcome>,
+    result: Option<Found>,
     /// The chunk's memory.
     buffer: Option<Vec<u8>>,
 }
 
-enum Outcome {
+enum Found {
     Chunk(Box<ChunkResult>),
     File(Result<FileResult, PipelineError>),
+}
+
+/// What all inputs came to.
+pub(super) struct Outcome {
+    /// The account of each.
+    pub(super) files: Vec<FileAccount>,
+    /// The keys of their rows, where these are gathered.
+    pub(super) keys: Keys,
+    /// The sums of saved ledgers, and those of rows that repeat others.
+    pub(super) saved: Vec<(Ledger, Ledger)>,
 }
 
 /// A file whose chunks are being merged.
@@ -67,6 +79,7 @@ pub(super) struct Run<'r, 's, 'd, 'b> {
     bound: Option<Arc<Bound>>,
     /// The keys of rows, where they are gathered.
     keys: Keys,
+    archives: Archives,
 }
 
 impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
@@ -93,20 +106,21 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             spare: Vec::new(),
             bound: None,
             keys: Keys::default(),
+            archives: Archives::default(),
         }
     }
 
-    /// The account of each input; and the keys of their rows, where these are gathered.
-    pub(super) fn all(
-        mut self,
-        scope: &Scope<'r>,
-    ) -> Result<(Vec<FileAccount>, Keys), PipelineError> {
+    pub(super) fn all(mut self, scope: &Scope<'r>) -> Result<Outcome, PipelineError> {
         for source in &self.plan.inputs.sources {
             self.file(source, scope)?;
         }
         self.merge_until(0)?;
         match self.files.first().filter(|_| self.merged != self.sent) {
-            None => Ok((self.files.into_iter().map(|account| account.file).collect(), self.keys)),
+            None => Ok(Outcome {
+                files: self.files.into_iter().map(|account| account.file).collect(),
+                keys: self.keys,
+                saved: self.archives.into_ledgers(),
+            }),
             Some(account) => {
                 let path = account.file.path.clone();
                 Err(PipelineError::Chunks { path, read: self.sent, merged: self.merged })
@@ -135,6 +149,9 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let opened = input::open(source);
         let mut head = self.in_order(opened)?;
         self.watch.open(&path, source.size());
+        if is_archive(&head.bytes) {
+            return self.archive(source, head.stream);
+        }
         let account = FileAccount::new(path.clone(), source.size());
         self.files.push(Account { file: account, lines: 0 });
         let detected = recognise(&path, &mut head, self.plan.format, self.plan.ask);
@@ -176,6 +193,26 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         Ok(())
     }
 
+    /// A saved ledger: its sums are read as they are.
+    fn archive(
+        &mut self,
+        source: &Source,
+        stream: Box<dyn Read + Send>,
+    ) -> Result<(), PipelineError> {
+        let mut account = FileAccount::new(source.name(), source.size());
+        if !matches!(self.desks.stage, Stage::Gathering) {
+            let found = if self.counts_lines() {
+                Err(PipelineError::ArchiveRows { path: source.name() })
+            } else {
+                self.archives.read(stream, &source.name(), self.desks)
+            };
+            account = self.in_order(found)?;
+            account.bytes = source.size().unwrap_or(0);
+        }
+        self.files.push(Account { file: account, lines: 0 });
+        Ok(())
+    }
+
     /// An error of a file is told after those of what comes before it, whose lines are
     /// known then.
     fn in_order<T, E: Into<PipelineError>>(
@@ -197,7 +234,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
     /// Whether one worker is to read a file on its own.
     fn is_for_one(&self, source: &Source) -> bool {
         let most = u64::try_from(self.plan.tuning.chunk_size).unwrap_or(u64::MAX);
-        self.plan.inputs.sources.len() > 1 && !self.counts_lines() && source.is_small(most)
+        let alike = self.plan.inputs.sources.len() > 1 && !self.counts_lines();
+        alike && !source.is_parquet() && source.is_small(most)
     }
 
     fn spawn_file(&mut self, scope: &Scope<'r>, source: Source) {
@@ -207,7 +245,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let task = move || {
             let number = u32::try_from(file).unwrap_or(u32::MAX);
             let result = catch_unwind(AssertUnwindSafe(|| desks.work_file(&source, number)));
-            let result = result.ok().map(Outcome::File);
+            let result = result.ok().map(Found::File);
             // The receiver is gone only when the run has already failed.
             let _ = sender.send(Done { at, file, chunk: 0, result, buffer: None });
         };
@@ -224,7 +262,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
                 super::tests::panic_if_asked(chunk);
                 desks.work(&job)
             }));
-            let result = result.ok().map(|result| Outcome::Chunk(Box::new(result)));
+            let result = result.ok().map(|result| Found::Chunk(Box::new(result)));
             let buffer = Some(job.chunk.into_buffer());
             // The receiver is gone only when the run has already failed.
             let _ = sender.send(Done { at, file, chunk, result, buffer });
@@ -267,8 +305,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
                 let path = account.map(|account| account.file.path.clone()).unwrap_or_default();
                 Err(PipelineError::Worker { path, chunk: done.chunk })
             }
-            Some(Outcome::Chunk(result)) => self.merge_chunk(done.file, *result),
-            Some(Outcome::File(result)) => self.merge_file(done.file, result?),
+            Some(Found::Chunk(result)) => self.merge_chunk(done.file, *result),
+            Some(Found::File(result)) => self.merge_file(done.file, result?),
         }
     }
 

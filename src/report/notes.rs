@@ -268,6 +268,11 @@ impl Notes {
             "summing up a period in which some price begins or ends: priced at their start, the range is over the prices that hold in it",
         );
         self.about(
+            "cut_apart",
+            tally.cut_apart,
+            "of a saved ledger whose contexts or times these rates cut apart: priced by their average and their start, the range is over the prices that they may have",
+        );
+        self.about(
             "billed_rounded",
             tally.billed_rounded,
             "with digits beyond 1e-18 USD in the billed amount: rounded there",

@@ -98,6 +98,12 @@ pub enum TierSource {
 }
 
 impl TierSource {
+    /// The source of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Envelope, Self::Flag, Self::Served, Self::Requested, Self::Absent];
+        all.into_iter().find(|source| source.name() == name)
+    }
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {

@@ -35,5 +35,6 @@ mod regions;
 mod regressions;
 mod run;
 mod samples;
+mod saved_ledger;
 mod snapshots;
 mod tool_calls;

@@ -153,7 +153,12 @@ impl Done {
 
     /// The text of a file of this run, if it is there.
     pub(crate) fn read(&self, name: &str) -> Option<String> {
-        std::fs::read_to_string(self.folder.path().join(name)).ok()
+        std::fs::read_to_string(self.path(name)).ok()
+    }
+
+    /// Where a file of this run is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The names of the files in the run's folder, sorted.
