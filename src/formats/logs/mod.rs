@@ -14,6 +14,7 @@ mod claude_code;
 mod cloudflare;
 mod codex;
 mod cursor;
+mod deepseek;
 mod focus;
 mod helicone;
 mod langfuse;
@@ -86,6 +87,7 @@ pub fn registry() -> Vec<Format> {
         cloudflare::logs(),
         cloudflare::logpush(),
         cursor::format(),
+        deepseek::format(),
         otel_genai::format(),
         focus::format(),
     ]
