@@ -144,10 +144,9 @@ fn detect_delimited(
         matched.push((*delimiter, header, format.clone()));
     } else {
         for (delimiter, header) in &headers {
-            let formats =
-                registry().into_iter().filter(|format| format.layout == Layout::Delimited);
+            let formats = registry().iter().filter(|format| format.layout == Layout::Delimited);
             let known = formats.filter(|format| format.signature.matches_header(header));
-            matched.extend(known.map(|format| (*delimiter, header, format)));
+            matched.extend(known.map(|format| (*delimiter, header, format.clone())));
         }
     }
     if matched.len() > 1 {
@@ -241,7 +240,7 @@ fn detect_json(
         |line: &[u8]| serde_json::from_slice::<BTreeMap<String, &RawValue>>(line).is_ok();
     let lines = is_object(first_line);
     let samples = if lines { sample_lines(text) } else { sample_elements(text) };
-    let probe = Probe::new();
+    let probe = Probe::of_all();
     let mut found = vec![None; probe.paths.len()];
     for sample in &samples {
         probe.look(sample, &mut found);
@@ -254,8 +253,9 @@ fn detect_json(
             vec![Format { layout: Layout::Json { roots: &[""], explode: &[] }, ..format.clone() }]
         }
         None => registry()
-            .into_iter()
+            .iter()
             .filter(|f| f.layout != Layout::Delimited && probe.matches(&f.signature, &found))
+            .cloned()
             .collect(),
     };
     if matched.len() > 1 {
@@ -323,9 +323,9 @@ fn keys_of(sample: &str) -> Vec<String> {
 
 fn unknown(path: &str, found: &[String], layout: Layout) -> DetectError {
     let same_layout =
-        |format: &Format| (format.layout == Layout::Delimited) == (layout == Layout::Delimited);
+        |format: &&Format| (format.layout == Layout::Delimited) == (layout == Layout::Delimited);
     let mut near: Vec<(usize, &'static str)> = registry()
-        .into_iter()
+        .iter()
         .filter(same_layout)
         .map(|format| {
             let names = format.fields.iter().flat_map(|field| &field.names);

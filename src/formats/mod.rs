@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<_> = registry().into_iter().map(|format| format.name).collect();
+        let mut names: Vec<_> = registry().iter().map(|format| format.name).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

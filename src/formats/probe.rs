@@ -1,5 +1,7 @@
 //! What a sample of a file has of the fields that formats are recognised by.
 
+use std::sync::LazyLock;
+
 use super::json_tree::Node;
 use super::registry;
 use super::table::Signature;
@@ -12,7 +14,13 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    pub(super) fn new() -> Self {
+    /// The fields of all formats.
+    pub(super) fn of_all() -> &'static Self {
+        static PROBE: LazyLock<Probe> = LazyLock::new(Probe::new);
+        &PROBE
+    }
+
+    fn new() -> Self {
         let mut paths: Vec<&'static str> = Vec::new();
         for format in registry() {
             let signature = format.signature;

@@ -1,4 +1,4 @@
-//! The usage export of DeepSeek's platform: one row for each kind of tokens of a model
+//! The usage export of `DeepSeek`'s platform: one row for each kind of tokens of a model
 //! and key in a period. Tokens read from the cache are beside the others.
 
 use super::{CachedTokens, Count, Field, Format, Scope, Signature, Target};

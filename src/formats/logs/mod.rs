@@ -33,6 +33,8 @@ mod portkey;
 mod tierwise;
 mod vercel;
 
+use std::sync::LazyLock;
+
 use super::count::Count;
 use super::rewrite::{Members, items, text_of, with_opened};
 use super::table::{
@@ -46,7 +48,12 @@ use crate::usage::ServiceTier;
 const HOSTED_TOOLS: &str = "hosted-tools";
 
 /// Every format that is recognised by content.
-pub fn registry() -> Vec<Format> {
+pub fn registry() -> &'static [Format] {
+    static KNOWN: LazyLock<Vec<Format>> = LazyLock::new(known);
+    &KNOWN
+}
+
+fn known() -> Vec<Format> {
     vec![
         tierwise::csv(),
         tierwise::jsonl(),
