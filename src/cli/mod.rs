@@ -17,6 +17,7 @@ mod progress;
 mod rates;
 mod report;
 mod settings;
+mod shell;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -81,6 +82,10 @@ enum Command {
     Formats(Box<formats::FormatsArgs>),
     /// What the rate book holds, and why a rate is what it is.
     Rates(Box<rates::RatesArgs>),
+    /// What completes the arguments in a shell.
+    Completions(shell::CompletionsArgs),
+    /// The manual page, of the program or of a command.
+    Man(shell::ManArgs),
 }
 
 /// How a run ended, when it did not fail.
@@ -121,6 +126,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(&args, globals),
         Command::Formats(args) => formats::run(&args, globals),
         Command::Rates(args) => rates::run(&args, globals),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{AssumeArgs, LogArgs, MapArgs, OutputForm, RateArgs, TuningArgs, share};
+use super::arguments::{AssumeArgs, LogArgs, MapArgs, RateArgs, TuningArgs, share};
 use super::error::CliError;
 use super::output::{self, Output};
 use super::settings::{Asked, Settings, check_conserved};
@@ -12,7 +12,8 @@ use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{
-    Arguments, Assumed, Gates, Prices, Report, Sources, build, terminal, write_json,
+    Arguments, Assumed, Gates, Prices, Report, Sources, build, markdown, terminal, write_csv,
+    write_json,
 };
 use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
@@ -27,11 +28,25 @@ enum UncoveredArg {
     Exclude,
 }
 
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+enum ReportForm {
+    /// Text for a terminal.
+    #[default]
+    Terminal,
+    /// Everything, amounts as exact decimal text.
+    Json,
+    /// For a pull request or a wiki.
+    Markdown,
+    /// The groups as a table, with whole numbers, exact decimals and a row of totals.
+    Csv,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tierwise report logs/ usage.csv.gz\n  \
     tierwise report 'exports/*.jsonl' --by model,day --from 2026-10-01 --to 2026-11-01\n  \
-    tierwise report logs/ --where project=search --by user\n  \
+    tierwise report logs/ --where project=search --by user --format csv -o users.csv\n  \
     tierwise report logs/ --alias my-deployment=gpt-4.1-mini --max-unpriced 0.1%\n  \
     zcat usage.csv.gz | tierwise report - --format json -o october.json")]
 pub(super) struct ReportArgs {
@@ -70,7 +85,7 @@ pub(super) struct ReportArgs {
 
     /// Form of the report.
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
-    format: OutputForm,
+    format: ReportForm,
 
     /// Write the report to a file, which appears whole or not at all.
     #[arg(short, long = "out", alias = "output", value_name = "FILE", help_heading = "Output")]
@@ -103,10 +118,12 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
         settings.read(globals, &mut RowSink::none())?;
     let report = args.report(&settings, (ledger, &repeated, &files), &threads)?;
     match args.format {
-        OutputForm::Terminal => {
+        ReportForm::Terminal => {
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
         }
-        OutputForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
+        ReportForm::Markdown => out.write(&markdown(&report))?,
+        ReportForm::Csv => out.write_by(|out| write_csv(&report, out))?,
+        ReportForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
     }
     let tripped = report.gates.iter().any(|gate| gate.tripped);
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })

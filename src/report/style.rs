@@ -1,5 +1,7 @@
 //! How text outputs write numbers and colours.
 
+use std::borrow::Cow;
+
 use crate::money::{Money, Share, permille, thousands, thousands_of};
 
 /// What a text output may use.
@@ -35,6 +37,14 @@ impl Style {
     fn paint(self, text: &str, style: anstyle::Style) -> String {
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// What makes a spreadsheet take text for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Text of a log in a cell: with an apostrophe before it where a spreadsheet would run it.
+pub(super) fn neutral(text: &str) -> Cow<'_, str> {
+    if text.starts_with(FORMULA) { format!("'{text}").into() } else { text.into() }
 }
 
 /// `1 row`, `2 rows`.

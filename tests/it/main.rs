@@ -19,6 +19,7 @@ mod many_files;
 mod many_groups;
 mod mapping;
 mod oracle;
+mod outputs;
 mod parquet;
 mod price;
 mod promises;

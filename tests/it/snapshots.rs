@@ -95,7 +95,17 @@ fn the_explanation_of_a_row_is_as_it_was() {
 #[test]
 fn every_help_is_as_it_was() {
     assert_shown("help", "100", "--help");
-    for command in ["report", "price", "explain", "estimate", "inspect", "formats", "ledger"] {
+    for command in [
+        "report",
+        "price",
+        "explain",
+        "estimate",
+        "inspect",
+        "formats",
+        "ledger",
+        "completions",
+        "man",
+    ] {
         assert_shown(&format!("help_{command}"), "100", &format!("{command} --help"));
     }
     assert_shown("help_rates", "100", "rates --help");

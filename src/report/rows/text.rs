@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, columns};
-
-/// What makes a spreadsheet take text for a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+use crate::report::style::neutral;
 
 /// Rows as comma-separated text.
 pub(super) struct CsvRows {
@@ -41,9 +39,10 @@ fn text_of<'c>(cell: &'c Cell<'_>, raw: bool) -> Cow<'c, [u8]> {
         // Most counts of most rows.
         Cell::Count(0) => b"0".as_slice().into(),
         Cell::Text(text) => text.as_bytes().into(),
-        Cell::Logged(text) if !raw && text.starts_with(FORMULA) => {
-            format!("'{text}").into_bytes().into()
-        }
+        Cell::Logged(text) if !raw => match neutral(text) {
+            Cow::Borrowed(text) => text.as_bytes().into(),
+            Cow::Owned(text) => text.into_bytes().into(),
+        },
         Cell::Logged(text) => text.as_bytes().into(),
         Cell::Count(count) => count.to_string().into_bytes().into(),
         Cell::Money(money) => money.exact().into_bytes().into(),
