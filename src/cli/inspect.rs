@@ -13,6 +13,7 @@ use crate::formats::{
     Ask, Bound, DetectError, Detected, Reading, Reject, recognise, suggest_mapping,
 };
 use crate::input::{self, Chunker, Inputs, Source};
+use crate::ledger::is_archive;
 use crate::money::thousands;
 use crate::pipeline::{PipelineError, Tuning};
 use crate::report::plain;
@@ -59,6 +60,10 @@ struct Findings {
 fn inspect(args: &InspectArgs, source: &Source, out: &mut String) -> Result<(), CliError> {
     let path = source.name();
     let mut head = input::open(source)?;
+    if is_archive(&head.bytes) {
+        let _ = writeln!(out, "{path}: a saved ledger; `tierwise report {path}` reads it");
+        return Ok(());
+    }
     let format = args.map.format()?;
     let ask = Ask::default();
     let detected = recognise(&path, &mut head, format.as_ref(), &ask);

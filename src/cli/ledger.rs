@@ -63,9 +63,16 @@ pub(super) fn run(args: &LedgerArgs, globals: Globals) -> Result<Outcome, CliErr
         output: Some(&args.output),
         rejects: args.rejects.as_deref(),
     })?;
+    args.check()?;
     let mut file = AtomicFile::create(&args.output)?;
     let harvest = settings.read(globals, &mut RowSink::none())?;
     check_conserved(&harvest.files)?;
+    let logs = &args.logs;
+    let filtered = logs.from.is_some() || logs.to.is_some() || !logs.filters.is_empty();
+    if filtered && harvest.files.iter().any(|file| !file.made_of.is_empty()) {
+        let message = "a ledger of a ledger holds all of it: leave out --from, --to and --where";
+        return Err(CliError::Usage(message.to_owned()));
+    }
     let inputs = inputs(&settings, &harvest)?;
     let labels = settings.ask.labels();
     let labels: Vec<_> = labels.into_iter().filter(|one| settings.ask.by.contains(one)).collect();
@@ -88,6 +95,28 @@ pub(super) fn run(args: &LedgerArgs, globals: Globals) -> Result<Outcome, CliErr
     Ok(Outcome::Done)
 }
 
+impl LedgerArgs {
+    /// What a ledger cannot keep is refused.
+    fn check(&self) -> Result<(), CliError> {
+        let unkept = [
+            ("--alias", !self.rates.alias.is_empty()),
+            ("--region", !self.rates.region.is_empty()),
+            ("--assume-date", self.logs.assume_date.is_some()),
+            ("--published-only", self.rates.published_only),
+        ];
+        if let Some((option, _)) = unkept.iter().find(|(_, given)| *given) {
+            let message =
+                format!("{option} is for the reports of a ledger, which keeps what logs say");
+            return Err(CliError::Usage(message));
+        }
+        if std::path::Path::new(&self.output).extension().is_none_or(|ext| ext != "parquet") {
+            let message = format!("-o {}: a ledger is a .parquet file", self.output);
+            return Err(CliError::Usage(message));
+        }
+        Ok(())
+    }
+}
+
 /// What became of each input, with the digest of its file.
 fn inputs(settings: &Settings, harvest: &Harvest) -> Result<Vec<InputInfo>, CliError> {
     let digest = |source: &Source| match source {
@@ -96,6 +125,13 @@ fn inputs(settings: &Settings, harvest: &Harvest) -> Result<Vec<InputInfo>, CliE
             .map_err(|error| CliError::Read { path: source.name(), source: error }),
         Source::File(_) | Source::Stdin => Ok(String::new()),
     };
-    let pairs = settings.inputs.sources.iter().zip(&harvest.files);
-    pairs.map(|(source, account)| Ok(InputInfo::new(account, digest(source)?))).collect()
+    let mut inputs = Vec::new();
+    for (source, account) in settings.inputs.sources.iter().zip(&harvest.files) {
+        if account.made_of.is_empty() {
+            inputs.push(InputInfo::new(account, digest(source)?));
+        } else {
+            inputs.extend(account.made_of.iter().cloned());
+        }
+    }
+    Ok(inputs)
 }

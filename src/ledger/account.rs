@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::BilledSum;
+use super::{BilledSum, InputInfo};
 use crate::formats::{MAX_LABELS, Reject};
 use crate::usage::Instant;
 
@@ -221,6 +221,8 @@ pub struct FileAccount {
     pub billed_only: BilledSum,
     /// Rows that repeat others and say something else.
     pub differing: u64,
+    /// Of a saved ledger: the inputs that it was made of.
+    pub made_of: Vec<InputInfo>,
 }
 
 impl FileAccount {
@@ -244,6 +246,7 @@ impl FileAccount {
             labels_seen: [false; MAX_LABELS],
             billed_only: BilledSum::default(),
             differing: 0,
+            made_of: Vec::new(),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Saved ledgers among the inputs: their sums are taken as they are, and which of their
 //! rows have a price is asked again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::Read;
 
 use super::{Desks, PipelineError};
 use crate::formats::Labels;
-use crate::ledger::{FileAccount, Ledger, Restored, restore};
+use crate::input::{InputError, Source};
+use crate::ledger::{FileAccount, InputInfo, Ledger, Restored, restore, sha256_of};
 use crate::usage::UsageRow;
 
 /// The saved ledgers of a run.
@@ -41,18 +43,55 @@ impl Archives {
             Ok::<_, PipelineError>((restored, counts))
         })?;
         let Restored { ledger, repeated, mut account, inputs } = restored;
-        for input in inputs.iter().filter(|input| !input.sha256().is_empty()) {
-            let entry = (input.path().to_owned(), path.to_owned());
-            if let Some((name, other)) = self.inputs.insert(input.sha256().to_owned(), entry) {
-                let (first, second) = (other, path.to_owned());
-                return Err(PipelineError::SharedInput { first, second, input: name });
-            }
+        for input in &inputs {
+            self.note(input.sha256(), input.path(), path)?;
         }
         let rows = &mut account.rows;
         (rows.priced, rows.unpriced) = counts;
         rows.read = rows.read.saturating_add(counts.0).saturating_add(counts.1);
+        account.made_of = inputs;
         self.ledgers.push((ledger, repeated));
         Ok(account)
+    }
+
+    /// Notes that some input is part of another; fails where it is already.
+    fn note(&mut self, sha256: &str, input: &str, path: &str) -> Result<(), PipelineError> {
+        if sha256.is_empty() {
+            return Ok(());
+        }
+        let entry = (input.to_owned(), path.to_owned());
+        match self.inputs.insert(sha256.to_owned(), entry) {
+            None => Ok(()),
+            Some((input, first)) => {
+                Err(PipelineError::SharedInput { first, second: path.to_owned(), input })
+            }
+        }
+    }
+
+    /// Fails where a log is part of a saved ledger too, or a ledger is there twice.
+    pub(super) fn check(
+        &mut self,
+        sources: &[Source],
+        files: &[FileAccount],
+    ) -> Result<(), PipelineError> {
+        if self.ledgers.is_empty() {
+            return Ok(());
+        }
+        let made_of = files.iter().flat_map(|file| &file.made_of);
+        let sizes: HashSet<u64> = made_of.map(InputInfo::bytes).collect();
+        for (source, file) in sources.iter().zip(files) {
+            let Source::File(real) = source else { continue };
+            let is_ledger = !file.made_of.is_empty();
+            if source.is_stream() || !(is_ledger || sizes.contains(&file.bytes)) {
+                continue;
+            }
+            let path = source.name();
+            let failed =
+                |source| InputError::Read { path: path.clone(), doing: "cannot be read", source };
+            let sha256 = File::open(real).and_then(sha256_of).map_err(failed)?;
+            self.note(&sha256, &path, &path)?;
+        }
+        Ok(())
     }
 
     pub(super) fn into_ledgers(self) -> Vec<(Ledger, Ledger)> {

@@ -35,6 +35,18 @@ pub enum PipelineError {
         /// The input.
         input: String,
     },
+    /// A saved ledger in another form.
+    #[error("{path}: a saved ledger is read as the `.parquet` file that `tierwise ledger` wrote")]
+    ArchiveText {
+        /// The ledger.
+        path: String,
+    },
+    /// A saved ledger, and options for logs.
+    #[error("{path}: `--map` and `--dedupe` are for logs; give them to `tierwise ledger`")]
+    ArchiveOptions {
+        /// The ledger.
+        path: String,
+    },
     /// A saved ledger where rows are asked for.
     #[error("{path}: a saved ledger has sums, no rows: read it with `tierwise report`")]
     ArchiveRows {
@@ -102,6 +114,8 @@ impl PipelineError {
             | Self::Archive(_)
             | Self::SharedInput { .. }
             | Self::ArchiveRows { .. }
+            | Self::ArchiveText { .. }
+            | Self::ArchiveOptions { .. }
             | Self::Threads(_)
             | Self::Refused { .. }
             | Self::Rejects(_)

@@ -8,6 +8,7 @@ use super::worker::{ChunkResult, Desk, Job};
 use super::{PipelineError, Plan};
 use crate::formats::{Bound, Detected, recognise};
 use crate::input::{self, Chunker, Source};
+use crate::ledger::is_archive;
 
 /// What became of a file.
 #[derive(Debug, Default)]
@@ -47,6 +48,9 @@ impl Desk<'_, '_> {
     ) -> Result<FileResult, PipelineError> {
         let path = source.name();
         let mut head = input::open(source)?;
+        if is_archive(&head.bytes) {
+            return Err(PipelineError::ArchiveText { path });
+        }
         let mut result = FileResult::default();
         let detected = recognise(&path, &mut head, plan.format, plan.ask)?;
         if let Detected::Log(bound) = detected {

@@ -18,7 +18,7 @@ use super::rows::RowSink;
 use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Job, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
-use crate::formats::{Bound, Detected, recognise};
+use crate::formats::{Bound, Dedupe, Detected, recognise};
 use crate::input::{self, Chunker, Source};
 use crate::ledger::{FileAccount, Ledger, is_archive};
 use crate::scenario::Hands as _;
@@ -116,11 +116,12 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         }
         self.merge_until(0)?;
         match self.files.first().filter(|_| self.merged != self.sent) {
-            None => Ok(Outcome {
-                files: self.files.into_iter().map(|account| account.file).collect(),
-                keys: self.keys,
-                saved: self.archives.into_ledgers(),
-            }),
+            None => {
+                let files = self.files.into_iter().map(|account| account.file);
+                let files: Vec<FileAccount> = files.collect();
+                self.archives.check(&self.plan.inputs.sources, &files)?;
+                Ok(Outcome { files, keys: self.keys, saved: self.archives.into_ledgers() })
+            }
             Some(account) => {
                 let path = account.file.path.clone();
                 Err(PipelineError::Chunks { path, read: self.sent, merged: self.merged })
@@ -201,8 +202,13 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
     ) -> Result<(), PipelineError> {
         let mut account = FileAccount::new(source.name(), source.size());
         if !matches!(self.desks.stage, Stage::Gathering) {
+            let path = source.name();
             let found = if self.counts_lines() {
-                Err(PipelineError::ArchiveRows { path: source.name() })
+                Err(PipelineError::ArchiveRows { path })
+            } else if !source.is_parquet() {
+                Err(PipelineError::ArchiveText { path })
+            } else if self.plan.format.is_some() || self.plan.ask.dedupe != Dedupe::Declared {
+                Err(PipelineError::ArchiveOptions { path })
             } else {
                 self.archives.read(stream, &source.name(), self.desks)
             };

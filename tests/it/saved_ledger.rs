@@ -1,8 +1,15 @@
 //! A saved ledger: the same report as the logs, with the same rates or with others, and
 //! what it refuses.
 
+use std::io::Read as _;
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::Value;
+use tierwise::formats::Ask;
+use tierwise::frame::ParquetText;
+use tierwise::ledger::{Cuts, Restored, restore};
+use tierwise::rates::RateBook;
 
 use crate::run::{Report, Run};
 
@@ -161,15 +168,130 @@ fn what_a_ledger_does_not_hold_is_refused_with_what_to_do() {
     assert!(done.stderr.contains("l.parquet: a saved ledger has sums, no rows"), "{done}");
 }
 
+/// The table of a saved ledger as text.
+fn table_of(log: &str) -> String {
+    let saved = Run::new().file("log.csv", log).line("ledger log.csv -q -o l.parquet").go();
+    let mut text = String::new();
+    let mut table = ParquetText::open(&saved.path("l.parquet")).expect("the ledger");
+    table.read_to_string(&mut text).expect("text");
+    text
+}
+
+/// What is said of a table; its rows where nothing is.
+fn restored(table: &str) -> Result<u64, String> {
+    let book = RateBook::built_in().expect("the book");
+    let cuts = Arc::new(Cuts::new(&book, jiff::tz::TimeZone::UTC));
+    let restored = restore(table.as_bytes(), "l", (&cuts, &Ask::default()), &mut |_, _, _| true);
+    let rows = |restored: Restored| restored.ledger.cells().map(|cell| cell.cell.rows).sum();
+    restored.map(rows).map_err(|error| error.to_string())
+}
+
 #[test]
 fn a_damaged_ledger_is_refused() {
-    let header = "tierwise_ledger,start,model,about,rows,requests,input\n";
-    for record in
-        ["cell,,gpt-4o,,x,1,5\n", "cell,never,gpt-4o,,1,1,5\n", "other,,,,,,\n", "cuts,,,{},,,\n"]
-    {
-        let run = Run::new().file("l.csv", format!("{header}{record}"));
-        run.line("report l.csv").go().assert_fails(1, &["l.csv: record 1: not a ledger file"]);
+    let table = table_of(LOG);
+    assert_eq!(restored(&table), Ok(3));
+    let lines: Vec<&str> = table.lines().collect();
+    let without = |at: usize| {
+        let kept = lines.iter().enumerate().filter(|(line, _)| *line != at);
+        kept.map(|(_, line)| format!("{line}\n")).collect::<Vec<_>>().concat()
+    };
+    let last = lines.last().expect("a record");
+    for damaged in [
+        without(1),
+        without(lines.len() - 1),
+        format!("{table}{last}\n"),
+        table.replacen(",input,", ",inputs,", 1),
+        table.replacen(",start,", ",begin,", 1),
+        table.replacen(",1000,", ",1001,", 1),
+        table.replacen("2026-10-05T00:00:00Z", "never", 1),
+        table.replacen("cell,", "cells,", 1),
+        table.replacen("\"\"version\"\":1", "\"\"version\"\":2", 1),
+    ] {
+        assert_ne!(damaged, table);
+        let error = restored(&damaged).expect_err("refused");
+        assert!(error.starts_with("l: record ") && error.contains("not a ledger file"), "{error}");
     }
+}
+
+#[test]
+fn a_ledger_and_what_it_is_made_of_are_not_read_together() {
+    let saved = Run::new().file("log.csv", LOG).line("ledger log.csv -q -o l.parquet").go();
+    let ledger = std::fs::read(saved.path("l.parquet")).expect("the ledger");
+    let with = || Run::new().file("l.parquet", &ledger);
+    for (name, args) in [("log.csv", "report log.csv l.parquet"), ("a/other.csv", "report .")] {
+        with().file(name, LOG).line(args).go().assert_fails(1, &["log.csv", "l.parquet", "twice"]);
+    }
+    // A year's ledger holds its months.
+    let year = with().line("ledger l.parquet -q -o year.parquet").go();
+    let year = std::fs::read(year.path("year.parquet")).expect("the ledger");
+    let both = with().file("year.parquet", &year).line("report l.parquet year.parquet").go();
+    both.assert_fails(1, &["l.parquet", "year.parquet", "twice"]);
+    let again = Run::new().file("year.parquet", &year).line("report year.parquet").report();
+    let logs = Run::new().file("log.csv", LOG).line("report log.csv").report();
+    assert_eq!(answer(&again), answer(&logs));
+    // From a stream no digest is known, but the ledger itself is.
+    let stream = Run::new().stdin(LOG).line("ledger - -q -o s.parquet").go();
+    let stream = std::fs::read(stream.path("s.parquet")).expect("the ledger");
+    let twice = Run::new().file("a.parquet", &stream).file("b.parquet", &stream);
+    twice.line("report a.parquet b.parquet").go().assert_fails(1, &["a.parquet", "b.parquet"]);
+}
+
+#[test]
+fn requests_that_are_not_counted_stay_in_their_class() {
+    // A hundred sums of unknown many, and one request.
+    let rows = "2026-10-05T10:00:00Z,gpt-5.4,0,3000\n".repeat(100);
+    let log = format!(
+        "timestamp,model,requests,input_tokens\n{rows}2026-10-05T10:00:00Z,gpt-5.4,1,3000\n"
+    );
+    let (report, again) = both(&[("log.csv", &log)], "", "");
+    assert_eq!(answer(&again), answer(&report));
+}
+
+#[test]
+fn what_filters_cannot_tell_of_a_ledger_is_refused() {
+    let log = "timestamp,model,input_tokens,billed_cost\n2026-10-05T10:00:00Z,gpt-4o,1000,1\n\
+               2026-10-05T10:00:00Z,gpt-4o,,100\n";
+    let saved = Run::new().file("log.csv", log).line("ledger log.csv -q -o l.parquet").go();
+    let ledger = std::fs::read(saved.path("l.parquet")).expect("the ledger");
+    let run = |arguments: &str| Run::new().file("l.parquet", &ledger).line(arguments);
+    assert_eq!(run("report l.parquet").report().0["billed_usd"], "101");
+    let refused = run("report l.parquet --from 2026-10-06").go();
+    refused.assert_fails(1, &["l.parquet", "amounts without usage"]);
+    for option in ["--dedupe none", "--map model=model,input=input"] {
+        let done = run(&format!("report l.parquet {option}")).go();
+        done.assert_fails(1, &["l.parquet", "`tierwise ledger`"]);
+    }
+    for option in ["--alias a=gpt-4o", "--assume-date 2026-10-05", "--region global"] {
+        let done =
+            Run::new().file("log.csv", log).line(&format!("ledger log.csv -o l.parquet {option}"));
+        done.go().assert_fails(2, &["for the reports of a ledger"]);
+    }
+    let done = Run::new().file("log.csv", log).line("ledger log.csv -o l.csv").go();
+    done.assert_fails(2, &[".parquet"]);
+    let inspected = run("inspect l.parquet").go();
+    assert!(inspected.stdout.contains("l.parquet: a saved ledger"), "{inspected}");
+}
+
+#[test]
+fn keys_that_a_ledger_does_not_keep_are_noted() {
+    let call = |id: &str| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"2026-10-05T10:00:00Z","sessionId":"s","message":{{"id":"{id}","model":"claude-haiku-4-5","usage":{{"input_tokens":3,"output_tokens":5}}}}}}"#
+        )
+    };
+    let one = [call("m1"), call("m1"), call("m2")].join("\n");
+    let saved = Run::new().file("a.jsonl", &one).line("ledger a.jsonl -q -o a.parquet").go();
+    let ledger = std::fs::read(saved.path("a.parquet")).expect("the ledger");
+    let alone = Run::new().file("a.parquet", &ledger).line("report a.parquet").report();
+    assert_eq!((alone.rows("priced"), alone.rows("duplicate")), (2, 1));
+    assert_eq!(alone.0["duplicates"]["usd"], "0.000028");
+    assert!(alone.notes("double_count").is_empty());
+    let beside = Run::new().file("a.parquet", &ledger).file("b.jsonl", call("m1"));
+    let beside = beside.line("report a.parquet b.jsonl").report();
+    assert!(beside.notes("double_count")[0].contains("without the keys"));
+    let filtered = Run::new().file("a.parquet", &ledger).line("report a.parquet --from 2026-10-06");
+    let filtered = filtered.report();
+    assert_eq!(["duplicate", "filtered", "read"].map(|class| filtered.rows(class)), [0, 3, 3]);
 }
 
 fn row() -> impl Strategy<Value = String> {

@@ -1,5 +1,6 @@
 //! What an archive says of itself: its cuts, and what became of each input.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Read};
 
@@ -20,18 +21,43 @@ pub(super) struct CutsInfo {
     version: u32,
     zone: String,
     thresholds: Vec<String>,
+    /// The names of all columns, in their order.
+    columns: Vec<String>,
+    /// Rows, and sums by meter, of all records of both kinds.
+    rows: u64,
+    sums: BTreeMap<String, String>,
 }
 
 impl CutsInfo {
-    pub(super) fn of(cuts: &Cuts) -> Self {
+    /// Of cuts, the columns of a table, and what its records sum up to.
+    pub(super) fn of(
+        cuts: &Cuts,
+        columns: Vec<String>,
+        (rows, sums): (u64, &BTreeMap<&str, u128>),
+    ) -> Self {
         let zone = cuts.zone().iana_name().unwrap_or("UTC").to_owned();
         let thresholds = cuts.thresholds().iter().map(|threshold| shown(*threshold));
-        Self { version: VERSION, zone, thresholds: thresholds.collect() }
+        let sums = sums.iter().map(|(meter, sum)| ((*meter).to_owned(), sum.to_string()));
+        let (thresholds, sums) = (thresholds.collect(), sums.collect());
+        Self { version: VERSION, zone, thresholds, columns, rows, sums }
     }
 
     /// Whether this program reads the table.
     pub(super) const fn is_known(&self) -> bool {
         self.version == VERSION
+    }
+
+    /// Whether a table has these columns.
+    pub(super) fn has_columns(&self, header: &csv::StringRecord) -> bool {
+        header.iter().eq(self.columns.iter().map(String::as_str))
+    }
+
+    /// Whether the records that were read are all that were written.
+    pub(super) fn is_whole(&self, rows: u64, sums: &BTreeMap<&str, u128>) -> bool {
+        let same = |(meter, sum): (&String, &String)| {
+            sums.get(meter.as_str()).copied().unwrap_or(0).to_string() == *sum
+        };
+        rows == self.rows && self.sums.iter().all(same)
     }
 
     pub(super) fn thresholds(&self) -> Option<Vec<Threshold>> {
@@ -96,6 +122,36 @@ impl InputInfo {
         &self.path
     }
 
+    /// Its format.
+    pub fn format(&self) -> Option<&str> {
+        self.format.as_deref()
+    }
+
+    /// Its size in bytes.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether some of its rows are usage.
+    pub const fn is_used(&self) -> bool {
+        self.rows.priced > 0 || self.rows.unpriced > 0
+    }
+
+    /// The time that its rows span.
+    pub fn period(&self) -> Option<Period> {
+        let at = |seconds: Option<i64>| seconds.map(|at| Instant::from_seconds(at).ok_or(()));
+        Some(Period::restored(
+            at(self.from).transpose().ok()?,
+            at(self.to).transpose().ok()?,
+            at(self.last).transpose().ok()?,
+        ))
+    }
+
+    /// Whether it has amounts without usage.
+    pub(super) const fn has_bills(&self) -> bool {
+        self.billed_only_rows > 0
+    }
+
     /// The digest of its file; empty where it was a stream.
     pub fn sha256(&self) -> &str {
         &self.sha256
@@ -107,13 +163,8 @@ impl InputInfo {
         let rows = RowCounts { priced: 0, unpriced: 0, ..self.rows };
         let used = self.rows.priced.checked_add(self.rows.unpriced)?;
         let rows = RowCounts { read: rows.read.checked_sub(used)?, ..rows };
-        let at = |seconds: Option<i64>| seconds.map(|at| Instant::from_seconds(at).ok_or(()));
-        let period = Period::restored(
-            at(self.from).transpose().ok()?,
-            at(self.to).transpose().ok()?,
-            at(self.last).transpose().ok()?,
-        );
-        account.add(&rows, &self.tally, &period);
+        let tally = Tally { cut_apart: 0, ..self.tally };
+        account.add(&rows, &tally, &self.period()?);
         account.differing = account.differing.saturating_add(self.differing);
         account.billed_only.add(&BilledSum { rows: self.billed_only_rows, usd, overflow: false });
         Some(())

@@ -5,7 +5,9 @@
 //! each input with what became of its rows.
 
 mod about;
+mod mapping;
 mod reader;
+mod record;
 mod writer;
 
 pub use about::{InputInfo, sha256_of};

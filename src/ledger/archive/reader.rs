@@ -1,16 +1,18 @@
 //! From a table back to a ledger, for any rate book: where its cuts lie within those of
 //! the table, as if the logs themselves had been read.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::about::{CutsInfo, threshold};
-use super::{CELL, CUTS, INPUT, InputInfo, LABEL, MARK, REPEATED, TEXTS};
-use crate::formats::{Ask, Labels, MAX_LABELS, Reject};
-use crate::ledger::{Cell, Cuts, FileAccount, Key, Ledger, Period};
-use crate::money::Money;
+use super::about::{CutsInfo, InputInfo};
+use super::mapping::{Mapping, check_day};
+use super::record::{Columns, Texts, row_of};
+use super::{CELL, CUTS, INPUT, MARK, REPEATED};
+use crate::formats::{Ask, Labels, Reject};
+use crate::ledger::{Cell, Cuts, FileAccount, Key, Ledger, Period, RowCounts, meter_bit};
 use crate::rates::Threshold;
-use crate::usage::{Instant, Meter, Origin, Quantities, ServiceTier, TierSource, Totals, UsageRow};
+use crate::usage::UsageRow;
 
 /// A ledger file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,15 @@ pub enum ArchiveError {
         path: String,
         /// The property.
         label: String,
+    },
+    /// It has amounts without usage, and they cannot be filtered.
+    #[error(
+        "{path}: this ledger has amounts without usage, of which no more than their sum is \
+         known; leave out `--from`, `--to` and `--where`, or read the logs"
+    )]
+    Bills {
+        /// The file.
+        path: String,
     },
     /// It has days, and a part of one is asked.
     #[error("{path}: this ledger has the sums of whole days of UTC, and {what} cuts one")]
@@ -79,6 +90,7 @@ pub fn restore(
         |record, what: String| ArchiveError::Malformed { path: path.to_owned(), record, what };
     let header = reader.headers().map_err(|error| malformed(0, error.to_string()))?.clone();
     let columns = Columns::new(&header, ask, path)?;
+    let filtered = ask.from.is_some() || ask.to.is_some() || !ask.filters.is_empty();
     let mut account = FileAccount::new(path.to_owned(), None);
     account.format = Some("tierwise-ledger");
     let mut reading = Reading {
@@ -94,13 +106,24 @@ pub fn restore(
         ask,
         keep,
         kept: Period::default(),
+        header: &header,
+        about: None,
+        rows: 0,
+        sums: BTreeMap::new(),
+        filtered,
     };
     for (number, record) in (1_u64..).zip(reader.records()) {
         let record = record.map_err(|error| malformed(number, error.to_string()))?;
         reading.take(&record).map_err(|problem| match problem {
             Problem::What(what) => malformed(number, what),
             Problem::CutDay(what) => ArchiveError::CutDay { path: path.to_owned(), what },
+            Problem::Bills => ArchiveError::Bills { path: path.to_owned() },
         })?;
+    }
+    let whole =
+        reading.about.as_ref().is_some_and(|about| about.is_whole(reading.rows, &reading.sums));
+    if !whole {
+        return Err(malformed(0, "its records are not those that were written".to_owned()));
     }
     let Reading { mut restored, kept, .. } = reading;
     if restored.account.rows.filtered > 0 {
@@ -114,42 +137,12 @@ pub fn restore(
 enum Problem {
     What(String),
     CutDay(&'static str),
+    Bills,
 }
 
 impl From<String> for Problem {
     fn from(what: String) -> Self {
         Self::What(what)
-    }
-}
-
-/// Where the columns are.
-struct Columns {
-    texts: [Option<usize>; TEXTS.len()],
-    /// The column of each asked property.
-    labels: Vec<usize>,
-    rows: Option<usize>,
-    requests: Option<usize>,
-    meters: Vec<(Meter, usize)>,
-}
-
-impl Columns {
-    fn new(header: &csv::StringRecord, ask: &Ask, path: &str) -> Result<Self, ArchiveError> {
-        let column = |name: &str| header.iter().position(|column| column == name);
-        let mut labels = Vec::new();
-        for label in ask.labels() {
-            let at = column(&format!("{LABEL}{}", label.name()));
-            let (path, label) = (path.to_owned(), label.name().to_owned());
-            labels.push(at.ok_or(ArchiveError::NoLabel { path, label })?);
-        }
-        let meters = header.iter().enumerate();
-        let meters = meters.filter_map(|(at, name)| Some((Meter::from_name(name)?, at)));
-        Ok(Self {
-            texts: TEXTS.map(column),
-            labels,
-            rows: column("rows"),
-            requests: column("requests"),
-            meters: meters.collect(),
-        })
     }
 }
 
@@ -163,221 +156,112 @@ struct Reading<'r, 'k> {
     keep: &'r mut Keep<'k>,
     /// The days of the records that are kept.
     kept: Period,
-}
-
-/// One record's texts.
-struct Texts<'t> {
-    record: &'t csv::StringRecord,
-    columns: &'t Columns,
-}
-
-impl<'t> Texts<'t> {
-    fn get(&self, name: &str) -> Option<&'t str> {
-        let at = TEXTS.iter().position(|text| *text == name)?;
-        let at = self.columns.texts.get(at).copied().flatten()?;
-        self.record.get(at).filter(|text| !text.is_empty())
-    }
-
-    fn instant(&self, name: &str) -> Result<Option<Instant>, String> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        let parsed = Instant::parse_log(text).map(|time| Some(time.instant));
-        parsed.ok_or_else(|| format!("{name} is no time"))
-    }
-
-    fn threshold(&self, name: &str) -> Result<Option<Threshold>, String> {
-        let parsed = self.get(name).map(|text| threshold(text).ok_or(()));
-        parsed.transpose().map_err(|()| format!("{name} is no threshold"))
-    }
-
-    fn number(&self, at: Option<usize>, name: &str) -> Result<u64, String> {
-        let text = at.and_then(|at| self.record.get(at)).unwrap_or_default();
-        text.parse().map_err(|_source| format!("{name} is no number"))
-    }
-
-    fn limit(&self, name: &str) -> Result<u64, String> {
-        let parsed = self.get(name).map_or(Ok(0), str::parse);
-        parsed.map_err(|_source| format!("{name} is no number"))
-    }
+    header: &'r csv::StringRecord,
+    /// What the table says of itself.
+    about: Option<CutsInfo>,
+    /// What its records sum up to.
+    rows: u64,
+    sums: BTreeMap<&'static str, u128>,
+    /// Whether some records are left out.
+    filtered: bool,
 }
 
 impl Reading<'_, '_> {
     fn take(&mut self, record: &csv::StringRecord) -> Result<(), Problem> {
-        let about = || {
-            let texts = Texts { record, columns: &self.columns };
-            texts.get("about").unwrap_or_default().to_owned()
-        };
         match record.get(0) {
-            Some(CUTS) => {
-                let cuts: CutsInfo = serde_json::from_str(&about()).map_err(|e| e.to_string())?;
-                if !cuts.is_known() {
-                    return Err(Problem::What("it is of a newer version".to_owned()));
-                }
-                self.thresholds = cuts.thresholds().ok_or_else(|| "its cuts".to_owned())?;
-            }
-            Some(INPUT) => {
-                let input: InputInfo = serde_json::from_str(&about()).map_err(|e| e.to_string())?;
-                let account = &mut self.restored.account;
-                input.add_to(account).ok_or_else(|| "what became of an input".to_owned())?;
-                let detail = format!("rejected when {} was read", input.path());
-                let reject = Reject::new("record", "rejected_before", detail);
-                account.rejected.add_many(1, &reject, input.rejected());
-                self.restored.inputs.push(input);
-            }
-            Some(kind @ (CELL | REPEATED)) => self.cell(record, kind == REPEATED)?,
-            _ => return Err(Problem::What("its kind is unknown".to_owned())),
+            Some(CUTS) => self.cuts_of_table(self.columns.about(record)),
+            Some(INPUT) => self.input(self.columns.about(record)),
+            Some(kind @ (CELL | REPEATED)) => self.cell(record, kind == REPEATED),
+            _ => Err(Problem::What("its kind is unknown".to_owned())),
         }
+    }
+
+    fn cuts_of_table(&mut self, about: &str) -> Result<(), Problem> {
+        let cuts: CutsInfo = serde_json::from_str(about).map_err(|e| e.to_string())?;
+        if !cuts.is_known() {
+            return Err(Problem::What("it is of a newer version".to_owned()));
+        }
+        if !cuts.has_columns(self.header) {
+            let what = "its columns are not those it was written with";
+            return Err(Problem::What(what.to_owned()));
+        }
+        self.thresholds = cuts.thresholds().ok_or_else(|| "its cuts".to_owned())?;
+        self.about = Some(cuts);
+        Ok(())
+    }
+
+    fn input(&mut self, about: &str) -> Result<(), Problem> {
+        let input: InputInfo = serde_json::from_str(about).map_err(|e| e.to_string())?;
+        if self.filtered && input.has_bills() {
+            return Err(Problem::Bills);
+        }
+        let account = &mut self.restored.account;
+        input.add_to(account).ok_or_else(|| "what became of an input".to_owned())?;
+        let detail = format!("rejected when {} was read", input.path());
+        let reject = Reject::new("record", "rejected_before", detail);
+        account.rejected.add_many(1, &reject, input.rejected());
+        self.restored.inputs.push(input);
         Ok(())
     }
 
     fn cell(&mut self, record: &csv::StringRecord, repeated: bool) -> Result<(), Problem> {
         let texts = Texts { record, columns: &self.columns };
-        let mut labels = [None; MAX_LABELS];
-        for (slot, at) in labels.iter_mut().zip(&self.columns.labels) {
-            *slot = record.get(*at).filter(|text| !text.is_empty());
-        }
-        let (rows, requests) = (
-            texts.number(self.columns.rows, "rows")?,
-            texts.number(self.columns.requests, "requests")?,
-        );
-        let mut totals = Totals::default();
-        for (meter, at) in &self.columns.meters {
-            totals.add(*meter, u128::from(texts.number(Some(*at), meter.name())?));
-        }
-        let billed = texts.get("billed_usd").map(|text| Money::parse_rounded(text).map(|m| m.0));
-        let billed = billed.transpose().map_err(|_source| "billed_usd is no amount".to_owned())?;
+        let labels = texts.labels();
+        let (rows, requests) = texts.counts()?;
+        let totals = texts.totals()?;
+        let billed = texts.billed()?;
         let (start, end) = (texts.instant("start")?, texts.instant("end")?);
-        self.check_day(start, end)?;
+        check_day(self.cuts, self.ask, (start, end)).map_err(Problem::CutDay)?;
+        self.rows = self.rows.saturating_add(rows);
+        for (meter, sum) in totals.nonzero() {
+            let all = self.sums.entry(meter.name()).or_default();
+            *all = all.saturating_add(sum);
+        }
         let row = row_of(&texts, start);
         let format = texts.get("format").unwrap_or_default();
-        let kept = (self.keep)(&row, &labels, format);
         let account = &mut self.restored.account;
-        if !kept {
-            if !repeated {
-                account.rows.filtered = account.rows.filtered.saturating_add(rows);
-                account.rows.read = account.rows.read.saturating_add(rows);
-            }
+        if !(self.keep)(&row, &labels, format) {
+            leave_out(&mut account.rows, rows, repeated);
             return Ok(());
         }
-        self.kept.add(&Period::of_row(start, end));
+        if !repeated {
+            self.kept.add(&Period::of_row(start, end));
+        }
         for (seen, label) in account.labels_seen.iter_mut().zip(&labels) {
             *seen |= label.is_some();
         }
-        let texts = Texts { record, columns: &self.columns };
-        let input = totals.total_input();
-        let class = self.class(&texts, (input, requests))?;
-        let (until, time_settled) = self.until(&texts, start, end)?;
+        let mapping = Mapping { cuts: self.cuts, theirs: &self.thresholds };
+        let single = rows == 1 && requests == 1;
+        let class = mapping.class(&texts, (totals.total_input(), requests), single)?;
+        let (until, time_settled) = mapping.until(texts.instant("until")?, (start, end));
         if !(class.settled && time_settled) {
-            let account = &mut self.restored.account;
             account.tally.cut_apart = account.tally.cut_apart.saturating_add(rows);
         }
         let ledger = if repeated { &mut self.restored.repeated } else { &mut self.restored.ledger };
-        let limits = self.cuts.limits(texts.limit("window")?, texts.limit("cap")?);
         let kept_labels = self.ask.grouped(&labels);
-        let key = ledger.key(&row, format, &kept_labels, (None, None));
         let key = Key {
             segment: start.map(|start| self.cuts.segment(start).start),
             until,
             class: class.average,
             highest: class.highest,
-            limits,
+            limits: self.cuts.limits(texts.limit("window")?, texts.limit("cap")?),
             billed: billed.is_some(),
-            meters: totals
-                .nonzero()
-                .fold(0, |mask, (meter, _)| mask | crate::ledger::meter_bit(meter)),
-            ..key
+            meters: totals.nonzero().fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
+            ..ledger.key(&row, format, &kept_labels, (None, None))
         };
-        let billed = billed.unwrap_or_default();
-        ledger.add_cell(key, &Cell::restored((rows, requests), (key.billed, billed), &totals));
+        let billed = (key.billed, billed.unwrap_or_default());
+        ledger.add_cell(key, &Cell::restored((rows, requests), billed, &totals));
         Ok(())
-    }
-
-    /// The sums of a day of UTC are of no day elsewhere.
-    fn check_day(&self, start: Option<Instant>, end: Option<Instant>) -> Result<(), Problem> {
-        let Some((start, end)) = start.zip(end) else { return Ok(()) };
-        let zone = self.cuts.zone();
-        if start.date(zone) != end.later(-1).date(zone) {
-            return Err(Problem::CutDay("a midnight of `--timezone`"));
-        }
-        let inside = |limit: Option<Instant>| limit.is_some_and(|at| start < at && at < end);
-        if inside(self.ask.from) {
-            return Err(Problem::CutDay("`--from`"));
-        }
-        if inside(self.ask.to) {
-            return Err(Problem::CutDay("`--to`"));
-        }
-        Ok(())
-    }
-
-    /// The class of requests by these cuts, of those of the table.
-    fn class(&self, texts: &Texts<'_>, (input, requests): (u128, u64)) -> Result<Class, String> {
-        let (from, to) = (texts.threshold("context_from")?, texts.threshold("context_to")?);
-        let highest = texts.threshold("context_highest")?;
-        let reached = |limit: Option<Threshold>| self.cuts.reached_by(limit);
-        let inside = |one: &&Threshold| Some(**one) > from && to.is_none_or(|to| **one < to);
-        // The context of one request is its own.
-        let settled = requests == 1 || !self.cuts.thresholds().iter().any(|one| inside(&one));
-        let by_bounds = settled && requests != 1;
-        let average = if by_bounds { reached(from) } else { self.cuts.class(input, requests) };
-        // The highest class of the table reaches up to its next threshold.
-        let above = match highest {
-            Some(highest) => self.thresholds.iter().find(|one| **one > highest).copied(),
-            None if settled => return Ok(Class { average, highest: 0, settled }),
-            None => to,
-        };
-        let below = |above: Threshold| {
-            let all = self.cuts.thresholds().iter();
-            u8::try_from(all.filter(|one| **one < above).count()).unwrap_or(u8::MAX)
-        };
-        let top = self.cuts.class(input, 1);
-        Ok(Class { average, highest: above.map_or(top, below).min(top), settled })
-    }
-
-    /// The segment that the last instants of a record's rows are in, where prices change
-    /// within it; and whether they do not change within its segment of the table.
-    fn until(
-        &self,
-        texts: &Texts<'_>,
-        start: Option<Instant>,
-        end: Option<Instant>,
-    ) -> Result<(Option<Instant>, bool), String> {
-        let until = texts.instant("until")?;
-        let Some((start, end)) = start.zip(end) else { return Ok((None, true)) };
-        let settled = !self.cuts.changes_within(start, end);
-        let last = until.or_else(|| (!settled).then(|| end.later(-1)));
-        let last = last.filter(|last| self.cuts.changes_within(start, last.later(1)));
-        Ok((last.map(|last| self.cuts.segment(last).start), settled))
     }
 }
 
-/// The context of a record's requests.
-struct Class {
-    average: u8,
-    highest: u8,
-    settled: bool,
-}
-
-/// A row with the words of a record.
-fn row_of<'t>(texts: &Texts<'t>, start: Option<Instant>) -> UsageRow<'t> {
-    let provider = texts.get("provider").unwrap_or_default();
-    let tier = |name: &str| ServiceTier::from_log(name, provider);
-    UsageRow {
-        origin: Origin { file: 0, line: 0 },
-        key: None,
-        start,
-        end: None,
-        zone_assumed: false,
-        requests: 1,
-        aggregate: false,
-        provider,
-        model: texts.get("model"),
-        tier: texts.get("tier").and_then(tier).unwrap_or(ServiceTier::Standard),
-        tier_source: texts.get("tier_source").and_then(TierSource::from_name).unwrap_or_default(),
-        requested_tier: texts.get("requested_tier").and_then(tier),
-        endpoint: texts.get("endpoint").unwrap_or_default(),
-        region: texts.get("region").unwrap_or_default(),
-        quantities: Quantities::default(),
-        sessions: Vec::new(),
-        billed: None,
-        billed_rounded: false,
+/// Counts a record's rows as filtered; those that repeat others are no longer duplicates.
+fn leave_out(counts: &mut RowCounts, rows: u64, repeated: bool) {
+    let moved = if repeated { rows.min(counts.duplicate) } else { rows };
+    counts.filtered = counts.filtered.saturating_add(moved);
+    if repeated {
+        counts.duplicate = counts.duplicate.saturating_sub(moved);
+    } else {
+        counts.read = counts.read.saturating_add(moved);
     }
 }

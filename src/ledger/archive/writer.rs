@@ -32,7 +32,17 @@ pub fn write_archive(archive: &Archive<'_>, out: impl Write) -> io::Result<()> {
     let used = cells.keys().chain(repeated.keys()).fold(0, |used, key| used | key.meters);
     let meters: Vec<Meter> = Meter::of_bits(used).collect();
     let mut table = Table::new(archive.labels, &meters, out)?;
-    let cuts = serde_json::to_string(&CutsInfo::of(&archive.ledger.cuts))?;
+    let all = || cells.iter().chain(&repeated);
+    let rows = all().fold(0_u64, |sum, (_, cell)| sum.saturating_add(cell.rows));
+    let mut sums: BTreeMap<&str, u128> = BTreeMap::new();
+    for (key, cell) in all() {
+        for (meter, sum) in cell.totals(key.meters).nonzero() {
+            let known = sums.entry(meter.name()).or_default();
+            *known = known.saturating_add(sum);
+        }
+    }
+    let cuts = CutsInfo::of(&archive.ledger.cuts, table.names.clone(), (rows, &sums));
+    let cuts = serde_json::to_string(&cuts)?;
     table.push(&Record { kind: CUTS, about: Some(cuts), ..Record::default() })?;
     for input in archive.inputs {
         let about = Some(serde_json::to_string(input)?);
@@ -123,6 +133,7 @@ fn record(
 /// The table being written.
 struct Table<W: Write> {
     parquet: ParquetTable<W>,
+    names: Vec<String>,
     waiting: Vec<TableColumn>,
     empty: Vec<TableColumn>,
     records: usize,
@@ -137,8 +148,9 @@ impl<W: Write> Table<W> {
         let counts = counts.map(|name| (name.to_owned(), TableColumn::Count(Vec::new())));
         let columns: Vec<_> = texts.chain(counts).collect();
         let empty: Vec<TableColumn> = columns.iter().map(|(_, column)| column.clone()).collect();
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
         let parquet = ParquetTable::new(columns, out)?;
-        Ok(Self { parquet, waiting: empty.clone(), empty, records: 0 })
+        Ok(Self { parquet, names, waiting: empty.clone(), empty, records: 0 })
     }
 
     fn push(&mut self, record: &Record) -> io::Result<()> {
