@@ -172,12 +172,13 @@ impl Sitting<'_, '_, '_> {
         {
             let output = row.quantities.total_output();
             let tokens = (output, output.saturating_add(row.quantities.total_input()));
-            self.result.keyed.push(Keyed { key, tokens, place });
+            let second = row.start.map_or(u32::MAX, second_of);
+            self.result.keyed.push(Keyed { key, tokens, second, place });
         }
         if let Reading::Row(row) = reading {
             for session in &row.sessions {
                 let (key, place) = (RowKey { key: session.key, content: 0 }, self.next_place());
-                self.result.keyed.push(Keyed { key, tokens: (0, 0), place });
+                self.result.keyed.push(Keyed { key, tokens: (0, 0), second: 0, place });
             }
         }
     }
@@ -302,6 +303,11 @@ impl Sitting<'_, '_, '_> {
         }
         result.period.add(&Period::of_row(row.start, row.end));
     }
+}
+
+/// The second of an instant; all before 1970 are one, and all after 2106.
+fn second_of(at: Instant) -> u32 {
+    u32::try_from(at.seconds().max(0)).unwrap_or(u32::MAX)
 }
 
 fn count(sum: &mut u64, yes: bool) {

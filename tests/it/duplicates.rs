@@ -163,3 +163,19 @@ fn atto(usd: &str) -> i128 {
     let (whole, decimals) = usd.split_once('.').unwrap_or((usd, ""));
     format!("{whole}{decimals:0<18}").parse().expect("an amount")
 }
+
+#[test]
+fn the_history_of_a_fork_counts_once_and_where_it_was_made() {
+    let (session, fork) =
+        ("sample_data/formats/codex-resumed.jsonl", "sample_data/formats/codex-forked.jsonl");
+    for [one, other] in [[session, fork], [fork, session]] {
+        let report = Run::in_crate().args(["report", one, other, "--by", "user"]).report();
+        assert_eq!((report.rows("priced"), report.rows("duplicate")), (4, 4));
+        // 0.0364 of the session, and of the fork 1,500 x 1.75 + 11,000 x 0.175 + 250 x 14
+        // per million.
+        assert_eq!(report.recorded(), "0.04445");
+        let groups = report.0["groups"].as_array().cloned().unwrap_or_default();
+        let fork = groups.iter().find(|group| group["key"]["user"] == "5e55acme-c0de-0004");
+        assert_eq!(fork.expect("the fork's own")["scenarios"][0]["total_usd"], "0.00805");
+    }
+}

@@ -3,10 +3,15 @@
 //! The model stands in the event of a turn, and holds from then on. Events of token
 //! counts say what the session used in all and what its last call used; they are written
 //! again without a call between. One whose total is new is one call.
+//!
+//! The file of a fork or of a sub-agent may begin with the history of the session that it
+//! comes from, its counts included, at their own times or at the time of the copy. Such
+//! counts have the key of that session, so that they are known as repeated.
 
 use std::fmt::Write as _;
 
 use super::{Count, Field, Fold, Format, Members, Signature, Target};
+use crate::usage::Instant;
 
 /// The kinds of lines that are known by.
 const KINDS: &[&str] =
@@ -54,11 +59,42 @@ const COUNTS: [&str; 3] = ["input_tokens", "cached_input_tokens", "output_tokens
 #[derive(Debug, Default)]
 struct Session {
     id: Option<String>,
+    lineage: Lineage,
     model: Option<String>,
     tier: Option<String>,
     folder: Option<String>,
     /// What was used in all at the last count.
     total: Option<String>,
+}
+
+/// Where a session comes from. Texts are JSON.
+#[derive(Debug, Default)]
+struct Lineage {
+    /// The oldest session that is known, whose totals go on in this one.
+    origin: Option<String>,
+    /// The one before the session whose head was read last.
+    parent: Option<String>,
+    /// When the file was begun.
+    begun: Option<Instant>,
+    /// Whether counts of the origin were met.
+    copied: bool,
+}
+
+/// The use of a call that only a total tells of, in which that of other sessions may be.
+const UNKNOWN: &str = r#"{"input_tokens":"unknown: the total goes on from another session"}"#;
+
+/// How long after its head a history may still be copied, in seconds. A call takes longer.
+const COPYING: i64 = 2;
+
+impl Lineage {
+    /// Takes the time of a count.
+    fn note_count(&mut self, time: Option<&str>) {
+        let later = self
+            .begun
+            .zip(time.and_then(instant))
+            .is_some_and(|(begun, time)| time > begun.later(COPYING));
+        self.copied |= self.origin.is_some() && !later;
+    }
 }
 
 impl Fold for Session {
@@ -67,17 +103,21 @@ impl Fold for Session {
         let kind = line.get("type").unwrap_or("null");
         let payload = line.get("payload").and_then(Members::of);
         let payload = payload.as_ref().unwrap_or(&line);
+        let time = line.get("timestamp");
+        if kind == r#""session_meta""# {
+            self.begin(payload, time);
+        }
         if TELLING.contains(&kind) {
             self.learn(kind, payload);
         }
         let call = match (kind, payload.get("type")) {
-            (r#""event_msg""#, Some(r#""token_count""#)) => self.counted(payload),
+            (r#""event_msg""#, Some(r#""token_count""#)) => self.counted(payload, time),
             (r#""turn.completed""#, _) => line.get("usage").map(str::to_owned),
             _ => None,
         };
         let mut out = format!("{{\"event\":{kind}");
         if let Some(usage) = call.as_deref().and_then(Members::of) {
-            self.write(&mut out, line.get("timestamp"), &usage);
+            self.write(&mut out, time, &usage);
         }
         out.push('}');
         Some(out)
@@ -85,6 +125,21 @@ impl Fold for Session {
 }
 
 impl Session {
+    /// Takes the head of a session: of the file's own, of one whose history is copied, or
+    /// of the next where files were joined.
+    fn begin(&mut self, payload: &Members<'_>, time: Option<&str>) {
+        let id = payload.get("id").filter(|id| id.starts_with('"'));
+        let parent = parent_of(payload);
+        if id.is_some() && id == self.lineage.parent.as_deref() {
+            self.lineage.origin = id.map(str::to_owned);
+            self.lineage.parent = parent;
+        } else if ![&self.id, &self.lineage.origin].iter().any(|known| id == known.as_deref()) {
+            let begun = time.or_else(|| payload.get("timestamp")).and_then(instant);
+            let lineage = Lineage { origin: parent.clone(), parent, begun, copied: false };
+            *self = Self { id: id.map(str::to_owned), lineage, ..Self::default() };
+        }
+    }
+
     /// Takes what a line says of those after it.
     fn learn(&mut self, kind: &str, payload: &Members<'_>) {
         let event = payload.get("type").unwrap_or_default();
@@ -94,9 +149,6 @@ impl Session {
         let settings = payload.get("thread_settings").and_then(Members::of);
         let settings = settings.as_ref().unwrap_or(payload);
         let info = payload.get("info").and_then(Members::of);
-        if kind == r#""session_meta""# {
-            replace(&mut self.id, payload.get("id"));
-        }
         replace(&mut self.id, payload.get("thread_id"));
         replace(&mut self.folder, payload.get("cwd"));
         if settings.get("service_tier").is_some() {
@@ -108,7 +160,7 @@ impl Session {
     }
 
     /// The usage of the call that a count tells of; `None` where there was none.
-    fn counted(&mut self, payload: &Members<'_>) -> Option<String> {
+    fn counted(&mut self, payload: &Members<'_>, time: Option<&str>) -> Option<String> {
         let info = Members::of(payload.get("info")?)?;
         let last = info.get("last_token_usage").filter(|last| last.starts_with('{'));
         let Some(total) = info.get("total_token_usage").and_then(compact) else {
@@ -117,8 +169,12 @@ impl Session {
         if self.total.as_ref() == Some(&total) {
             return None;
         }
+        self.lineage.note_count(time);
         let before = self.total.replace(total.clone());
-        Some(last.map_or_else(|| difference(&total, before.as_deref()), str::to_owned))
+        // What a session had used before its history begins is not known.
+        let unknown = before.is_none() && self.lineage.origin.is_some() && !self.lineage.copied;
+        let told = last.or(unknown.then_some(UNKNOWN)).map(str::to_owned);
+        Some(told.unwrap_or_else(|| difference(&total, before.as_deref())))
     }
 
     /// Writes what a call used, and what is known of it.
@@ -134,13 +190,29 @@ impl Session {
         put("service_tier", self.tier.as_deref());
         put("cwd", self.folder.as_deref());
         put("session", self.id.as_deref());
-        let key = self.id.as_ref().zip(self.total.as_ref());
+        let origin = self.lineage.origin.as_ref().filter(|_| self.lineage.copied);
+        let key = origin.or(self.id.as_ref()).zip(self.total.as_ref());
         let key = key.and_then(|(id, total)| serde_json::to_string(&format!("{id}{total}")).ok());
         put("key", key.as_deref());
         for count in COUNTS {
             put(count, usage.get(count));
         }
     }
+}
+
+/// The session that one was forked from, or that began it.
+fn parent_of(payload: &Members<'_>) -> Option<String> {
+    let source = payload.get("source").and_then(Members::of);
+    let agent = source.and_then(|source| source.get("subagent").and_then(Members::of));
+    let spawn = agent.and_then(|agent| agent.get("thread_spawn").and_then(Members::of));
+    let spawned = spawn.as_ref().and_then(|spawn| spawn.get("parent_thread_id"));
+    let named = [payload.get("forked_from_id"), payload.get("parent_thread_id"), spawned];
+    named.into_iter().flatten().find(|id| id.starts_with('"')).map(str::to_owned)
+}
+
+/// The instant of a JSON text.
+fn instant(text: &str) -> Option<Instant> {
+    Instant::parse_log(text.trim_matches('"')).map(|time| time.instant)
 }
 
 /// Keeps a text; `null` and what is none change nothing.
@@ -219,6 +291,70 @@ mod tests {
         for (line, more) in lines.iter().zip([10, 15, -5]) {
             assert!(line.contains(&format!("\"input_tokens\":{more},")), "{line}");
         }
+    }
+
+    /// The keys of what a session of lines has counted.
+    fn keys(lines: &[&str]) -> Vec<String> {
+        let key = |line: &String| {
+            let line = Members::of(line)?;
+            line.get("input_tokens").and(line.get("key")).map(str::to_owned)
+        };
+        folded(lines).iter().filter_map(key).collect()
+    }
+
+    fn head(id: &str, parent: &str, at: &str) -> String {
+        format!(r#"{{"timestamp":"{at}","type":"session_meta","payload":{{"id":"{id}"{parent}}}}}"#)
+    }
+
+    fn at(time: &str, count: &str) -> String {
+        count.replacen('{', &format!("{{\"timestamp\":\"{time}\","), 1)
+    }
+
+    const LAST: &str = r#","last_token_usage":{"input_tokens":10,"output_tokens":1}"#;
+    const OF_A: &str = r#","forked_from_id":"a""#;
+
+    #[test]
+    fn copied_counts_have_the_key_of_their_session() {
+        let first = head("a", "", "2026-10-05T09:00:00Z");
+        let spawned =
+            r#","source":{"subagent":{"thread_spawn":{"parent_thread_id":"a","depth":1}}}"#;
+        let (old, new) = ("2026-10-05T09:00:30Z", "2026-10-05T10:00:09Z");
+        let parent = keys(&[&first, &at(old, &count(10, LAST)), &at(old, &count(20, LAST))]);
+        for (names, copy) in [(OF_A, old), (spawned, "2026-10-05T10:00:01Z")] {
+            let own = head("b", names, "2026-10-05T10:00:00Z");
+            let [one, two] = [10, 20].map(|total| at(copy, &count(total, LAST)));
+            let more = at(new, &count(30, LAST));
+            for heads in [vec![own.as_str()], vec![&own, &first], vec![&own, &first, &own, &first]]
+            {
+                let lines: Vec<&str> = heads.into_iter().chain([&*one, &*two, &*more]).collect();
+                let fork = keys(&lines);
+                assert_eq!(fork[..2], parent[..]);
+                assert!(!parent.contains(&fork[2]), "{fork:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sessions_that_copy_nothing_have_their_own_keys() {
+        let call = at("2026-10-05T10:00:09Z", &count(10, LAST));
+        let begun = "2026-10-05T10:00:00Z";
+        let one = keys(&[&head("b", OF_A, begun), &head("a", "", begun), &call]);
+        let other = keys(&[&head("c", OF_A, begun), &head("a", "", begun), &call]);
+        assert_ne!(one, other);
+        // What the totals of such a session began with is not known.
+        let total = at("2026-10-05T10:00:09Z", &count(10, ""));
+        let lines = folded(&[&head("b", OF_A, begun), TURN, &total]);
+        assert!(lines[2].contains("input_tokens\":\"unknown: "), "{}", lines[2]);
+    }
+
+    #[test]
+    fn a_session_after_another_has_nothing_of_it() {
+        let [one, two] = ["a", "b"].map(|id| head(id, "", "2026-10-05T10:00:00Z"));
+        let call = count(10, LAST);
+        let lines = folded(&[&one, TURN, &call, &two, &call]);
+        assert!(lines[2].contains("gpt-5.2-codex"), "{}", lines[2]);
+        assert!(!lines[4].contains("gpt-5.2-codex"), "{}", lines[4]);
+        assert_eq!(keys(&[&one, &call, &two, &call]).len(), 2);
     }
 
     #[test]
