@@ -28,7 +28,7 @@ pub(super) fn format() -> Format {
                 "body.usage.input_tokens",
                 "response.body.usage.input_tokens",
             ],
-            none: &["sessionId", "requestId", "uuid", "custom_id"],
+            none: &["sessionId", "requestId", "uuid", "custom_id", "req_units"],
             values: Some((
                 &["type", "response.type", "body.type", "response.body.type"],
                 &["message"],

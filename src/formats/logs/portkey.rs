@@ -1,17 +1,22 @@
 //! The log export of Portkey, one request a line. Costs are in cents; what was cached
-//! stands in the response alone.
+//! stands in the response alone. Its gateway gives Anthropic's input tokens without those
+//! that were cached, as Anthropic does, and a total with them: the total says which it is.
 
-use super::{Count, Field, Format, MoneyUnit, Signature, Target, with_opened};
+use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target, with_opened};
 
 /// Where a response says what was cached.
-const DETAILS: [&str; 2] =
-    ["response.body.usage.prompt_tokens_details", "response.body.usage.input_tokens_details"];
+const CACHED: [&str; 3] = [
+    "response.body.usage.prompt_tokens_details.cached_tokens",
+    "response.body.usage.input_tokens_details.cached_tokens",
+    "response.body.usage.cache_read_input_tokens",
+];
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
         signature: Signature { all: &["req_units", "res_units"], ..Signature::default() },
         marks: &["req_units", "created_at"],
+        cached: CachedTokens::ByTotal,
         rewrite: Some(|record| with_opened(record, &["response.body", "response"])),
         fields: vec![
             Field::new(Target::Start, &["created_at"]),
@@ -24,10 +29,9 @@ pub(super) fn format() -> Format {
             Field::new(Target::FreeIf("HIT"), &["cache_status"]),
             Field::new(Target::Currency, &["cost_currency"]),
             Field::count(Count::Input, &["req_units"]),
-            Field {
-                names: DETAILS.map(|details| format!("{details}.cached_tokens").into()).to_vec(),
-                ..Field::count(Count::Cached, &[])
-            },
+            Field::count(Count::Cached, &CACHED),
+            Field::count(Count::CacheWrites, &["response.body.usage.cache_creation_input_tokens"]),
+            Field::count(Count::Total, &["response.body.usage.total_tokens"]),
             Field::count(Count::Output, &["res_units"]),
         ],
         ..Format::json("portkey", "log export of Portkey", &[""])
