@@ -14,6 +14,8 @@ pub(super) struct Calls {
     pub(super) web: u64,
     /// File searches.
     pub(super) file: u64,
+    /// Images that were made. Their tokens are not part of the response's.
+    pub(super) images: u64,
     /// The containers that code ran in, each once.
     containers: Vec<String>,
     /// The size of new containers.
@@ -33,6 +35,7 @@ impl Calls {
                     self.web = self.web.saturating_add(u64::from(is_search));
                 }
                 Some(r#""file_search_call""#) => self.file = self.file.saturating_add(1),
+                Some(r#""image_generation_call""#) => self.images = self.images.saturating_add(1),
                 Some(r#""code_interpreter_call""#) => {
                     let container = item.get("container_id").filter(|id| id.starts_with('"'));
                     self.containers.extend(container.map(str::to_owned));
@@ -79,12 +82,13 @@ mod tests {
                 {"type":"web_search_call","action":{"type":"open_page"}},
                 {"type":"web_search_call"},
                 {"type":"file_search_call"},
+                {"type":"image_generation_call","id":"ig_1","size":"1024x1024"},
                 {"type":"code_interpreter_call","container_id":"cntr_1"},
                 {"type":"code_interpreter_call","container_id":"cntr_1"},
                 {"type":"code_interpreter_call","container_id":"cntr_2"},
                 {"type":"message"}, 3]"#,
         );
-        assert_eq!((calls.web, calls.file), (2, 1));
+        assert_eq!((calls.web, calls.file, calls.images), (2, 1, 1));
         let sessions = calls.sessions();
         assert_eq!(sessions.len(), 2);
         assert!(sessions.iter().all(|one| one.meter == Meter::CodeInterpreterSession4g));

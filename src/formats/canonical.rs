@@ -212,6 +212,9 @@ impl<'r> Parts<'r> {
         if self.calls.file > 0 {
             self.counts.set(Count::FileSearch, self.calls.file);
         }
+        if self.calls.images > 0 {
+            self.counts.set(Count::Picture, self.calls.images);
+        }
     }
 
     fn row(self, bound: &'r Bound) -> Result<UsageRow<'r>, Reject> {

@@ -37,6 +37,17 @@ fn searches_are_those_that_the_response_says_else_its_search_items() {
 }
 
 #[test]
+fn a_response_that_made_images_has_a_cost_that_is_not_known() {
+    let image = r#"{"type":"image_generation_call","id":"ig_1","size":"1024x1024"}"#;
+    let log = response("r1", image, "") + "\n" + &response("r2", "", "");
+    let report = Run::new().file("log.jsonl", log).line("report log.jsonl").report();
+    assert_eq!((report.rows("priced"), report.rows("unpriced")), (1, 1));
+    assert_eq!(report.0["unpriced"][0]["meter"], "image");
+    // 1000 x 0.40 + 100 x 1.60 per million.
+    assert_eq!(report.recorded(), "0.00056");
+}
+
+#[test]
 fn a_container_is_one_session_for_the_first_response_that_used_it() {
     let a = [
         response("r1", &code("c1"), ""),
