@@ -24,7 +24,7 @@ pub(super) struct Place {
     pub(super) file: u32,
     /// The chunk of the file.
     pub(super) chunk: u32,
-    /// The number of the row among those with keys in the chunk.
+    /// The number of the row among those with keys or sessions in the chunk.
     pub(super) at: u32,
 }
 

@@ -8,7 +8,7 @@ use super::tally::{CellAt, Fate, HeadAt, HeadKey, Tallies};
 use super::worker::{ChunkResult, Desk, Job, Refusal};
 use crate::formats::{Labels, QuickRow, Reading, RecordSink};
 use crate::ledger::{BilledSum, Cell, Period, Segments};
-use crate::usage::{Instant, RowKey, UsageRow};
+use crate::usage::{Instant, RowKey, Session, UsageRow};
 
 /// A chunk being read.
 pub(super) struct Sitting<'s, 'p, 'b> {
@@ -18,7 +18,7 @@ pub(super) struct Sitting<'s, 'p, 'b> {
     pub(super) segments: Segments<'p>,
     pub(super) rows: Option<Box<dyn ChunkRows + 's>>,
     pub(super) tallies: Tallies,
-    /// Rows with keys so far.
+    /// Rows with keys or sessions so far.
     pub(super) keyed: u32,
 }
 
@@ -54,8 +54,12 @@ impl RecordSink for Sitting<'_, '_, '_> {
             }
             Reading::Row(mut row) => {
                 row.origin.line = line;
-                self.count_sessions(&mut row);
-                self.take(&row, labels);
+                let place = self.place(&row);
+                let verdict = self.verdict(&row, place);
+                if verdict == Verdict::Counts {
+                    self.count_sessions(&mut row, place);
+                }
+                self.take(&row, labels, verdict);
             }
         }
     }
@@ -165,58 +169,55 @@ impl Sitting<'_, '_, '_> {
         period.add_instant(row.start);
     }
 
-    /// Gathers the key of a row.
+    /// Gathers the key of a row, and the sessions that it took part in.
     fn gather(&mut self, reading: &Reading<'_>) {
-        if let Reading::Row(row) = reading
-            && let Some((key, place)) = self.place(row)
-        {
+        let Reading::Row(row) = reading else { return };
+        let place = self.place(row);
+        let second = row.start.map_or(u32::MAX, second_of);
+        if let Some(key) = row.key {
             let output = row.quantities.total_output();
             let tokens = (output, output.saturating_add(row.quantities.total_input()));
-            let second = row.start.map_or(u32::MAX, second_of);
             self.result.keyed.push(Keyed { key, tokens, second, place });
         }
-        if let Reading::Row(row) = reading {
-            for session in &row.sessions {
-                let (key, place) = (RowKey { key: session.key, content: 0 }, self.next_place());
-                self.result.keyed.push(Keyed { key, tokens: (0, 0), second: 0, place });
-            }
+        for session in &row.sessions {
+            let key = session_key(session, row);
+            self.result.keyed.push(Keyed { key, tokens: (0, 0), second, place });
         }
     }
 
-    /// Counts the sessions that a row is the first one of.
-    fn count_sessions(&mut self, row: &mut UsageRow<'_>) {
+    /// Counts the sessions that a row is the first one of. A row that repeats others
+    /// stands for all of them.
+    fn count_sessions(&mut self, row: &mut UsageRow<'_>, place: Place) {
         for session in std::mem::take(&mut row.sessions) {
-            let place = self.next_place();
             let Stage::Known(keys) = &self.desk.stage else {
                 self.result.needs_keys = true;
                 return;
             };
-            if keys.judge(&RowKey { key: session.key, content: 0 }, place) == Verdict::Counts {
+            let is_first = match keys.judge(&session_key(&session, row), place) {
+                Verdict::Counts => true,
+                Verdict::Repeats { differs } => row.key.is_some() && !differs,
+            };
+            if is_first {
                 row.count_session(&session);
             }
         }
     }
 
-    /// The key of a row, and its place.
-    fn place(&mut self, row: &UsageRow<'_>) -> Option<(RowKey, Place)> {
-        row.key.map(|key| (key, self.next_place()))
-    }
-
-    /// The place of the next thing that has a key.
-    fn next_place(&mut self) -> Place {
+    /// The place of the next row, if it has a key or took part in sessions.
+    fn place(&mut self, row: &UsageRow<'_>) -> Place {
         let chunk = u32::try_from(self.job.chunk.index).unwrap_or(u32::MAX);
         let place = Place { file: self.job.file, chunk, at: self.keyed };
-        self.keyed = self.keyed.saturating_add(1);
+        let has_place = row.key.is_some() || !row.sessions.is_empty();
+        self.keyed = self.keyed.saturating_add(u32::from(has_place));
         place
     }
 
     /// Whether a row counts, or repeats another one.
-    fn verdict(&mut self, row: &UsageRow<'_>) -> Verdict {
-        let placed = self.place(row);
-        let (Stage::Known(keys), Some((key, place))) = (&self.desk.stage, placed) else {
-            return Verdict::Counts;
-        };
-        keys.judge(&key, place)
+    fn verdict(&self, row: &UsageRow<'_>, place: Place) -> Verdict {
+        match (&self.desk.stage, &row.key) {
+            (Stage::Known(keys), Some(key)) => keys.judge(key, place),
+            _ => Verdict::Counts,
+        }
     }
 
     /// A row that repeats another one: its sums are kept apart.
@@ -230,8 +231,7 @@ impl Sitting<'_, '_, '_> {
     }
 
     /// A row: counted if it passes the filters.
-    fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
-        let verdict = self.verdict(row);
+    fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>, verdict: Verdict) {
         let (filters, result) = (&self.desk.filters, &mut self.result);
         for (at, label) in (0_u32..).zip(labels) {
             result.labels_seen |= u8::from(label.is_some()).unbounded_shl(at);
@@ -303,6 +303,11 @@ impl Sitting<'_, '_, '_> {
         }
         result.period.add(&Period::of_row(row.start, row.end));
     }
+}
+
+/// The key of a session, with the row's own in place of a content.
+fn session_key(session: &Session, row: &UsageRow<'_>) -> RowKey {
+    RowKey { key: session.key, content: row.key.map_or(0, |own| own.key) }
 }
 
 /// The second of an instant; all before 1970 are one, and all after 2106.

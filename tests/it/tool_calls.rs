@@ -79,3 +79,33 @@ fn a_session_has_the_price_of_its_containers_size() {
     let report = Run::new().file("log.jsonl", log).line("report log.jsonl").report();
     assert_eq!(quantity(&report, "code_interpreter_session_4gb"), 1);
 }
+
+/// An output line of a batch whose response used a container.
+fn batch_line(id: &str, output: u64) -> String {
+    format!(
+        r#"{{"id":"{id}","custom_id":"a","response":{{"status_code":200,"body":{{"id":"r","object":"response","created_at":1778000000,"model":"gpt-4.1-mini","output":[{}],"usage":{{"input_tokens":1000,"output_tokens":{output}}}}}}},"error":null}}"#,
+        code("c1")
+    )
+}
+
+#[test]
+fn a_row_with_a_key_and_a_session_counts_with_both() {
+    let cut = batch_line("b1", 10);
+    let whole = batch_line("b1", 100);
+    let other = batch_line("b2", 100);
+    // Half of 1000 x 0.40 + 100 x 1.60 per million a row, and one session of 0.03.
+    for (lines, repeated, usd) in [
+        (vec![&whole], 0, "0.03028"),
+        (vec![&cut, &whole], 1, "0.03028"),
+        (vec![&whole, &cut, &whole], 2, "0.03028"),
+        (vec![&whole, &other], 0, "0.03056"),
+        (vec![&cut, &other, &whole], 1, "0.03056"),
+    ] {
+        let log: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        let run = Run::new().file("log.jsonl", log.join("\n"));
+        let report = run.line("report log.jsonl").report();
+        assert_eq!(report.rows("duplicate"), repeated);
+        assert_eq!(report.recorded(), usd);
+        assert_eq!(quantity(&report, "code_interpreter_session"), 1);
+    }
+}
