@@ -67,9 +67,7 @@ pub(super) fn run(args: &LedgerArgs, globals: Globals) -> Result<Outcome, CliErr
     let mut file = AtomicFile::create(&args.output)?;
     let harvest = settings.read(globals, &mut RowSink::none())?;
     check_conserved(&harvest.files)?;
-    let logs = &args.logs;
-    let filtered = logs.from.is_some() || logs.to.is_some() || !logs.filters.is_empty();
-    if filtered && harvest.files.iter().any(|file| !file.made_of.is_empty()) {
+    if settings.ask.leaves_out() && harvest.files.iter().any(|file| !file.made_of.is_empty()) {
         let message = "a ledger of a ledger holds all of it: leave out --from, --to and --where";
         return Err(CliError::Usage(message.to_owned()));
     }

@@ -58,9 +58,12 @@ impl Ask {
         }
         labels
     }
-}
 
-impl Ask {
+    /// Whether some rows may be left out.
+    pub const fn leaves_out(&self) -> bool {
+        self.from.is_some() || self.to.is_some() || !self.filters.is_empty()
+    }
+
     /// Of the values of the asked properties those that are grouped by: they come first.
     pub fn grouped<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
         let by = self.labels().iter().filter(|label| self.by.contains(label)).count();

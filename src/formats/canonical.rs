@@ -5,6 +5,7 @@ use super::bind::Bound;
 use super::calls::Calls;
 use super::count::{Count, Counts, Misfit};
 use super::keys::row_key;
+use super::providers::provider_of;
 use super::table::{Scope, Target, Times};
 use super::value::{Refusal, Value};
 use crate::money::Money;
@@ -51,11 +52,10 @@ pub(super) fn read<'r>(bound: &'r Bound, values: &'r [Value<'r>]) -> Reading<'r>
     if !may_have_usage(bound, values) {
         return Reading::Empty;
     }
-    let kind = bound.format.accepts.and_then(|(field, _)| kind_of(bound, field, values));
     let mut parts = Parts::default();
     for (at, value) in values.iter().enumerate() {
         let only = bound.fields.get(at).and_then(|field| field.only);
-        if only.is_some() && only != kind {
+        if only.is_some_and(|only| !is_of_kind(bound, only, values)) {
             continue;
         }
         if let Err(reject) = parts.take(bound, at, value) {
@@ -79,6 +79,11 @@ fn kind_of<'r>(bound: &Bound, field: &str, values: &'r [Value<'_>]) -> Option<&'
     let mut notes = bound.fields.iter().zip(values).filter(|(of, _)| of.target == Target::Note);
     let is_field = |name: &std::borrow::Cow<'_, str>| name.trim_start_matches('/') == field;
     notes.find(|(of, _)| of.names.first().is_some_and(is_field))?.1.as_text()
+}
+
+/// Whether a record says that it is of a kind.
+fn is_of_kind(bound: &Bound, kind: &str, values: &[Value<'_>]) -> bool {
+    bound.format.accepts.is_some_and(|(field, _)| kind_of(bound, field, values) == Some(kind))
 }
 
 /// Whether a record is of a kind that may have usage; one that does not say may.
@@ -333,41 +338,6 @@ fn check_kind(bound: &Bound, name: &str, value: &Value<'_>) -> Result<(), Reject
         _ => Ok(()),
     }
 }
-
-/// The name that a provider has in the rate book, of the names that logs have for it.
-fn provider_of(name: &str) -> &str {
-    let known = PROVIDERS.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
-    known.map_or(name, |(_, ours)| ours)
-}
-
-/// What gateways and conventions call providers.
-const PROVIDERS: &[(&str, &str)] = &[
-    ("az.ai.openai", "azure"),
-    ("azure-openai", "azure"),
-    ("azure.ai.inference", "azure"),
-    ("azure.ai.openai", "azure"),
-    ("azure_ai", "azure"),
-    ("azure_openai", "azure"),
-    ("aws-bedrock", "bedrock"),
-    ("aws.bedrock", "bedrock"),
-    ("bedrock_converse", "bedrock"),
-    ("gcp.gemini", "gemini"),
-    ("gcp.gen_ai", "gemini"),
-    ("gcp.vertex_ai", "gemini"),
-    ("google", "gemini"),
-    ("google-ai-studio", "gemini"),
-    ("google-vertex-ai", "gemini"),
-    ("mistral-ai", "mistral"),
-    ("mistral_ai", "mistral"),
-    ("openai.chat", "openai"),
-    ("openai.completion", "openai"),
-    ("openai.responses", "openai"),
-    ("text-completion-openai", "openai"),
-    ("vertex-ai", "gemini"),
-    ("vertex_ai", "gemini"),
-    ("x-ai", "xai"),
-    ("x_ai", "xai"),
-];
 
 /// Whether a value is a word, however it is written.
 fn says(value: &Value<'_>, word: &str) -> bool {

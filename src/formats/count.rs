@@ -104,7 +104,7 @@ pub(super) const WRITES: [Count; 4] =
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
     parts: Parts,
-    checks: Checks,
+    pub(super) checks: Checks,
 }
 
 /// Parts that do not fit their whole.
@@ -179,7 +179,7 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
-        let (mut own, cached) = self.reconciled(&self.checks, cached)?;
+        let (mut own, cached) = self.reconciled(cached)?;
         for (meter, count) in COUNTED.into_iter().zip(own.take_apart(cached, modality)?.counts) {
             out.set(meter, count);
         }

@@ -13,8 +13,7 @@ pub(super) fn row_key(bound: &Bound, key: &str, values: &[Value<'_>]) -> RowKey 
     let priced = bound.fields.iter().zip(values).filter(|(field, _)| decides(field.target));
     let words = priced.map(|(_, value)| value.as_text().unwrap_or_default());
     // One call may be in several logs of one kind, such as JSON and CSV.
-    let family = bound.format.name.split('-').next().unwrap_or_default();
-    RowKey { key: digest([family, key]), content: digest(words) }
+    RowKey { key: digest([bound.format.family(), key]), content: digest(words) }
 }
 
 /// Whether a field takes part in what a row costs.

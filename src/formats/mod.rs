@@ -33,6 +33,7 @@ mod names;
 mod parts;
 mod plain;
 mod probe;
+mod providers;
 mod quick;
 mod quick_columns;
 mod recognise;

@@ -34,12 +34,8 @@ impl Checks {
 impl Counts {
     /// The counts with what the checks settle, and whether the input includes what was
     /// cached.
-    pub(super) fn reconciled(
-        &self,
-        checks: &Checks,
-        cached: CachedTokens,
-    ) -> Result<(Self, CachedTokens), Overlap> {
-        let mut counts = *self;
+    pub(super) fn reconciled(&self, cached: CachedTokens) -> Result<(Self, CachedTokens), Overlap> {
+        let (mut counts, checks) = (*self, &self.checks);
         counts.settle_writes(checks)?;
         let cached = match (cached, checks.total) {
             (CachedTokens::InsideInput, _) | (CachedTokens::ByTotalOrInside, None) => {

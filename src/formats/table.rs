@@ -117,7 +117,17 @@ impl Format {
         about: &'static str,
         roots: &'static [&'static str],
     ) -> Self {
-        Self { layout: Layout::Json { roots, explode: &[] }, ..Self::delimited(name, about) }
+        Self::json_below(name, about, roots, &[])
+    }
+
+    /// JSON objects below some keys of a document, each a record.
+    pub(super) fn json_below(
+        name: &'static str,
+        about: &'static str,
+        roots: &'static [&'static str],
+        explode: &'static [&'static str],
+    ) -> Self {
+        Self { layout: Layout::Json { roots, explode }, ..Self::delimited(name, about) }
     }
 }
 

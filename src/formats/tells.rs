@@ -29,6 +29,11 @@ pub struct Tells {
 }
 
 impl Format {
+    /// Whose logs it is one of: what its name begins with.
+    pub fn family(&self) -> &'static str {
+        self.name.split_once('-').map_or(self.name, |(family, _)| family)
+    }
+
     /// What its records can tell.
     pub fn tells(&self) -> Tells {
         let has = |wanted: fn(&Target) -> bool| self.fields.iter().any(|f| wanted(&f.target));

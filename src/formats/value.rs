@@ -136,14 +136,14 @@ impl<'a> Value<'a> {
 
     /// The same where a count of one stands for `each`, so that it need not be whole.
     pub fn count_in(&self, each: u64) -> Result<Option<u64>, Refusal> {
+        if each == 1 {
+            return self.count();
+        }
         let text = match self {
             Self::Text(text) => text.as_ref(),
             Self::Number(raw) => raw,
             Self::Absent | Self::Bool(_) | Self::Nested(_) => return self.count(),
         };
-        if each == 1 {
-            return self.count();
-        }
         let (amount, rounded) =
             Money::parse_rounded(text).map_err(|_source| Refusal::NotANumber)?;
         let whole = amount.atto().checked_mul(i128::from(each)).ok_or(Refusal::TooLarge)?;
@@ -172,15 +172,14 @@ impl<'a> Value<'a> {
 
     /// The same, where days may be written with slashes.
     pub fn time_of(&self, days: Days) -> Result<Option<ParsedTime>, Refusal> {
+        if days == Days::NoSlashes {
+            return self.time();
+        }
         let text = self.as_text().unwrap_or_default();
         let (day, clock) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
         let parts: Vec<&str> = day.split('/').collect();
         let [first, second, year] = *parts.as_slice() else { return self.time() };
-        let (month, day) = match days {
-            Days::NoSlashes => return self.time(),
-            Days::MonthFirst => (first, second),
-            Days::DayFirst => (second, first),
-        };
+        let (month, day) = if days == Days::MonthFirst { (first, second) } else { (second, first) };
         let text = format!("{year}-{month:0>2}-{day:0>2}{clock}");
         Instant::parse_log(&text).map(Some).ok_or(Refusal::NotATime)
     }

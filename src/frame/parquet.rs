@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -28,9 +28,8 @@ pub struct ParquetText {
     frame: DataFrame,
     /// The next row of `frame`.
     row: usize,
-    text: Vec<u8>,
-    /// What of `text` has been read.
-    read: usize,
+    /// Some records, and how much of them has been read.
+    text: Cursor<Vec<u8>>,
 }
 
 impl ParquetText {
@@ -52,8 +51,7 @@ impl ParquetText {
             groups,
             frame: DataFrame::empty(),
             row: 0,
-            text: Vec::new(),
-            read: 0,
+            text: Cursor::default(),
         };
         // A file without rows still has its header.
         text.load((0, 0))?;
@@ -72,15 +70,15 @@ impl ParquetText {
     }
 
     fn write<'f>(&mut self, fields: impl Iterator<Item = &'f [u8]>) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(&mut self.text);
+        let mut writer = csv::Writer::from_writer(self.text.get_mut());
         writer.write_record(fields)?;
         writer.flush()
     }
 
     /// Makes more text; false at the end.
     fn more(&mut self) -> io::Result<bool> {
-        self.text.clear();
-        self.read = 0;
+        self.text.set_position(0);
+        self.text.get_mut().clear();
         while self.row >= self.frame.height() {
             match self.groups.pop_front() {
                 None => return Ok(false),
@@ -104,18 +102,12 @@ impl ParquetText {
 
 impl Read for ParquetText {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.read >= self.text.len() {
-            if !self.more()? {
-                return Ok(0);
+        loop {
+            let count = self.text.read(buffer)?;
+            if count > 0 || buffer.is_empty() || !self.more()? {
+                return Ok(count);
             }
         }
-        let rest = self.text.get(self.read..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        if let (Some(from), Some(into)) = (rest.get(..count), buffer.get_mut(..count)) {
-            into.copy_from_slice(from);
-        }
-        self.read = self.read.saturating_add(count);
-        Ok(count)
     }
 }
 

@@ -95,19 +95,10 @@ fn unknown_keys(pieces: &[Piece<'_>]) -> Option<String> {
 }
 
 /// Exports of sums that may hold the same usage, by whose they are; `None` for others.
-fn family(format: &str) -> Option<&'static str> {
-    const FAMILIES: [(&str, &str); 8] = [
-        ("openai-usage-api", "openai"),
-        ("openai-dashboard-usage", "openai"),
-        ("openai-legacy-usage", "openai"),
-        ("openai-activity-2023", "openai"),
-        ("anthropic-usage-api", "anthropic"),
-        ("anthropic-console-usage", "anthropic"),
-        ("vercel-report", "vercel"),
-        ("openai-batch-object", "batches"),
-    ];
-    let known = FAMILIES.iter().find(|(known, _)| *known == format);
-    known.map(|(_, family)| *family)
+fn family(name: &str) -> Option<&'static str> {
+    let format = registry().iter().find(|format| format.name == name)?;
+    let tells = format.tells();
+    (tells.record == "sum" && !tells.key).then(|| format.family())
 }
 
 /// Two inputs of one family whose times overlap; `None` where there are none. They are

@@ -172,4 +172,9 @@ fn exports_of_the_same_time_may_count_twice_and_say_so() {
     );
     let alone = Run::new().file("a.json", page("")).line("report .").report();
     assert!(alone.notes("double_count").is_empty());
+    // Of every format of sums.
+    let usage = "start_time_iso,end_time_iso,model,type,price,amount\n\
+                 2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,deepseek-chat,output_tokens,1,100\n";
+    let run = Run::new().file("a.csv", usage).file("b.csv", usage);
+    assert_eq!(run.line("report .").report().notes("double_count").len(), 1);
 }

@@ -1,12 +1,11 @@
 //! Anthropic's Admin API: usage of messages by bucket, and cost reports. What was read from and written
 //! to the cache stands beside the input.
 
-use super::{CachedTokens, Count, Field, Format, Layout, MoneyUnit, Scope, Signature, Target};
+use super::{CachedTokens, Count, Field, Format, MoneyUnit, Scope, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["data", "results"] },
         signature: Signature {
             any: &["starting_at", "data.starting_at", "uncached_input_tokens"],
             ..Signature::default()
@@ -33,10 +32,11 @@ pub(super) fn format() -> Format {
             Field::new(Target::Billed(MoneyUnit::Cents), &["amount"]),
             Field::new(Target::Currency, &["currency"]),
         ],
-        ..Format::json(
+        ..Format::json_below(
             "anthropic-usage-api",
             "Anthropic's Admin API, usage and cost reports",
             &[""],
+            &["data", "results"],
         )
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The model is the one that the deployment stands for, as the log names it.
 
-use super::{Count, Field, Format, Layout, Members, Signature, Target, text_of, with_opened};
+use super::{Count, Field, Format, Members, Signature, Target, text_of, with_opened};
 
 /// The categories that may have counts, and those beside them.
 const CATEGORIES: &[&str] =
@@ -12,7 +12,6 @@ const CATEGORIES: &[&str] =
 /// The log.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &["properties", "properties_s", ""], explode: &["records"] },
         signature: Signature {
             any: &["properties", "properties_s", "records.properties"],
             values: Some((&["category", "Category", "records.category"], CATEGORIES)),
@@ -22,10 +21,11 @@ pub(super) fn format() -> Format {
         marks: &["/category"],
         rewrite: Some(opened),
         fields: fields(),
-        ..Format::json(
+        ..Format::json_below(
             "azure-openai-diagnostics",
             "diagnostic logs of Azure OpenAI (RequestResponse, AzureOpenAIRequestUsage)",
             &["properties", "properties_s", ""],
+            &["records"],
         )
     }
 }

@@ -1,12 +1,11 @@
 //! Logs of Cloudflare's AI Gateway as its API gives them. `cached` is the gateway's own
 //! cache: such a request cost nothing. Logpush encrypts what holds the counts.
 
-use super::{Count, Field, Format, Layout, MoneyUnit, Signature, Target};
+use super::{Count, Field, Format, MoneyUnit, Signature, Target};
 
 /// The logs of the API.
 pub(super) fn logs() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["result"] },
         signature: Signature {
             any: &["tokens_in", "result.tokens_in"],
             values: Some((&["provider", "result.provider"], &["*"])),
@@ -24,10 +23,11 @@ pub(super) fn logs() -> Format {
             Field::count(Count::Input, &["tokens_in"]),
             Field::count(Count::Output, &["tokens_out"]),
         ],
-        ..Format::json(
+        ..Format::json_below(
             "cloudflare-ai-gateway",
             "logs of Cloudflare's AI Gateway, by its API",
             &[""],
+            &["result"],
         )
     }
 }

@@ -133,7 +133,8 @@ impl Session {
         if id.is_some() && id == self.lineage.parent.as_deref() {
             self.lineage.origin = id.map(str::to_owned);
             self.lineage.parent = parent;
-        } else if ![&self.id, &self.lineage.origin].iter().any(|known| id == known.as_deref()) {
+        } else if id.is_none() || (id != self.id.as_deref() && id != self.lineage.origin.as_deref())
+        {
             let begun = time.or_else(|| payload.get("timestamp")).and_then(instant);
             let lineage = Lineage { origin: parent.clone(), parent, begun, copied: false };
             *self = Self { id: id.map(str::to_owned), lineage, ..Self::default() };

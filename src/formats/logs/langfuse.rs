@@ -4,9 +4,7 @@
 //! Its buckets stand beside each other, but some clients send an input that includes
 //! what was cached: each row's total decides, and a row that fits neither is rejected.
 
-use super::{
-    CachedTokens, Count, Field, Format, Layout, MoneyUnit, Signature, Target, with_opened,
-};
+use super::{CachedTokens, Count, Field, Format, MoneyUnit, Signature, Target, with_opened};
 
 /// As JSON.
 pub(super) fn jsonl() -> Format {
@@ -16,14 +14,13 @@ pub(super) fn jsonl() -> Format {
             none: &["call_type"],
             ..Signature::default()
         },
-        layout: Layout::Json { roots: &[""], explode: &["data"] },
         cached: CachedTokens::ByTotal,
         marks: &["id", "totalItems"],
         rewrite: Some(|record| {
             with_opened(record, &["usage_details", "usageDetails", "model_parameters"])
         }),
         fields: fields(),
-        ..Format::json("langfuse", "observations of Langfuse, JSON", &[""])
+        ..Format::json_below("langfuse", "observations of Langfuse, JSON", &[""], &["data"])
     }
 }
 

@@ -38,8 +38,7 @@ use std::sync::LazyLock;
 use super::count::Count;
 use super::rewrite::{Members, items, text_of, with_opened};
 use super::table::{
-    CachedTokens, Days, Field, Fold, Format, Layout, Modality, MoneyUnit, Scope, Signature, Target,
-    Times,
+    CachedTokens, Days, Field, Fold, Format, Modality, MoneyUnit, Scope, Signature, Target, Times,
 };
 use crate::usage::ServiceTier;
 

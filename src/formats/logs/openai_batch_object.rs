@@ -1,12 +1,11 @@
 //! OpenAI batch objects: what a batch used in all. Its output lines say the same
 //! request by request, so that both together count twice.
 
-use super::{Count, Field, Format, Layout, Scope, ServiceTier, Signature, Target};
+use super::{Count, Field, Format, Scope, ServiceTier, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["data"] },
         signature: Signature {
             values: Some((&["object", "data.object"], &["batch"])),
             ..Signature::default()
@@ -27,6 +26,11 @@ pub(super) fn format() -> Format {
             Field::count(Count::Cached, &["usage.input_tokens_details.cached_tokens"]),
             Field::count(Count::Output, &["usage.output_tokens"]),
         ],
-        ..Format::json("openai-batch-object", "OpenAI batch objects with their usage", &[""])
+        ..Format::json_below(
+            "openai-batch-object",
+            "OpenAI batch objects with their usage",
+            &[""],
+            &["data"],
+        )
     }
 }

@@ -3,12 +3,11 @@
 //! `trained_tokens` is what is billed, epochs included; it is null until a job
 //! ends, and for jobs billed by time. Such jobs count as empty.
 
-use super::{Count, Field, Format, Layout, Signature, Target};
+use super::{Count, Field, Format, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["data"] },
         signature: Signature {
             values: Some((&["object", "data.object"], &["fine_tuning.job"])),
             ..Signature::default()
@@ -25,6 +24,6 @@ pub(super) fn format() -> Format {
             Field::new(Target::Project, &["metadata.project"]),
             Field::count(Count::Training, &["trained_tokens"]),
         ],
-        ..Format::json("openai-fine-tuning", "OpenAI fine-tuning jobs", &[""])
+        ..Format::json_below("openai-fine-tuning", "OpenAI fine-tuning jobs", &[""], &["data"])
     }
 }

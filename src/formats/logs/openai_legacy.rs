@@ -2,7 +2,7 @@
 //! (`/v1/usage?date=`), the activity CSV of 2023, and the billing endpoint, whose
 //! costs are in cents.
 
-use super::{Count, Field, Format, HOSTED_TOOLS, Layout, MoneyUnit, Scope, Signature, Target};
+use super::{Count, Field, Format, HOSTED_TOOLS, MoneyUnit, Scope, Signature, Target};
 
 /// The arrays of a day's usage.
 const ARRAYS: &[&str] = &[
@@ -17,7 +17,6 @@ const ARRAYS: &[&str] = &[
 /// The usage of a day.
 pub(super) fn usage() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: ARRAYS },
         signature: Signature {
             any: &["dalle_api_data", "whisper_api_data", "n_context_tokens_total"],
             ..Signature::default()
@@ -43,7 +42,12 @@ pub(super) fn usage() -> Format {
             Field::count(Count::CodeInterpreter, &["num_sessions"]),
             Field::new(Target::ModelIs(HOSTED_TOOLS), &["num_sessions"]),
         ],
-        ..Format::json("openai-legacy-usage", "OpenAI's usage of a day before the Usage API", &[""])
+        ..Format::json_below(
+            "openai-legacy-usage",
+            "OpenAI's usage of a day before the Usage API",
+            &[""],
+            ARRAYS,
+        )
     }
 }
 
@@ -72,7 +76,6 @@ pub(super) fn activity() -> Format {
 /// The billing endpoint.
 pub(super) fn billing() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["daily_costs", "line_items"] },
         signature: Signature { all: &["daily_costs"], ..Signature::default() },
         scope: Scope::Aggregate,
         provider: "openai".into(),
@@ -82,6 +85,11 @@ pub(super) fn billing() -> Format {
             Field::new(Target::Note, &["name"]),
             Field::new(Target::Billed(MoneyUnit::Cents), &["cost"]),
         ],
-        ..Format::json("openai-billing-usage", "OpenAI's old billing endpoint, in cents", &[""])
+        ..Format::json_below(
+            "openai-billing-usage",
+            "OpenAI's old billing endpoint, in cents",
+            &[""],
+            &["daily_costs", "line_items"],
+        )
     }
 }

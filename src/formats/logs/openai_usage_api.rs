@@ -6,9 +6,7 @@
 //! null: without a model a result cannot be priced. Results of the Costs API are
 //! amounts that were billed, never usage.
 
-use super::{
-    Count, Field, Format, HOSTED_TOOLS, Layout, Modality, MoneyUnit, Scope, Signature, Target,
-};
+use super::{Count, Field, Format, HOSTED_TOOLS, Modality, MoneyUnit, Scope, Signature, Target};
 
 const WEB_SEARCHES: &str = "organization.usage.web_searches.result";
 const FILE_SEARCHES: &str = "organization.usage.file_searches.result";
@@ -37,7 +35,6 @@ pub(super) fn format() -> Format {
         Field::new(Target::Note, &["object"]),
     ];
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["data", "results", "result"] },
         signature: Signature {
             values: Some((
                 &["object"],
@@ -51,7 +48,12 @@ pub(super) fn format() -> Format {
         marks: &["object", "start_time"],
         accepts: Some(("object", KINDS)),
         fields: times.into_iter().chain(completions()).chain(others()).collect(),
-        ..Format::json("openai-usage-api", "OpenAI Usage and Costs API, all endpoints", &[""])
+        ..Format::json_below(
+            "openai-usage-api",
+            "OpenAI Usage and Costs API, all endpoints",
+            &[""],
+            &["data", "results", "result"],
+        )
     }
 }
 

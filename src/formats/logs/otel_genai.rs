@@ -9,12 +9,11 @@ use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
-use super::{Count, Field, Format, Layout, Members, Signature, Target, items, text_of};
+use super::{Count, Field, Format, Members, Signature, Target, items, text_of};
 
 /// The table, of what each export becomes.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["records"] },
         signature: Signature { any: OUTER, ..Signature::default() },
         marks: &["of"],
         rewrite: Some(records),
@@ -37,7 +36,12 @@ pub(super) fn format() -> Format {
             Field::count(Count::Output, &["output"]),
             Field::count(Count::AudioOutput, &["audio_output"]),
         ],
-        ..Format::json("otel-genai", "OpenTelemetry GenAI spans and logs, OTLP JSON", &[""])
+        ..Format::json_below(
+            "otel-genai",
+            "OpenTelemetry GenAI spans and logs, OTLP JSON",
+            &[""],
+            &["records"],
+        )
     }
 }
 

@@ -5,7 +5,7 @@
 //! input; a modality's total includes its cached part. Only the model and one
 //! count are needed; any further column is a dimension.
 
-use super::{Count, Field, Format, Layout, MoneyUnit, Signature, Target};
+use super::{Count, Field, Format, MoneyUnit, Signature, Target};
 
 const COUNTS: &[(&str, Count)] = &[
     ("input_tokens", Count::Input),
@@ -69,11 +69,10 @@ pub(super) fn csv() -> Format {
 /// As JSONL.
 pub(super) fn jsonl() -> Format {
     Format {
-        name: "tierwise-jsonl",
-        about: "tierwise's own log format, one JSON object a line",
-        layout: Layout::Json { roots: &[""], explode: &[] },
+        signature: SIGNATURE,
         marks: &["model"],
-        ..csv()
+        fields: fields(),
+        ..Format::json("tierwise-jsonl", "tierwise's own log format, one JSON object a line", &[""])
     }
 }
 

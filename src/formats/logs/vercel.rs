@@ -1,12 +1,11 @@
 //! The spend report of Vercel's AI Gateway: sums by day and one of model, user, tag,
 //! provider. Only the grouping by model can be priced.
 
-use super::{Count, Field, Format, Layout, MoneyUnit, Scope, Signature, Target};
+use super::{Count, Field, Format, MoneyUnit, Scope, Signature, Target};
 
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        layout: Layout::Json { roots: &[""], explode: &["results"] },
         signature: Signature {
             any: &["results.market_cost", "market_cost"],
             ..Signature::default()
@@ -26,6 +25,11 @@ pub(super) fn format() -> Format {
             Field::count(Count::CacheWrite, &["cache_creation_input_tokens"]),
             Field::count(Count::Output, &["output_tokens"]),
         ],
-        ..Format::json("vercel-report", "spend report of Vercel's AI Gateway", &[""])
+        ..Format::json_below(
+            "vercel-report",
+            "spend report of Vercel's AI Gateway",
+            &[""],
+            &["results"],
+        )
     }
 }

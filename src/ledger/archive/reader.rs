@@ -90,7 +90,6 @@ pub fn restore(
         |record, what: String| ArchiveError::Malformed { path: path.to_owned(), record, what };
     let header = reader.headers().map_err(|error| malformed(0, error.to_string()))?.clone();
     let columns = Columns::new(&header, ask, path)?;
-    let filtered = ask.from.is_some() || ask.to.is_some() || !ask.filters.is_empty();
     let mut account = FileAccount::new(path.to_owned(), None);
     account.format = Some("tierwise-ledger");
     let mut reading = Reading {
@@ -110,7 +109,6 @@ pub fn restore(
         about: None,
         rows: 0,
         sums: BTreeMap::new(),
-        filtered,
     };
     for (number, record) in (1_u64..).zip(reader.records()) {
         let record = record.map_err(|error| malformed(number, error.to_string()))?;
@@ -162,8 +160,6 @@ struct Reading<'r, 'k> {
     /// What its records sum up to.
     rows: u64,
     sums: BTreeMap<&'static str, u128>,
-    /// Whether some records are left out.
-    filtered: bool,
 }
 
 impl Reading<'_, '_> {
@@ -192,7 +188,7 @@ impl Reading<'_, '_> {
 
     fn input(&mut self, about: &str) -> Result<(), Problem> {
         let input: InputInfo = serde_json::from_str(about).map_err(|e| e.to_string())?;
-        if self.filtered && input.has_bills() {
+        if self.ask.leaves_out() && input.has_bills() {
             return Err(Problem::Bills);
         }
         let account = &mut self.restored.account;
