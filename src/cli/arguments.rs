@@ -175,10 +175,11 @@ impl LogArgs {
     pub(super) fn ask(
         &self,
         by: &[String],
-        show: Vec<Dimension>,
+        (also, show): (&[Dimension], Vec<Dimension>),
         zone: &TimeZone,
     ) -> Result<Ask, CliError> {
-        let mut ask = Ask { show, dedupe: self.dedupe(), ..Ask::default() };
+        let (also, dedupe) = (also.to_vec(), self.dedupe());
+        let mut ask = Ask { also, show, dedupe, ..Ask::default() };
         for name in by {
             let dimension = dimension("--by", name.trim())?;
             if !ask.by.contains(&dimension) {

@@ -58,9 +58,11 @@ pub(super) fn run(args: &LedgerArgs, globals: Globals) -> Result<Outcome, CliErr
         map: &args.map,
         tuning: &args.tuning,
         by: &args.by,
+        also: &[],
         show: Vec::new(),
         timezone: &args.timezone,
         output: Some(&args.output),
+        files: &[],
         rejects: args.rejects.as_deref(),
     })?;
     args.check()?;
@@ -72,8 +74,7 @@ pub(super) fn run(args: &LedgerArgs, globals: Globals) -> Result<Outcome, CliErr
         return Err(CliError::Usage(message.to_owned()));
     }
     let inputs = inputs(&settings, &harvest)?;
-    let labels = settings.ask.labels();
-    let labels: Vec<_> = labels.into_iter().filter(|one| settings.ask.by.contains(one)).collect();
+    let labels = settings.ask.kept();
     let archive = Archive {
         ledger: &harvest.ledger,
         repeated: &harvest.repeated,

@@ -135,9 +135,11 @@ impl PriceArgs {
             map: &self.map,
             tuning: &self.tuning,
             by: &[],
+            also: &[],
             show: SHOWN.to_vec(),
             timezone: "UTC",
             output: self.output.as_deref(),
+            files: &[],
             rejects: self.rejects.as_deref(),
         })
     }

@@ -1,5 +1,7 @@
 //! `tierwise report`.
 
+use std::io::Write;
+
 use clap::{Args, ValueEnum};
 
 use super::arguments::{AssumeArgs, LogArgs, MapArgs, RateArgs, TuningArgs, share};
@@ -12,8 +14,8 @@ use crate::money::{Money, Share};
 use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{
-    Arguments, Assumed, Gates, Prices, Report, Sources, build, markdown, terminal, write_csv,
-    write_json,
+    Arguments, Assumed, Detail, Gates, Prices, Report, Sources, build, markdown, terminal,
+    write_csv, write_html, write_json,
 };
 use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
@@ -40,12 +42,15 @@ enum ReportForm {
     Markdown,
     /// The groups as a table, with whole numbers, exact decimals and a row of totals.
     Csv,
+    /// A page for a browser, whose figures answer to choices of tier and caching.
+    Html,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tierwise report logs/ usage.csv.gz\n  \
     tierwise report 'exports/*.jsonl' --by model,day --from 2026-10-01 --to 2026-11-01\n  \
+    tierwise report logs/ --html october.html\n  \
     tierwise report logs/ --where project=search --by user --format csv -o users.csv\n  \
     tierwise report logs/ --alias my-deployment=gpt-4.1-mini --max-unpriced 0.1%\n  \
     zcat usage.csv.gz | tierwise report - --format json -o october.json")]
@@ -91,6 +96,10 @@ pub(super) struct ReportArgs {
     #[arg(short, long = "out", alias = "output", value_name = "FILE", help_heading = "Output")]
     output: Option<String>,
 
+    /// Write the report as a page for a browser too.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    html: Option<String>,
+
     /// Exit with 3 if more than this share of the rows has no price.
     #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Gates")]
     max_unpriced: Option<Share>,
@@ -114,9 +123,15 @@ fn credit(text: &str) -> Result<Money, String> {
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
     let out = Output::open(args.output.as_deref())?;
+    let page = args.html.as_deref().map(|html| Output::open(Some(html))).transpose()?;
     let Harvest { ledger, repeated, files, threads } =
         settings.read(globals, &mut RowSink::none())?;
-    let report = args.report(&settings, (ledger, &repeated, &files), &threads)?;
+    let (report, detail) = args.report(&settings, (ledger, &repeated, &files), &threads)?;
+    let html =
+        |out: &mut dyn Write| detail.iter().try_for_each(|one| write_html(&report, one, out));
+    if let Some(page) = page {
+        page.write_by(html)?;
+    }
     match args.format {
         ReportForm::Terminal => {
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
@@ -124,6 +139,7 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
         ReportForm::Markdown => out.write(&markdown(&report))?,
         ReportForm::Csv => out.write_by(|out| write_csv(&report, out))?,
         ReportForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
+        ReportForm::Html => out.write_by(html)?,
     }
     let tripped = report.gates.iter().any(|gate| gate.tripped);
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
@@ -137,21 +153,29 @@ impl ReportArgs {
             map: &self.map,
             tuning: &self.tuning,
             by: &self.by,
+            also: if self.makes_page() { &Detail::KEPT } else { &[] },
             show: Vec::new(),
             timezone: &self.timezone,
             output: self.output.as_deref(),
+            files: &[("--html", self.html.as_deref())],
             rejects: self.rejects.as_deref(),
         })
     }
 
+    fn makes_page(&self) -> bool {
+        self.html.is_some() || self.format == ReportForm::Html
+    }
+
+    /// The report, and what its page shows besides where one is made.
     fn report(
         &self,
         settings: &Settings,
         (ledger, repeated, files): (Ledger, &Ledger, &[FileAccount]),
         hands: &dyn Hands,
-    ) -> Result<Report, CliError> {
+    ) -> Result<(Report, Option<Detail>), CliError> {
         let options = Options {
             by: settings.ask.by.clone(),
+            labels: settings.ask.kept(),
             zone: settings.zone.clone(),
             uncovered: match self.uncovered {
                 UncoveredArg::Standard => Uncovered::Standard,
@@ -167,11 +191,14 @@ impl ReportArgs {
             .transpose()?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let duplicates = compare(&repeated.unlabelled(), &mut settings.pricer(), &totals, hands)?;
+        let mut pricer = settings.pricer();
+        let detail = || Detail::of((&usage, &own.comparison), &mut pricer, &options, hands);
+        let detail = self.makes_page().then(detail).transpose()?;
         // The ledger may be large, and all of it is priced.
         drop(usage);
         drop(ledger);
         let Prices { comparison, published_only, list_prices } = own.prices();
-        Ok(build(&Sources {
+        let report = build(&Sources {
             book: &settings.book,
             comparison,
             published_only,
@@ -189,7 +216,8 @@ impl ReportArgs {
             arguments: self.arguments(settings),
             credit: self.credit,
             gates: Gates { max_unpriced: self.max_unpriced, max_rejected: self.max_rejected },
-        }))
+        });
+        Ok((report, detail))
     }
 
     fn arguments(&self, settings: &Settings) -> Arguments {

@@ -26,10 +26,14 @@ pub(super) struct Asked<'a> {
     pub(super) map: &'a MapArgs,
     pub(super) tuning: &'a TuningArgs,
     pub(super) by: &'a [String],
+    /// What the ledger keeps besides, where logs have it.
+    pub(super) also: &'a [Dimension],
     /// What each row shows without being grouped by it.
     pub(super) show: Vec<Dimension>,
     pub(super) timezone: &'a str,
     pub(super) output: Option<&'a str>,
+    /// Files besides: the option and the file.
+    pub(super) files: &'a [(&'static str, Option<&'a str>)],
     pub(super) rejects: Option<&'a str>,
 }
 
@@ -57,7 +61,7 @@ impl Settings {
         let inputs = Inputs::find(&asked.logs.logs)?;
         check_outputs(asked, &inputs)?;
         Ok(Self {
-            ask: asked.logs.ask(asked.by, asked.show.clone(), &zone)?,
+            ask: asked.logs.ask(asked.by, (asked.also, asked.show.clone()), &zone)?,
             zone,
             book,
             aliases,
@@ -104,16 +108,18 @@ impl Settings {
 
 /// Every output needs a place of its own.
 fn check_outputs(asked: &Asked<'_>, inputs: &Inputs) -> Result<(), CliError> {
-    for output in asked.output.iter().chain(&asked.rejects) {
+    let mut places = Vec::new();
+    let own = [("-o", asked.output), ("--rejects", asked.rejects)];
+    let outputs = own.iter().chain(asked.files);
+    for (option, output) in outputs.filter_map(|(option, output)| Some((*option, (*output)?))) {
         check_output(output, &asked.rates.rates, inputs)?;
-    }
-    let place = |path: Option<&str>| path.map(resolved);
-    let same = asked.output.is_some() && place(asked.output) == place(asked.rejects);
-    if asked.rejects == Some("-") || same {
-        let file = asked.rejects.unwrap_or_default();
-        return Err(CliError::Usage(format!(
-            "--rejects {file}: the rejected records need a file of their own"
-        )));
+        let place = resolved(output);
+        if places.contains(&place) || (option != "-o" && output == "-") {
+            return Err(CliError::Usage(format!(
+                "{option} {output}: this output needs a file of its own"
+            )));
+        }
+        places.push(place);
     }
     Ok(())
 }

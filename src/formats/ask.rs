@@ -21,6 +21,8 @@ pub struct Filter {
 pub struct Ask {
     /// What to group by.
     pub by: Vec<Dimension>,
+    /// What the ledger keeps besides, where inputs have it.
+    pub also: Vec<Dimension>,
     /// What each row shows, without being grouped by it.
     pub show: Vec<Dimension>,
     /// What to keep.
@@ -51,11 +53,18 @@ impl Ask {
     pub fn labels(&self) -> Vec<Dimension> {
         let filtered = self.filters.iter().map(|filter| &filter.dimension);
         let mut labels: Vec<Dimension> = Vec::new();
-        for dimension in self.by.iter().chain(filtered).chain(&self.show) {
+        for dimension in self.by.iter().chain(&self.also).chain(filtered).chain(&self.show) {
             if dimension.is_label() && !labels.contains(dimension) {
                 labels.push(dimension.clone());
             }
         }
+        labels
+    }
+
+    /// Those of them that the ledger keeps; they come first.
+    pub fn kept(&self) -> Vec<Dimension> {
+        let mut labels = self.labels();
+        labels.retain(|label| self.by.contains(label) || self.also.contains(label));
         labels
     }
 
@@ -64,11 +73,10 @@ impl Ask {
         self.from.is_some() || self.to.is_some() || !self.filters.is_empty()
     }
 
-    /// Of the values of the asked properties those that are grouped by: they come first.
+    /// Of the values of the asked properties those that the ledger keeps.
     pub fn grouped<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
-        let by = self.labels().iter().filter(|label| self.by.contains(label)).count();
         let mut kept = [None; MAX_LABELS];
-        for (slot, label) in kept.iter_mut().zip(labels).take(by) {
+        for (slot, label) in kept.iter_mut().zip(labels).take(self.kept().len()) {
             *slot = *label;
         }
         kept

@@ -124,6 +124,23 @@ impl Ledger {
         self.cells.iter().map(|(key, cell)| self.view(key, cell))
     }
 
+    /// Gives every sum with its key to `each`; a key may come several times.
+    pub fn for_each(&self, mut each: impl FnMut(&View<'_>)) {
+        for view in self.cells() {
+            each(&view);
+        }
+        let labels: Vec<&LabelSet> = self.label_sets().collect();
+        for sheet in &self.sheets {
+            for (head, set, sums) in sheet.cells() {
+                let head = sheet.heads().get(head).zip(labels.get(set));
+                let Some((key, set)) = head else { continue };
+                let (key, mut cell) = (Key { labels: **set, ..*key }, Cell::default());
+                cell.add_sums_of(&sums);
+                each(&self.view(&key, &cell));
+            }
+        }
+    }
+
     /// The key of a row. `labels` are the values to group by; `when` is the
     /// segment of its start, and that of its end where prices change between.
     pub fn key(

@@ -16,6 +16,9 @@ pub struct Share {
 }
 
 impl Share {
+    /// All of it.
+    pub const ALL: Self = Self { part: 1, whole: 1 };
+
     /// Reads `60%`, `0.6`, `2/3`, or `66.666...%`, whose last digit goes on.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some((part, whole)) = text.split_once('/') {

@@ -11,16 +11,16 @@ pub(super) struct Filters<'a> {
     zone: &'a TimeZone,
     /// For each filter, the position of its label.
     labels: Vec<Option<usize>>,
-    /// How many labels are grouped by: they come first.
-    grouped: usize,
+    /// How many labels the ledger keeps: they come first.
+    kept: usize,
 }
 
 impl<'a> Filters<'a> {
     pub(super) fn new(ask: &'a Ask, zone: &'a TimeZone) -> Self {
         let known = ask.labels();
         let position = |filter: &Filter| known.iter().position(|label| *label == filter.dimension);
-        let grouped = known.iter().filter(|label| ask.by.contains(label)).count();
-        Self { ask, zone, labels: ask.filters.iter().map(position).collect(), grouped }
+        let labels = ask.filters.iter().map(position).collect();
+        Self { ask, zone, labels, kept: ask.kept().len() }
     }
 
     /// Whether rows are chosen by their time.
@@ -31,7 +31,7 @@ impl<'a> Filters<'a> {
     /// The labels that the ledger keeps.
     pub(super) fn group_labels<'l>(&self, labels: &Labels<'l>) -> Labels<'l> {
         let mut kept = [None; MAX_LABELS];
-        for (slot, label) in kept.iter_mut().zip(labels).take(self.grouped) {
+        for (slot, label) in kept.iter_mut().zip(labels).take(self.kept) {
             *slot = *label;
         }
         kept

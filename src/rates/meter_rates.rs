@@ -6,7 +6,7 @@ use crate::money::{Money, Rate};
 use crate::usage::Meter;
 
 /// The rates of some meters, in an order: for many quantities of the same meters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rates(Vec<(Meter, Rate)>);
 
 impl Rates {
@@ -20,6 +20,13 @@ impl Rates {
             total = total.checked_add(cost).ok_or(overflow)?;
         }
         Ok(total)
+    }
+}
+
+impl Rates {
+    /// The price of one unit of each meter; of a meter beyond them it is nothing.
+    pub fn units(&self) -> impl Iterator<Item = Money> + '_ {
+        self.0.iter().filter_map(|(_, rate)| rate.cost(1))
     }
 }
 

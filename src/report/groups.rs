@@ -5,17 +5,27 @@ use std::sync::Arc;
 
 use super::build::Sources;
 use super::model::GroupTable;
+use crate::money::Share;
 use crate::scenario::{Group, Groups};
 use crate::usage::Dimension;
 
-/// Groups: by time in order, else the most expensive first.
+/// The asked groups.
 pub(super) fn groups(sources: &Sources<'_>) -> GroupTable {
     let groups = Arc::clone(&sources.comparison.groups);
-    let by_time = sources.by.first().is_some_and(is_time);
+    let assumed = sources.assumed.map(|one| (one.share, Arc::clone(&one.prices.comparison.groups)));
+    table(groups, sources.by, assumed)
+}
+
+/// Groups by some properties: by time in order, else the most expensive first.
+pub(super) fn table(
+    groups: Arc<Groups>,
+    by: &[Dimension],
+    assumed: Option<(Share, Arc<Groups>)>,
+) -> GroupTable {
     GroupTable {
-        names: sources.by.iter().map(|dimension| dimension.name().to_owned()).collect(),
-        order: order(&groups, by_time).into(),
-        assumed: sources.assumed.map(|one| (one.share, Arc::clone(&one.prices.comparison.groups))),
+        names: by.iter().map(|dimension| dimension.name().to_owned()).collect(),
+        order: order(&groups, by.first().is_some_and(is_time)).into(),
+        assumed,
         groups,
     }
 }
@@ -30,6 +40,7 @@ fn order(groups: &Groups, by_time: bool) -> Vec<usize> {
     order
 }
 
-fn is_time(dimension: &Dimension) -> bool {
+/// Whether a property is a part of the time.
+pub(super) fn is_time(dimension: &Dimension) -> bool {
     matches!(dimension, Dimension::Day | Dimension::Week | Dimension::Month)
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::build::tier_label;
 use super::model::{Report, ScenarioInfo};
-use super::style::{amount, cached_label, plain, rows_of};
+use super::statements;
+use super::style::{amount, plain, rows_of};
 use crate::money::{Money, thousands};
 
 /// The report as Markdown.
@@ -47,43 +48,37 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// Lines as a list; none where there are none.
+fn list(out: &mut String, lines: impl IntoIterator<Item = String>) {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
+        return;
+    }
+    for line in lines {
+        let _ = writeln!(out, "- {}", text(&line));
+    }
+    out.push('\n');
+}
+
 fn head(report: &Report, out: &mut String) {
-    let period = match (&report.period.first_day, &report.period.last_day) {
-        (Some(first), Some(last)) if first == last => first.clone(),
-        (Some(first), Some(last)) => format!("{first} to {last}"),
-        _ => "without times".to_owned(),
-    };
+    let period = statements::period(report);
     let _ = writeln!(out, "## LLM usage, {period} ({})\n", text(&report.period.timezone));
     let rows = &report.rows;
     let priced = thousands(u128::from(rows.priced));
     let _ = writeln!(out, "{} read, {priced} priced. Amounts in USD, exact.\n", rows_of(rows.read));
-    if let Some(billed) = &report.billed {
-        let (rows, usd) = (rows_of(billed.rows), amount(billed.usd));
-        let _ = writeln!(out, "Billed, as {rows} say: {usd} USD.\n");
-    }
+    list(out, statements::billed(report).into_iter().chain(statements::contract(report)));
 }
 
 /// Every tier, a column for each caching assumption.
 fn matrix(report: &Report, out: &mut String) {
-    let mut cachings: Vec<&ScenarioInfo> = Vec::new();
-    for scenario in &report.scenarios {
-        if !cachings.iter().any(|known| known.caching == scenario.caching) {
-            cachings.push(scenario);
-        }
-    }
-    let label = |one: &&ScenarioInfo| match one.caching {
-        "recorded" => "recorded caching".to_owned(),
-        "none" => "no caching".to_owned(),
-        _ => one.cached_share.map(cached_label).unwrap_or_default(),
-    };
-    let columns = cachings.iter().flat_map(|one| [label(one), "change".to_owned()]);
+    let cachings = statements::cachings(report);
+    let columns = cachings.iter().flat_map(|(_, label)| [label.clone(), "change".to_owned()]);
     let header: Vec<String> = std::iter::once("tier".to_owned()).chain(columns).collect();
     let tiers = report.scenarios.iter().filter(|one| one.caching == "recorded");
     let cells = |tier: &str| {
         let mut row = vec![tier_label(tier).to_owned()];
-        for caching in &cachings {
-            let same = |one: &&ScenarioInfo| one.tier == tier && one.caching == caching.caching;
-            let found = report.scenarios.iter().find(same);
+        for (caching, _) in &cachings {
+            let found = statements::scenario(report, tier, caching.caching);
             row.push(found.map(|one| amount(one.total_usd)).unwrap_or_default());
             row.push(found.map(|one| change(one.delta_usd)).unwrap_or_default());
         }
@@ -91,6 +86,15 @@ fn matrix(report: &Report, out: &mut String) {
     };
     let rows: Vec<Vec<String>> = tiers.map(|one| cells(one.tier)).collect();
     table(out, &header, 1, &rows);
+    list(out, statements::footnotes(report));
+    for (caching, label) in &cachings {
+        let lines = statements::assigned(report, caching.caching).into_iter();
+        let mut lines = lines.map(|(tier, models)| format!("{}: {models}", tier_label(tier)));
+        if let Some(first) = lines.next() {
+            let _ = writeln!(out, "Cheapest, with {}:\n", text(label));
+            list(out, std::iter::once(first).chain(lines));
+        }
+    }
 }
 
 fn change(delta: Money) -> String {
@@ -126,34 +130,22 @@ fn groups(report: &Report, out: &mut String) {
 }
 
 fn unpriced(report: &Report, out: &mut String) {
-    if report.unpriced.is_empty() {
-        return;
+    let sections = [
+        ("Without a price, in no total", statements::unpriced(report)),
+        ("Rejected, in no total", statements::rejects(report)),
+    ];
+    for (title, lines) in sections.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = writeln!(out, "### {title}\n");
+        list(out, lines);
     }
-    let row = |one: &super::model::UnpricedInfo| {
-        let model = one.model.as_deref().unwrap_or("(no model)");
-        let why = [one.reason, one.meter.unwrap_or_default()].join(" ").replace('_', " ");
-        vec![
-            text(model),
-            why.trim().to_owned(),
-            thousands(u128::from(one.rows)),
-            thousands(one.tokens),
-        ]
-    };
-    let rows: Vec<Vec<String>> = report.unpriced.iter().map(row).collect();
-    let _ = writeln!(out, "### Without a price, in no total\n");
-    table(out, &words(&["model", "reason", "rows", "tokens"]), 2, &rows);
 }
 
 fn notes(report: &Report, out: &mut String) {
     let all: Vec<_> = report.notes.iter().chain(&report.findings).collect();
-    if all.is_empty() {
-        return;
+    if !all.is_empty() {
+        let _ = writeln!(out, "### Notes\n");
+        list(out, all.into_iter().map(|note| note.message.clone()));
     }
-    let _ = writeln!(out, "### Notes\n");
-    for note in all {
-        let _ = writeln!(out, "- {}", text(&note.message));
-    }
-    out.push('\n');
 }
 
 fn rows(report: &Report, out: &mut String) {
@@ -190,7 +182,5 @@ fn rows(report: &Report, out: &mut String) {
     all.push(row("**total**".to_owned(), "", &report.rows));
     let _ = writeln!(out, "### Rows\n");
     table(out, &words(&header), 2, &all);
-    let book = report.rate_book.sha256.get(..12).unwrap_or_default();
-    let (tool, as_of) = (&report.tool, &report.rate_book.as_of);
-    let _ = writeln!(out, "Rates of book `{book}`, as of {as_of}; {} {}.", tool.name, tool.version);
+    let _ = writeln!(out, "{}.", text(&statements::provenance(report)));
 }

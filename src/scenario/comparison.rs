@@ -42,9 +42,10 @@ pub enum Uncovered {
 /// How a ledger is compared.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What to group by; the labels among them are in the order of the
-    /// ledger's.
+    /// What to group by.
     pub by: Vec<Dimension>,
+    /// The labels of the ledger's keys, in their order.
+    pub labels: Vec<Dimension>,
     /// The zone of days, weeks and months.
     pub zone: TimeZone,
     /// What becomes of rows that a tier cannot price.
@@ -131,6 +132,18 @@ pub fn assume_cached(
     hands: &dyn Hands,
 ) -> Result<Comparison, PricingError> {
     price((usage, hands), pricer, options, &[Caching::Assumed(share)])
+}
+
+/// The groups of a ledger by other properties than those of its comparison.
+pub fn group(
+    (ledger, comparison): (&Ledger, &Comparison),
+    pricer: &Pricer<'_>,
+    options: &Options,
+    hands: &dyn Hands,
+) -> Result<Groups, PricingError> {
+    let scenarios: Vec<Scenario> = Scenario::all().collect();
+    let prices = GroupPrices::new(&scenarios, options.uncovered, comparison);
+    grouped(ledger, pricer, (options, &prices), hands)
 }
 
 fn price(

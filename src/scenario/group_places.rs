@@ -217,7 +217,7 @@ impl<'o> Places<'o> {
     fn new(options: &'o Options) -> Self {
         Self {
             zone: &options.zone,
-            columns: columns(&options.by),
+            columns: columns(options),
             heads: Combinations::default(),
             labels: Combinations::default(),
             known: HashMap::default(),
@@ -276,22 +276,16 @@ impl<'o> Places<'o> {
     }
 }
 
-/// A column for each asked property; a ledger holds the labels among them in
-/// this order.
-fn columns(by: &[Dimension]) -> Vec<Column<'_>> {
-    let mut labels: usize = 0;
-    let column = |dimension| {
-        let label = Dimension::is_label(dimension).then_some(labels);
-        labels = labels.saturating_add(usize::from(label.is_some()));
-        Column {
-            dimension,
-            label,
-            known: HashMap::default(),
-            numbers: HashMap::default(),
-            values: Vec::new(),
-        }
+/// A column for each asked property.
+fn columns(options: &Options) -> Vec<Column<'_>> {
+    let column = |dimension| Column {
+        dimension,
+        label: options.labels.iter().position(|label| label == dimension),
+        known: HashMap::default(),
+        numbers: HashMap::default(),
+        values: Vec::new(),
     };
-    by.iter().map(column).collect()
+    options.by.iter().map(column).collect()
 }
 
 /// What stands for a cell's value of a dimension in its key.

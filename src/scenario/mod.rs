@@ -19,12 +19,13 @@ mod pricer;
 mod quotes;
 mod row;
 mod total;
+mod workings;
 
 pub use assignment::Assignment;
 pub use classes::Classes;
 pub use comparison::{
     BilledPriced, Comparison, MatchCount, Mismatch, Options, OutOfRange, Uncovered, UnpricedRows,
-    assume_cached, compare,
+    assume_cached, compare, group,
 };
 pub use estimate::{
     BreakEven, Estimate, EstimateError, EstimateLine, EstimateModel, EstimateScenario, Ratio,
@@ -37,6 +38,7 @@ pub use hands::{Hands, OneByOne, made_by};
 pub use pricer::{Class, Pricer, Unpriced};
 pub use row::{RowCost, RowPricer, RowQuote};
 pub use total::{Fallback, Range, ScenarioTotal, Volume};
+pub use workings::{Tariff, Use, Workings, workings};
 
 use crate::money::Share;
 use crate::usage::ServiceTier;

@@ -270,7 +270,7 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
         ("log.csv --format parquet", "-o FILE"),
         ("log.csv -o rows.xlsx", ".parquet"),
         ("log.csv -o log.csv", "is an input of this run"),
-        ("log.csv -o x.csv --rejects x.csv", "a file of their own"),
+        ("log.csv -o x.csv --rejects x.csv", "a file of its own"),
     ] {
         let done = Run::new().log(ROW).args(["price"]).line(arguments).go();
         done.assert_fails(2, &[words]);

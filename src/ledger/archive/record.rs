@@ -11,8 +11,8 @@ use crate::usage::{Instant, Meter, Origin, Quantities, ServiceTier, TierSource, 
 /// Where the columns are.
 pub(super) struct Columns {
     texts: [Option<usize>; TEXTS.len()],
-    /// The column of each asked property.
-    labels: Vec<usize>,
+    /// The column of each asked property, where it has one.
+    labels: Vec<Option<usize>>,
     rows: Option<usize>,
     requests: Option<usize>,
     meters: Vec<(Meter, usize)>,
@@ -28,8 +28,11 @@ impl Columns {
         let mut labels = Vec::new();
         for label in ask.labels() {
             let at = column(&format!("{LABEL}{}", label.name()));
-            let (path, label) = (path.to_owned(), label.name().to_owned());
-            labels.push(at.ok_or(ArchiveError::NoLabel { path, label })?);
+            if at.is_none() && !ask.also.contains(&label) {
+                let (path, label) = (path.to_owned(), label.name().to_owned());
+                return Err(ArchiveError::NoLabel { path, label });
+            }
+            labels.push(at);
         }
         let meters = header.iter().enumerate();
         let meters = meters.filter_map(|(at, name)| Some((Meter::from_name(name)?, at)));
@@ -78,7 +81,7 @@ impl<'t> Texts<'t> {
     pub(super) fn labels(&self) -> Labels<'t> {
         let mut labels = [None; MAX_LABELS];
         for (slot, at) in labels.iter_mut().zip(&self.columns.labels) {
-            *slot = self.record.get(*at).filter(|text| !text.is_empty());
+            *slot = at.and_then(|at| self.record.get(at)).filter(|text| !text.is_empty());
         }
         labels
     }

@@ -61,17 +61,7 @@ pub fn write_archive(archive: &Archive<'_>, out: impl Write) -> io::Result<()> {
 /// Every cell, each key once and in order.
 fn merged(ledger: &Ledger) -> BTreeMap<Key, Cell> {
     let mut cells: BTreeMap<Key, Cell> = BTreeMap::new();
-    for view in ledger.cells() {
-        cells.entry(*view.key).or_default().add(view.cell);
-    }
-    let labels: Vec<_> = ledger.label_sets().collect();
-    for sheet in ledger.sheets() {
-        for (head, set, sums) in sheet.cells() {
-            let head = sheet.heads().get(head).zip(labels.get(set));
-            let Some((key, set)) = head else { continue };
-            cells.entry(Key { labels: **set, ..*key }).or_default().add_sums_of(&sums);
-        }
-    }
+    ledger.for_each(|view| cells.entry(*view.key).or_default().add(view.cell));
     cells
 }
 

@@ -1,15 +1,12 @@
 //! The matrix of tiers and caching, with its footnotes.
 
-use std::collections::BTreeMap;
-
 use console::measure_text_width;
 
 use super::Page;
 use crate::report::build::tier_label;
 use crate::report::model::ScenarioInfo;
-use crate::report::style::{
-    amount, amount_with, cached_label, percent_change, places, rows_of, share,
-};
+use crate::report::statements;
+use crate::report::style::{amount_with, cached_label, percent_change, places, share};
 use crate::report::table::Table;
 
 /// Which columns the matrix has besides the totals.
@@ -79,8 +76,12 @@ impl Page<'_> {
             self.style.change(&percent_change(s.delta_usd, same_rows), s.delta_usd)
         };
         let mut row = vec![tier_label(with.tier).to_owned()];
-        let others = [self.scenario(with.tier, "none")?].into_iter();
-        for shown in [with].into_iter().chain(others).chain(self.scenario(with.tier, "assumed")) {
+        let others = [statements::scenario(self.report, with.tier, "none")?].into_iter();
+        for shown in [with].into_iter().chain(others).chain(statements::scenario(
+            self.report,
+            with.tier,
+            "assumed",
+        )) {
             row.push(amount_with(shown.total_usd, places));
             let is_baseline = (shown.tier, shown.caching) == ("recorded", "recorded");
             if columns.change {
@@ -102,55 +103,8 @@ impl Page<'_> {
     }
 
     fn matrix_footnotes(&mut self) {
-        let report = self.report;
-        let with = || report.scenarios.iter().filter(|s| s.caching == "recorded");
-        let ranges: Vec<String> = with()
-            .filter_map(|s| Some((s, s.range_usd?)))
-            .map(|(s, range)| {
-                format!(
-                    "{} {} to {}",
-                    tier_label(s.tier),
-                    amount_with(range.low, 4),
-                    amount_with(range.high, 4)
-                )
-            })
-            .collect();
-        for scenario in with().filter(|s| s.fallback.rows > 0) {
-            let text = fallback(scenario, report.arguments.uncovered);
-            self.wrapped("  ", &text);
-        }
-        if !ranges.is_empty() {
-            let text = format!("What summed-up rows leave open: {}", ranges.join("; "));
-            self.wrapped("  ", &text);
-        }
-        if report.arguments.assume_cached.is_some() {
-            self.wrapped(
-                "  ",
-                "* Modelled, not what the logs say; the notes state what is assumed.",
-            );
-        }
-        let terms = "Terms: Batch answers within 24 hours; Flex is slower and may be refused; \
-                     Priority may be downgraded to Standard and billed so.";
-        self.wrapped("  ", terms);
+        self.paragraphs("  ", statements::footnotes(self.report));
     }
-}
-
-/// Rows that a tier cannot price, by reason.
-fn fallback(scenario: &ScenarioInfo, uncovered: &str) -> String {
-    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for reason in &scenario.fallback.reasons {
-        let rows = reasons.entry(reason.reason).or_default();
-        *rows = rows.saturating_add(reason.rows);
-    }
-    let reasons: Vec<String> = reasons
-        .iter()
-        .map(|(reason, rows)| format!("{rows} {}", reason.replace('_', " ")))
-        .collect();
-    let (label, rows, usd) =
-        (tier_label(scenario.tier), rows_of(scenario.fallback.rows), amount(scenario.fallback.usd));
-    let how =
-        if uncovered == "exclude" { "left out" } else { "in its total at their Standard price" };
-    format!("{label} has no price for {rows} ({}); {how}: {usd} USD", reasons.join(", "))
 }
 
 /// How much of the usage a tier prices itself.

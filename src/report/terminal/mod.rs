@@ -7,10 +7,11 @@ mod rows;
 use std::fmt::Write as _;
 
 use super::build::tier_label;
-use super::model::{AssignmentInfo, Note, Report, ScenarioInfo};
-use super::style::{Style, amount, cached_label, paragraph, plain, rows_of};
+use super::model::{Note, Report};
+use super::statements;
+use super::style::{Style, cached_label, paragraph, plain, rows_of};
 use super::table::Table;
-use crate::money::{Money, thousands};
+use crate::money::thousands;
 
 /// The narrowest terminal that shows every column.
 const WIDE: usize = 90;
@@ -30,11 +31,6 @@ pub fn terminal(report: &Report, style: Style) -> String {
     page.gates();
     page.provenance();
     page.out
-}
-
-/// An amount with its sign.
-fn signed(money: Money) -> String {
-    if money > Money::ZERO { format!("+{}", amount(money)) } else { amount(money) }
 }
 
 struct Page<'r> {
@@ -62,11 +58,7 @@ impl Page<'_> {
 
     fn header(&mut self) {
         let report = self.report;
-        let period = match (&report.period.first_day, &report.period.last_day) {
-            (Some(first), Some(last)) if first == last => first.clone(),
-            (Some(first), Some(last)) => format!("{first} to {last}"),
-            _ => "without times".to_owned(),
-        };
+        let period = statements::period(report);
         let head = format!("LLM usage, {period} ({})", report.period.timezone);
         let head = self.style.heading(&head);
         self.line(&head);
@@ -77,51 +69,12 @@ impl Page<'_> {
             thousands(u128::from(rows.priced)),
         );
         self.wrapped("", &priced);
-        if let Some(billed) = &report.billed {
-            let mut text =
-                format!("Billed, as {} say: {} USD", rows_of(billed.rows), amount(billed.usd));
-            if billed.priced_rows > 0 {
-                let (priced, difference) =
-                    (amount(billed.priced_usd), amount(billed.difference_usd));
-                let some = if billed.priced_rows == billed.rows {
-                    String::new()
-                } else {
-                    let rows = thousands(u128::from(billed.priced_rows));
-                    format!("{rows} of them, billed {} USD, ", amount(billed.priced_billed_usd))
-                };
-                let _ = write!(text, "; {some}priced at {priced} USD, difference {difference} USD");
-            }
-            self.wrapped("", &text);
-        }
+        self.paragraphs("", statements::billed(report));
     }
 
     /// What contracts and credits change, on lines of their own.
     fn contract(&mut self) {
-        let Some(recorded) = self.scenario("recorded", "recorded") else { return };
-        let (list, contracted) = (recorded.list_usd, recorded.contracted_usd);
-        if let Some(list) = list.filter(|list| *list != contracted) {
-            let difference = contracted.checked_sub(list).unwrap_or_default();
-            let text = format!(
-                "At list prices {} USD, contracted {} USD: {} USD",
-                amount(list),
-                amount(contracted),
-                signed(difference)
-            );
-            self.wrapped("", &text);
-        }
-        if let Some(credit) = self.report.credit {
-            let text = format!(
-                "Credit of {} USD, {} USD of it used: {} USD after it",
-                amount(credit.usd),
-                amount(credit.used_usd),
-                amount(credit.recorded_after_usd)
-            );
-            self.wrapped("", &text);
-        }
-    }
-
-    fn scenario(&self, tier: &str, caching: &str) -> Option<&ScenarioInfo> {
-        self.report.scenarios.iter().find(|s| s.tier == tier && s.caching == caching)
+        self.paragraphs("", statements::contract(self.report));
     }
 
     /// Cheapest, by tier: which models go where.
@@ -133,78 +86,25 @@ impl Page<'_> {
     }
 
     fn assigned(&mut self, caching: &str, title: &str) {
-        let with: Vec<_> =
-            self.report.assignments.iter().filter(|a| a.caching == caching).collect();
-        if with.is_empty() {
-            return;
-        }
-        let mut tiers: Vec<&str> = with.iter().map(|a| a.tier).collect();
-        tiers.sort_unstable();
-        tiers.dedup();
-        self.section(title);
-        for tier in tiers {
-            let name = |of: &AssignmentInfo| {
-                let others = with.iter().filter(|other| other.model == of.model).count();
-                let provider = (others > 1).then(|| format!(" of {}", plain(&of.provider)));
-                plain(&of.model) + provider.as_deref().unwrap_or_default()
-            };
-            let models: Vec<String> =
-                with.iter().filter(|a| a.tier == tier).map(|a| name(a)).collect();
-            let text = format!("{}: {}", tier_label(tier), models.join(", "));
-            self.wrapped("  ", &text);
-        }
+        let lines = statements::assigned(self.report, caching);
+        let lines =
+            lines.into_iter().map(|(tier, models)| format!("{}: {models}", tier_label(tier)));
+        self.listed(title, lines.collect());
     }
 
     fn unpriced(&mut self) {
-        let report = self.report;
-        if report.unpriced.is_empty() {
-            return;
-        }
-        self.section("Without a price, in no total");
-        for row in &report.unpriced {
-            let model = row.model.as_deref().map_or("(no model)".to_owned(), plain);
-            let mut text = format!(
-                "{model}: {}, {} tokens ({})",
-                rows_of(row.rows),
-                thousands(row.tokens),
-                row.reason.replace('_', " ")
-            );
-            if let Some(meter) = row.meter {
-                let _ = write!(text, ", no {meter} rate");
-            }
-            if let Some(tier) = &row.tier {
-                let _ = write!(text, " under {}", plain(tier));
-            }
-            if let Some(usd) = row.list_usd {
-                let some = if row.list_rows == row.rows {
-                    String::new()
-                } else {
-                    format!(" for {} of them", rows_of(row.list_rows))
-                };
-                let _ = write!(text, "; at Standard {} USD{some}", amount(usd));
-            }
-            if row.reason == "unknown_model" {
-                let _ = write!(text, "; price it with --alias {model}=MODEL");
-            }
-            self.wrapped("  ", &text);
-        }
+        self.listed("Without a price, in no total", statements::unpriced(self.report));
     }
 
     fn rejects(&mut self) {
-        let report = self.report;
-        if report.rejects.is_empty() {
-            return;
-        }
-        self.section("Rejected, in no total");
-        for row in &report.rejects {
-            let more = match row.rows {
-                1 => String::new(),
-                rows => format!(" (the first of {})", thousands(u128::from(rows))),
-            };
-            let (path, field, detail) = (plain(&row.path), plain(&row.field), plain(&row.detail));
-            let reason = row.reason.replace('_', " ");
-            let text = format!("{path}:{}: {field}: {reason}: {detail}{more}", row.line);
-            self.wrapped("  ", &text);
+        self.listed("Rejected, in no total", statements::rejects(self.report));
+    }
+
+    /// A section of lines, none where there are none.
+    fn listed(&mut self, title: &str, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.section(title);
+            self.paragraphs("  ", lines);
         }
     }
 
@@ -231,20 +131,14 @@ impl Page<'_> {
     }
 
     fn provenance(&mut self) {
-        let book = &self.report.rate_book;
-        let layers: Vec<String> = book
-            .layers
-            .iter()
-            .map(|layer| format!("{} (checked {})", layer.name, layer.checked))
-            .collect();
-        let sha = book.sha256.get(..12).unwrap_or(&book.sha256);
-        let text = format!(
-            "Rates, book {sha}: {}; tierwise {}",
-            layers.join(", "),
-            self.report.tool.version
-        );
         self.line("");
-        self.wrapped("", &text);
+        self.wrapped("", &statements::provenance(self.report));
+    }
+
+    fn paragraphs(&mut self, bullet: &str, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.wrapped(bullet, &line);
+        }
     }
 
     /// A paragraph, its further lines indented.

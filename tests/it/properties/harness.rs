@@ -92,7 +92,8 @@ impl Run {
         let harvest = pipeline::run(&plan, &make, &mut Silent);
         let mut pricer = make();
         let harvest = harvest.map_err(|error| error.to_string())?;
-        let options = Options { by: ask.by.clone(), zone, uncovered: self.uncovered };
+        let options =
+            Options { by: ask.by.clone(), labels: ask.kept(), zone, uncovered: self.uncovered };
         let usage = harvest.ledger.unlabelled();
         let comparison = compare(&usage, &mut pricer, &options, &harvest.threads);
         let comparison = comparison.map_err(|error| error.to_string())?;

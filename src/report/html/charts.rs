@@ -1,0 +1,244 @@
+//! The drawings of the page, as places in a picture of whole units. Scalable and small,
+//! they need no script, and print.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::detail::Detail;
+use super::tables::Amount;
+use crate::money::{Money, permille};
+use crate::report::style::{amount_with, plain};
+use crate::scenario::Group;
+use crate::usage::Dimension;
+
+/// The size of a picture, and the room for its plot.
+pub(super) const WIDTH: i64 = 800;
+pub(super) const HEIGHT: i64 = 250;
+pub(super) const LEFT: i64 = 64;
+pub(super) const TOP: i64 = 10;
+pub(super) const BOTTOM: i64 = 222;
+pub(super) const RIGHT: i64 = 770;
+
+/// Series that have a colour of their own; the others share one.
+const SERIES: usize = 8;
+
+/// Words below the plot.
+const LABELS: usize = 6;
+
+/// A line across the plot with what it stands for.
+#[derive(Debug)]
+pub(super) struct Tick {
+    pub(super) y: i64,
+    pub(super) label: String,
+}
+
+/// A word below the plot.
+#[derive(Debug)]
+pub(super) struct Label {
+    pub(super) x: i64,
+    pub(super) text: String,
+}
+
+/// A part of a bar.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) x: i64,
+    pub(super) y: i64,
+    pub(super) width: i64,
+    pub(super) height: i64,
+    pub(super) series: usize,
+    pub(super) title: String,
+}
+
+/// Cost over time, stacked.
+#[derive(Debug)]
+pub(super) struct Stacks {
+    /// What the series are: models or tiers.
+    pub(super) of: &'static str,
+    pub(super) blocks: Vec<Block>,
+    pub(super) ticks: Vec<Tick>,
+    pub(super) labels: Vec<Label>,
+    pub(super) series: Vec<String>,
+}
+
+/// `value` of `most` as a part of a length.
+pub(super) fn scaled(value: Money, most: Money, length: i64) -> i64 {
+    let (value, most) = (value.atto(), most.atto());
+    // Large amounts keep enough digits for a picture.
+    let unit = if most > 1_i128 << 100 { 1_i128 << 40 } else { 1 };
+    let part = |amount: i128| amount.checked_div(unit).unwrap_or(0);
+    let product = part(value).checked_mul(i128::from(length)).unwrap_or(0);
+    let scaled = product.checked_div(part(most)).unwrap_or(0);
+    i64::try_from(scaled).unwrap_or(0).clamp(0, length)
+}
+
+/// The height of an amount in the plot.
+pub(super) fn height(value: Money, most: Money) -> i64 {
+    scaled(value, most, BOTTOM.saturating_sub(TOP))
+}
+
+/// The place of an amount in the plot.
+pub(super) fn y(value: Money, most: Money) -> i64 {
+    BOTTOM.saturating_sub(height(value, most))
+}
+
+/// Lines at round amounts, and the amount at the top of the plot.
+pub(super) fn ticks(largest: Money) -> (Vec<Tick>, Money) {
+    let step = step(largest.atto().max(1));
+    let digits = u32::try_from(step.to_string().len()).unwrap_or(0);
+    let places = 19_u32.saturating_sub(digits).min(18);
+    let most = (1..=5).map(|count| step.saturating_mul(count)).find(|top| *top >= largest.atto());
+    let most = Money::from_atto(most.unwrap_or_else(|| largest.atto()));
+    let lines = (0..=5).map(|count| Money::from_atto(step.saturating_mul(count)));
+    let lines = lines.filter(|line| *line <= most);
+    let tick = |line| Tick { y: y(line, most), label: amount_with(line, places) };
+    (lines.map(tick).collect(), most)
+}
+
+/// A round amount of which at most five reach `largest`: 1, 2 or 5 and zeros.
+fn step(largest: i128) -> i128 {
+    let mut power = 1_i128;
+    loop {
+        for digit in [1, 2, 5] {
+            let step = power.saturating_mul(digit);
+            if step.saturating_mul(5) >= largest {
+                return step;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+/// Cost over time by model, and by the tier that was billed.
+pub(super) fn over_time(detail: &Detail) -> [Stacks; 2] {
+    [("model", 1), ("tier", 2)].map(|(of, at)| stacks(detail, of, at))
+}
+
+/// The costs of each time by the property at a place of the groups' values.
+fn stacks(detail: &Detail, of: &'static str, at: usize) -> Stacks {
+    let mut times: BTreeMap<String, BTreeMap<String, Money>> = BTreeMap::new();
+    let mut sums: BTreeMap<String, Money> = BTreeMap::new();
+    let groups = &detail.over_time;
+    for place in 0..groups.len() {
+        let Some(cost) = groups.get(place).map(Group::recorded) else { continue };
+        let values: Vec<Option<&str>> = groups.values(place).collect();
+        let value = |at: usize| values.get(at).copied().flatten();
+        let time = value(0).unwrap_or("no time").to_owned();
+        let name = value(at).map_or("(none)".to_owned(), plain);
+        for sum in [
+            times.entry(time).or_default().entry(name.clone()).or_default(),
+            sums.entry(name).or_default(),
+        ] {
+            *sum = sum.checked_add(cost).unwrap_or(*sum);
+        }
+    }
+    fill_days(&detail.unit, &mut times);
+    let mut series: Vec<(String, Money)> = sums.into_iter().collect();
+    series.sort_by_key(|(_, sum)| Reverse(*sum));
+    let names: Vec<String> = series.into_iter().map(|(name, _)| name).collect();
+    drawn(of, &times, names)
+}
+
+/// Days between the first and the last one that have no usage.
+fn fill_days(unit: &Dimension, times: &mut BTreeMap<String, BTreeMap<String, Money>>) {
+    let dates = times.keys().filter_map(|time| time.parse::<jiff::civil::Date>().ok());
+    let dates: Vec<_> = dates.collect();
+    let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return };
+    if *unit == Dimension::Day {
+        let days = first.series(jiff::Span::new().days(1)).take_while(|day| day <= last);
+        // Days without usage may be more than those with.
+        for day in days.take(400) {
+            times.entry(day.to_string()).or_default();
+        }
+    }
+}
+
+fn drawn(
+    of: &'static str,
+    times: &BTreeMap<String, BTreeMap<String, Money>>,
+    names: Vec<String>,
+) -> Stacks {
+    let sum = |parts: &BTreeMap<String, Money>| {
+        parts.values().fold(Money::ZERO, |sum, part| sum.checked_add(*part).unwrap_or(sum))
+    };
+    let largest = times.values().map(sum).max().unwrap_or_default();
+    let (ticks, most) = ticks(largest);
+    let count = i64::try_from(times.len().max(1)).unwrap_or(i64::MAX);
+    let plot = RIGHT.saturating_sub(LEFT);
+    let left = |at: i64| {
+        let offset = plot.saturating_mul(at).checked_div(count).unwrap_or(0);
+        LEFT.saturating_add(offset)
+    };
+    let mut blocks = Vec::new();
+    for (at, (time, parts)) in (0_i64..).zip(times) {
+        let (x, next) = (left(at), left(at.saturating_add(1)));
+        let gap = i64::from(next.saturating_sub(x) > 4);
+        let width = next.saturating_sub(x).saturating_sub(gap).max(1);
+        let mut below = Money::ZERO;
+        for (series, (name, cost)) in stacked(parts, &names) {
+            let above = below.checked_add(cost).unwrap_or(below);
+            let (top, bottom) = (y(above, most), y(below, most));
+            below = above;
+            if top < bottom {
+                let shown = Amount::new(cost, crate::report::style::places([cost].into_iter()));
+                let title = format!("{time}, {name}: {} USD", shown.shown);
+                let height = bottom.saturating_sub(top);
+                blocks.push(Block { x, y: top, width, height, series, title });
+            }
+        }
+    }
+    let every = times.len().div_ceil(LABELS).max(1);
+    let middle = |at: i64| left(at).saturating_add(left(at.saturating_add(1))).checked_div(2);
+    let labels = (0_i64..).zip(times.keys()).step_by(every);
+    let labels =
+        labels.map(|(at, time)| Label { x: middle(at).unwrap_or(LEFT), text: time.clone() });
+    let mut series = names;
+    if series.len() > SERIES {
+        series.truncate(SERIES);
+        series.push("others".to_owned());
+    }
+    Stacks { of, blocks, ticks, labels: labels.collect(), series }
+}
+
+/// The parts of a bar from below, those of the others together.
+fn stacked<'p>(
+    parts: &'p BTreeMap<String, Money>,
+    names: &'p [String],
+) -> Vec<(usize, (&'p str, Money))> {
+    let mut stacked = Vec::new();
+    let mut others = Money::ZERO;
+    for (at, name) in names.iter().enumerate() {
+        let Some(cost) = parts.get(name) else { continue };
+        if at < SERIES {
+            stacked.push((at, (name.as_str(), *cost)));
+        } else {
+            others = others.checked_add(*cost).unwrap_or(others);
+        }
+    }
+    if names.len() > SERIES {
+        stacked.push((SERIES, ("others", others)));
+    }
+    stacked
+}
+
+/// A bar of the comparison of tiers.
+#[derive(Debug)]
+pub(super) struct Bar {
+    pub(super) label: String,
+    pub(super) class: &'static str,
+    /// Of 1,000.
+    pub(super) width: i64,
+    pub(super) amount: Amount,
+}
+
+/// The length of an amount's bar, of 1,000.
+pub(super) fn bar(value: Money, most: Money) -> i64 {
+    scaled(value, most, 1_000)
+}
+
+/// `part` of `whole` in percent with one decimal.
+pub(super) fn percent(part: u128, whole: u128) -> Option<(u128, String)> {
+    let tenths = permille(part, whole)?;
+    let (whole, rest) = (tenths.checked_div(10)?, tenths.checked_rem(10)?);
+    Some((tenths, format!("{whole}.{rest} %")))
+}
