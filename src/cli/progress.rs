@@ -31,7 +31,10 @@ impl Progress {
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(total, target);
-        let template = "{wide_msg} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+        let template = match total {
+            Some(_) => "{wide_msg} {bar:16} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+            None => "{wide_msg} {bytes}, {bytes_per_sec}",
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

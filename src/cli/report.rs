@@ -15,7 +15,7 @@ use crate::pipeline::{Harvest, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{
     Arguments, Assumed, Detail, Gates, Prices, Report, Sources, build, markdown, terminal,
-    write_csv, write_html, write_json,
+    write_csv, write_html, write_json, write_parquet,
 };
 use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
@@ -42,6 +42,8 @@ enum ReportForm {
     Markdown,
     /// The groups as a table, with whole numbers, exact decimals and a row of totals.
     Csv,
+    /// The groups as a Parquet file, with whole numbers and amounts as exact text.
+    Parquet,
     /// A page for a browser, whose figures answer to choices of tier and caching.
     Html,
 }
@@ -122,6 +124,10 @@ fn credit(text: &str) -> Result<Money, String> {
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliError> {
     let settings = args.settings()?;
+    if args.format == ReportForm::Parquet && args.output.as_deref().is_none_or(|out| out == "-") {
+        let message = "a Parquet file does not go to standard output; give -o FILE";
+        return Err(CliError::Usage(message.to_owned()));
+    }
     let out = Output::open(args.output.as_deref())?;
     let page = args.html.as_deref().map(|html| Output::open(Some(html))).transpose()?;
     let Harvest { ledger, repeated, files, threads } =
@@ -139,6 +145,7 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
         ReportForm::Markdown => out.write(&markdown(&report))?,
         ReportForm::Csv => out.write_by(|out| write_csv(&report, out))?,
         ReportForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
+        ReportForm::Parquet => out.write_by(|out| write_parquet(&report, out))?,
         ReportForm::Html => out.write_by(html)?,
     }
     let tripped = report.gates.iter().any(|gate| gate.tripped);

@@ -34,5 +34,5 @@ pub use markdown::markdown;
 pub use model::*;
 pub use rows::{Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header};
 pub use style::{Style, amount, plain};
-pub use tables::write_csv;
+pub use tables::{write_csv, write_parquet};
 pub use terminal::terminal;

@@ -1,28 +1,102 @@
-//! The groups of a report as comma-separated text, for spreadsheets and joins: whole
-//! numbers, exact decimals, and a last row with the totals.
+//! The groups of a report as comma-separated text, for spreadsheets and joins, and as a
+//! Parquet file: whole numbers and exact decimals. The text ends with a row of totals.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::model::{GroupInfo, Report};
 use super::style::neutral;
+use crate::frame::{ParquetTable, TableColumn, Texts};
 use crate::usage::Meter;
+
+/// Groups of a part of a Parquet file.
+const PART: usize = 50_000;
 
 /// Writes the groups, and a row with the totals of the report.
 pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let sums = sums(report);
     let meters: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
-    let names = report.groups.names.iter().map(String::as_str);
-    let scenarios = report.scenarios.iter().map(|one| column(one.tier, one.caching));
-    let head = std::iter::once("row").chain(names).chain(["rows", "requests"]);
-    let head = head.chain(meters.iter().copied()).map(str::to_owned).chain(scenarios);
-    writer.write_record(head)?;
+    writer.write_record(std::iter::once("row".to_owned()).chain(columns(report, &meters)))?;
     for group in report.groups.infos() {
         writer.write_record(group_row(&group, &meters))?;
     }
     writer.write_record(total_row(report, sums.values()))?;
     writer.flush()
+}
+
+/// Writes the groups as a Parquet file: amounts as exact text, counts as whole numbers of
+/// 64 bits. Fails where a count is larger.
+pub fn write_parquet(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let sums = sums(report);
+    let meters: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
+    // The counts stand after the values: rows, requests and the meters.
+    let first = report.groups.names.len();
+    let counts = first..first.saturating_add(meters.len()).saturating_add(2);
+    let column = |(at, name)| {
+        let count = counts.contains(&at);
+        (
+            name,
+            if count {
+                TableColumn::Count(Vec::new())
+            } else {
+                TableColumn::Text(Texts::default())
+            },
+        )
+    };
+    let columns: Vec<_> = columns(report, &meters).enumerate().map(column).collect();
+    let empty: Vec<TableColumn> = columns.iter().map(|(_, column)| column.clone()).collect();
+    let mut table = ParquetTable::new(columns, out)?;
+    let mut groups = report.groups.infos().peekable();
+    while groups.peek().is_some() {
+        let mut part = empty.clone();
+        for group in groups.by_ref().take(PART) {
+            push(&mut part, &group, &meters)?;
+        }
+        table.push(part)?;
+    }
+    table.finish()
+}
+
+/// Adds a group to the columns of a part.
+fn push(part: &mut [TableColumn], group: &GroupInfo<'_>, meters: &[&str]) -> io::Result<()> {
+    let mut values = group.key.iter().map(|(_, value)| *value);
+    let mut counts = [u128::from(group.rows), group.requests]
+        .into_iter()
+        .chain(meters.iter().map(|meter| quantity(group, meter)));
+    let mut amounts = group.scenarios.iter().map(|one| one.total_usd);
+    let mut keys = group.key.len();
+    for column in part {
+        match column {
+            TableColumn::Count(column) => {
+                let count = counts.next().unwrap_or_default();
+                let large = |_too_large| io::Error::other(format!("{count} does not fit 64 bits"));
+                column.push(u64::try_from(count).map_err(large)?);
+            }
+            TableColumn::Text(column) if keys > 0 => {
+                keys = keys.saturating_sub(1);
+                column.push(values.next().flatten());
+            }
+            TableColumn::Text(column) => column.push_by(|text| {
+                amounts.next().unwrap_or_default().push_exact(text);
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// The names of the columns.
+fn columns(report: &Report, meters: &[&str]) -> impl Iterator<Item = String> {
+    let names = report.groups.names.iter().map(String::as_str).chain(["rows", "requests"]);
+    let scenarios = report.scenarios.iter().map(|one| column(one.tier, one.caching));
+    let names: Vec<String> =
+        names.chain(meters.iter().copied()).map(str::to_owned).chain(scenarios).collect();
+    names.into_iter()
+}
+
+fn quantity(group: &GroupInfo<'_>, meter: &str) -> u128 {
+    let found = group.quantities.iter().find(|(name, _)| *name == meter);
+    found.map_or(0, |(_, sum)| *sum)
 }
 
 /// The meters that the priced rows use, and how much of each.
@@ -48,10 +122,7 @@ fn column(tier: &str, caching: &str) -> String {
 
 fn group_row(group: &GroupInfo<'_>, meters: &[&str]) -> Vec<String> {
     let keys = group.key.iter().map(|(_, value)| neutral(value.unwrap_or_default()).into_owned());
-    let of = |meter: &str| {
-        let found = group.quantities.iter().find(|(name, _)| *name == meter);
-        found.map_or(0, |(_, sum)| *sum).to_string()
-    };
+    let of = |meter: &str| quantity(group, meter).to_string();
     let counts = [group.rows.to_string(), group.requests.to_string()];
     let amounts = group.scenarios.iter().map(|one| one.total_usd.exact());
     let first = std::iter::once("group".to_owned());

@@ -1,10 +1,13 @@
 //! Every form of a report states the same totals, and what logs say stays text.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 use num_bigint::BigInt;
+use serde_json::Value;
+use tierwise::frame::ParquetText;
 
-use crate::run::{Report, Run};
+use crate::run::Run;
 
 fn csv_rows(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -17,26 +20,60 @@ fn atto(text: &str) -> BigInt {
     format!("{whole}{decimals:0<18}").parse().expect("a number")
 }
 
+const GROUPS: &str = "report sample_data/october-2026 --by project,model";
+
 fn run(form: &str) -> String {
-    let of = format!("report sample_data/october-2026 --by project,model --format {form}");
-    Run::in_crate().line(&of).go().stdout
+    let run = Run::in_crate().env("COLUMNS", "200");
+    run.line(&format!("{GROUPS} --format {form}")).go().stdout
 }
 
-fn json() -> Report {
-    Run::in_crate().line("report sample_data/october-2026 --by project,model").report()
+/// The groups as a Parquet file, read as comma-separated text.
+fn parquet() -> Vec<BTreeMap<String, String>> {
+    let run = Run::in_crate();
+    let path = run.path("groups.parquet");
+    let to = path.to_str().expect("a path").to_owned();
+    let done = run.line(&format!("{GROUPS} --format parquet -o")).args([to.as_str()]).go();
+    assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{done}");
+    let mut text = String::new();
+    let mut table = ParquetText::open(&path).expect("a table");
+    table.read_to_string(&mut text).expect("text");
+    csv_rows(&text)
+}
+
+/// An exact amount with four decimals, rounded half away from zero, as text.
+fn rounded(usd: &str) -> String {
+    let atto = atto(usd);
+    let step = BigInt::from(10_u64.pow(14));
+    let sign = if usd.starts_with('-') { -1 } else { 1 };
+    let half = BigInt::from(sign * 5 * 10_i64.pow(13));
+    let units = ((atto + half) / step).to_string();
+    let digits = format!("{:0>5}", units.trim_start_matches('-'));
+    let (whole, decimals) = digits.split_at(digits.len() - 4);
+    format!("{}{whole}.{decimals}", if units.starts_with('-') { "-" } else { "" })
+}
+
+/// The name of a scenario's column.
+fn column(scenario: &Value) -> String {
+    let middle = if scenario["caching"] == "none" { "_no_caching" } else { "" };
+    format!("{}{middle}_usd", scenario["tier"].as_str().expect("a tier"))
 }
 
 #[test]
 fn every_form_states_the_same_totals() {
-    let (report, markdown, rows) = (json(), run("markdown"), csv_rows(&run("csv")));
+    let report = Run::in_crate().line(GROUPS).report();
+    let [terminal, markdown, html] = ["terminal", "markdown", "html"].map(run);
+    let (rows, columns) = (csv_rows(&run("csv")), parquet());
     let total = rows.last().expect("a row of totals");
     assert_eq!(total["row"], "total");
     for scenario in report.0["scenarios"].as_array().expect("scenarios") {
-        let [tier, caching] = ["tier", "caching"].map(|key| scenario[key].as_str().expect("text"));
         let usd = scenario["total_usd"].as_str().expect("an amount");
-        let middle = if caching == "none" { "_no_caching" } else { "" };
-        assert_eq!(total[&format!("{tier}{middle}_usd")], usd, "{tier} {caching}");
-        assert!(markdown.contains(&format!("| {usd} |")), "{tier} {caching}: {usd}");
+        let name = column(scenario);
+        assert_eq!(total[&name], usd, "{name}");
+        let sum: BigInt = columns.iter().map(|row| atto(&row[&name])).sum();
+        assert_eq!(sum, atto(usd), "{name}");
+        assert!(markdown.contains(&format!("| {usd} |")), "{name}: {usd}");
+        assert!(html.contains(&format!("<data value=\"{usd}\">")), "{name}: {usd}");
+        assert!(terminal.contains(&rounded(usd)), "{name}: {usd}");
     }
 }
 
@@ -51,6 +88,11 @@ fn the_groups_of_a_table_sum_to_its_last_row() {
         let added: BigInt = groups.iter().map(|row| atto(&row[column])).sum();
         assert_eq!(added, atto(sum), "{column}");
     }
+    let without_row = groups.iter().cloned().map(|mut row| {
+        row.remove("row");
+        row
+    });
+    assert_eq!(without_row.collect::<Vec<_>>(), parquet());
 }
 
 /// Names that are formulas, tables, pages or commands elsewhere.
@@ -106,7 +148,7 @@ fn completions_and_pages_are_those_of_the_arguments() {
 
 #[test]
 fn a_report_goes_to_a_file_in_every_form() {
-    for form in ["terminal", "json", "markdown", "csv"] {
+    for form in ["terminal", "json", "markdown", "csv", "html"] {
         let run = Run::new().log("2026-10-05T10:00:00Z,gpt-4o,standard,1000,0,0\n");
         let done = run.line(&format!("report log.csv --format {form} -o out")).go();
         assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{done}");

@@ -1,10 +1,13 @@
 //! The asked groups as a table that adds up.
 
+use console::measure_text_width;
+
 use super::{Page, WIDE};
-use crate::money::{Money, thousands};
+use crate::money::{Money, permille, thousands};
 use crate::report::build::tier_label;
 use crate::report::model::GroupRow;
 use crate::report::style::{amount_with, places, plain};
+use crate::report::table::Table;
 use crate::scenario::{Caching, GroupTotal, Scenario};
 
 /// Groups that are shown on their own; the others share a row.
@@ -43,8 +46,54 @@ impl Page<'_> {
             rows.push(sum_row(label, &all().skip(shown), tiers, places));
         }
         rows.push(sum_row(padded("total".to_owned(), by.len()), &all(), tiers, places));
-        self.table(&header, &rows, by.len());
+        self.with_shares(&header, &rows, by.len());
     }
+
+    /// The table with a bar for each group's share of the recorded cost, where that
+    /// leaves the names whole.
+    fn with_shares(&mut self, header: &[&str], rows: &[Vec<String>], labels: usize) {
+        let all = || self.report.groups.rows();
+        let costs: Vec<Money> = all().map(|group| group.group().recorded()).collect();
+        let sum = |costs: &[Money]| {
+            costs.iter().fold(Money::ZERO, |sum, cost| sum.checked_add(*cost).unwrap_or(sum))
+        };
+        let total = sum(&costs);
+        let last = rows.len().saturating_sub(1);
+        let with_bar = rows.iter().enumerate().map(|(at, row)| {
+            let own = costs.get(at).copied().unwrap_or_default();
+            // The row of all others stands before that of the total.
+            let is_rest = costs.len() > last && at.saturating_add(1) == last;
+            let cost = if is_rest { sum(costs.get(at..).unwrap_or_default()) } else { own };
+            let bar = if at == last { " ".repeat(BAR) } else { bar(cost, total) };
+            row.iter().cloned().chain([bar]).collect::<Vec<_>>()
+        });
+        let with_bar: Vec<Vec<String>> = with_bar.collect();
+        let header_with: Vec<&str> = header.iter().copied().chain(["share   "]).collect();
+        let table = Table { header: &header_with, rows: &with_bar, labels, width: usize::MAX };
+        let whole = table.render();
+        let fits = whole.lines().all(|line| measure_text_width(line) <= self.style.width);
+        if fits && total > Money::ZERO && rows.len() > 2 {
+            self.line(&whole);
+        } else {
+            self.table(header, rows, labels);
+        }
+    }
+}
+
+/// The cells of a whole bar.
+const BAR: usize = 8;
+
+/// A share as a bar, to an eighth of a cell.
+fn bar(part: Money, whole: Money) -> String {
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let (part, whole) = (part.atto().unsigned_abs(), whole.atto().unsigned_abs());
+    let thousandths = permille(part, whole).unwrap_or(0);
+    let eighths = thousandths.saturating_mul(64).saturating_add(500).div_euclid(1000);
+    let eighths = usize::try_from(eighths).unwrap_or(0).min(64);
+    let (full, rest) = (eighths.div_euclid(8), eighths.rem_euclid(8));
+    let end = EIGHTHS.get(rest).filter(|_| rest > 0).map(char::to_string).unwrap_or_default();
+    let text = format!("{}{end}", "█".repeat(full));
+    format!("{text:<BAR$}")
 }
 
 fn label(group: &GroupRow<'_>) -> Vec<String> {

@@ -16,6 +16,9 @@ use crate::money::thousands;
 /// The narrowest terminal that shows every column.
 const WIDE: usize = 90;
 
+/// Lines of a list; --format json has the others.
+const LISTED: usize = 40;
+
 /// The report as text.
 pub fn terminal(report: &Report, style: Style) -> String {
     let mut page = Page { report, style, out: String::new() };
@@ -101,10 +104,17 @@ impl Page<'_> {
     }
 
     /// A section of lines, none where there are none.
-    fn listed(&mut self, title: &str, lines: Vec<String>) {
-        if !lines.is_empty() {
-            self.section(title);
-            self.paragraphs("  ", lines);
+    fn listed(&mut self, title: &str, mut lines: Vec<String>) {
+        if lines.is_empty() {
+            return;
+        }
+        let more = lines.len().saturating_sub(LISTED);
+        lines.truncate(LISTED);
+        self.section(title);
+        self.paragraphs("  ", lines);
+        if more > 0 {
+            let more = thousands(u128::try_from(more).unwrap_or(u128::MAX));
+            self.wrapped("  ", &format!("and {more} more, which --format json has"));
         }
     }
 
