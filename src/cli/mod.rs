@@ -82,6 +82,8 @@ enum Command {
     Formats(Box<formats::FormatsArgs>),
     /// What the rate book holds, and why a rate is what it is.
     Rates(Box<rates::RatesArgs>),
+    /// The schema of the JSON report.
+    Schema(shell::SchemaArgs),
     /// What completes the arguments in a shell.
     Completions(shell::CompletionsArgs),
     /// The manual page, of the program or of a command.
@@ -126,6 +128,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(args) => inspect::run(&args, globals),
         Command::Formats(args) => formats::run(&args, globals),
         Command::Rates(args) => rates::run(&args, globals),
+        Command::Schema(_) => shell::schema(),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     };

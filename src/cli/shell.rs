@@ -1,5 +1,5 @@
-//! `tierwise man` and `tierwise completions`: what a package installs beside the program,
-//! made from its own arguments.
+//! `tierwise man`, `tierwise completions` and `tierwise schema`: what a package installs
+//! beside the program.
 
 use clap::{Args, Command, CommandFactory as _};
 use clap_complete::Shell;
@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use super::error::CliError;
 use super::output::Output;
 use super::{Cli, Outcome};
+use crate::report::SCHEMA;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -28,6 +29,18 @@ pub(super) struct ManArgs {
     /// The page of this command instead of the program's.
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tierwise schema > report.schema.json\n  \
+    tierwise report logs/ --format json -o october.json")]
+pub(super) struct SchemaArgs {}
+
+/// Writes the schema of the JSON report.
+pub(super) fn schema() -> Result<Outcome, CliError> {
+    Output::open(None)?.write(SCHEMA)?;
+    Ok(Outcome::Done)
 }
 
 /// Writes the completions of a shell.

@@ -14,6 +14,9 @@ const DEEPEST: usize = 2;
 /// Groups that are put into words by one task.
 const BLOCK: usize = 256;
 
+/// The schema of the JSON report (JSON Schema, draft 2020-12).
+pub const SCHEMA: &str = include_str!("report.schema.json");
+
 /// Writes the report as JSON with a final newline: a line for each field and for
 /// each entry of its lists. Groups are put into words by all hands.
 pub fn write_json(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {

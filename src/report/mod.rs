@@ -29,7 +29,7 @@ pub use estimate_terminal::estimate_terminal;
 pub use explain::{Explanation, Record, explain, explain_json, explain_terminal};
 pub use formats::formats_terminal;
 pub use html::{Detail, write_html};
-pub use json::{estimate_json, write_json};
+pub use json::{SCHEMA, estimate_json, write_json};
 pub use markdown::markdown;
 pub use model::*;
 pub use rows::{Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header};

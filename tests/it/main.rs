@@ -39,5 +39,6 @@ mod regressions;
 mod run;
 mod samples;
 mod saved_ledger;
+mod schema;
 mod snapshots;
 mod tool_calls;

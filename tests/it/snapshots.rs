@@ -105,6 +105,7 @@ fn every_help_is_as_it_was() {
         "ledger",
         "completions",
         "man",
+        "schema",
     ] {
         assert_shown(&format!("help_{command}"), "100", &format!("{command} --help"));
     }
