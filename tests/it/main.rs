@@ -16,6 +16,7 @@ mod faults;
 mod findings;
 mod formats;
 mod inputs;
+mod interrupted;
 mod many_files;
 mod many_groups;
 mod mapping;
