@@ -8,6 +8,7 @@ mod arguments;
 mod error;
 mod estimate;
 mod explain;
+mod focus;
 mod formats;
 mod inspect;
 mod ledger;
@@ -45,6 +46,7 @@ enum ColorWhen {
     tierwise report usage.csv --by project,day    where the money went\n  \
     tierwise price logs/ -o rows.parquet          every row under every tier\n  \
     tierwise ledger logs/ -o 2026-10.parquet      a month to keep, without its logs\n  \
+    tierwise focus logs/ -o focus.csv             what it cost, in the form of a bill\n  \
     tierwise explain --row usage.csv:17           how one row got its price\n  \
     tierwise estimate --model gpt-4.1-mini --input 1050000 --output 30000\n  \
     tierwise inspect export.csv                   what a file is, and how it is read\n  \
@@ -72,6 +74,8 @@ enum Command {
     Price(Box<price::PriceArgs>),
     /// The sums of logs as a file, which reports read instead of the logs.
     Ledger(Box<ledger::LedgerArgs>),
+    /// The charges of logs as a FOCUS 1.2 file, an estimate in the form of a bill.
+    Focus(Box<focus::FocusArgs>),
     /// One row's arithmetic, step by step.
     Explain(Box<explain::ExplainArgs>),
     /// What a request of given quantities costs under each tier.
@@ -123,6 +127,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(args) => report::run(&args, globals),
         Command::Price(args) => price::run(&args, globals),
         Command::Ledger(args) => ledger::run(&args, globals),
+        Command::Focus(args) => focus::run(&args, globals),
         Command::Explain(args) => explain::run(&args, globals),
         Command::Estimate(args) => estimate::run(&args, globals),
         Command::Inspect(args) => inspect::run(&args, globals),

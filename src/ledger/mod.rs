@@ -25,7 +25,7 @@ pub use key::{Key, PriceKey, View};
 pub use sheet::{Owner, Records, Shape, Sheet, Sums};
 pub use symbols::{Symbol, Symbols};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -141,6 +141,14 @@ impl Ledger {
         }
     }
 
+    /// The sums by key, each key once and in order: where the names have numbers in their
+    /// order, in that of the names.
+    pub fn by_key(&self) -> BTreeMap<Key, Cell> {
+        let mut cells: BTreeMap<Key, Cell> = BTreeMap::new();
+        self.for_each(|view| cells.entry(*view.key).or_default().add(view.cell));
+        cells
+    }
+
     /// The key of a row. `labels` are the values to group by; `when` is the
     /// segment of its start, and that of its end where prices change between.
     pub fn key(
@@ -183,6 +191,11 @@ impl Ledger {
     /// A cell of a key of this ledger, in words.
     pub fn view<'l>(&'l self, key: &'l Key, cell: &'l Cell) -> View<'l> {
         View { key, cell, symbols: &self.symbols, cuts: &self.cuts }
+    }
+
+    /// What a number of this ledger's names stands for; `None` for no name at all.
+    pub fn name(&self, symbol: Symbol) -> Option<&str> {
+        self.symbols.name(symbol)
     }
 
     fn limits(&self, row: &UsageRow<'_>) -> (u8, u8) {

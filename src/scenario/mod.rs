@@ -6,6 +6,7 @@
 //! arithmetic of rates of its own.
 
 mod assignment;
+mod charges;
 mod classes;
 mod comparison;
 mod estimate;
@@ -22,6 +23,7 @@ mod total;
 mod workings;
 
 pub use assignment::Assignment;
+pub use charges::{Amounts, COMPARED, Charge, ChargePeriod, Charges, MeterUsage, Split, charges};
 pub use classes::Classes;
 pub use comparison::{
     BilledPriced, Comparison, MatchCount, Mismatch, Options, OutOfRange, Uncovered, UnpricedRows,

@@ -53,6 +53,19 @@ impl Instant {
         Self(self.0.div_euclid(DAY).saturating_mul(DAY))
     }
 
+    /// The first instant of its UTC month, and the first one after it.
+    pub fn utc_month(self) -> (Self, Self) {
+        let first = self.date(&TimeZone::UTC).map(jiff::civil::Date::first_of_month);
+        let start_of = |date: jiff::civil::Date| {
+            let midnight = date.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC).ok()?;
+            Some(Self(midnight.timestamp().as_second()))
+        };
+        let next = first.and_then(|date| date.last_of_month().tomorrow().ok()).and_then(start_of);
+        let start = first.and_then(start_of).unwrap_or_else(|| self.utc_midnight());
+        // The last month that there is has no next one.
+        (start, next.unwrap_or_else(|| self.utc_midnight().later(DAY)))
+    }
+
     /// The first instant of its civil day in a zone.
     pub fn day_start(self, zone: &TimeZone) -> Option<Self> {
         let start = self.zoned(zone)?.start_of_day().ok()?;
@@ -294,6 +307,18 @@ mod tests {
             "-1",
         ] {
             assert_eq!(Instant::parse_log(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn months_end_where_the_next_begins() {
+        for (text, start, end) in [
+            ("2026-10-05T03:00:00Z", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+            ("2024-02-29T23:59:59Z", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"),
+            ("2025-12-31T23:59:59Z", "2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ] {
+            let (first, next) = Instant::parse_log(text).unwrap().instant.utc_month();
+            assert_eq!((first.to_string().as_str(), next.to_string().as_str()), (start, end));
         }
     }
 

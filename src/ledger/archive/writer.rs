@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::about::{CutsInfo, shown};
 use super::{CELL, CUTS, INPUT, InputInfo, LABEL, MARK, REPEATED, TEXTS};
 use crate::frame::{ParquetTable, TableColumn, Texts};
-use crate::ledger::{Cell, Key, Ledger, View};
+use crate::ledger::{Ledger, View};
 use crate::usage::{Dimension, Meter};
 
 /// Records of a batch.
@@ -28,7 +28,7 @@ pub struct Archive<'a> {
 /// Writes a ledger as a Parquet file. Fails where the stream does, and where a sum is over
 /// 64 bits.
 pub fn write_archive(archive: &Archive<'_>, out: impl Write) -> io::Result<()> {
-    let (cells, repeated) = (merged(archive.ledger), merged(archive.repeated));
+    let (cells, repeated) = (archive.ledger.by_key(), archive.repeated.by_key());
     let used = cells.keys().chain(repeated.keys()).fold(0, |used, key| used | key.meters);
     let meters: Vec<Meter> = Meter::of_bits(used).collect();
     let mut table = Table::new(archive.labels, &meters, out)?;
@@ -56,13 +56,6 @@ pub fn write_archive(archive: &Archive<'_>, out: impl Write) -> io::Result<()> {
         }
     }
     table.finish()
-}
-
-/// Every cell, each key once and in order.
-fn merged(ledger: &Ledger) -> BTreeMap<Key, Cell> {
-    let mut cells: BTreeMap<Key, Cell> = BTreeMap::new();
-    ledger.for_each(|view| cells.entry(*view.key).or_default().add(view.cell));
-    cells
 }
 
 /// A record of the table.

@@ -240,7 +240,7 @@ impl RateBook {
     }
 
     /// The bands of a model above the base one, lowest first.
-    fn bands(&self, model: ModelId) -> &[Band] {
+    pub fn bands(&self, model: ModelId) -> &[Band] {
         let bands = self.describe(model).map(|(_, part)| part.bands.as_slice());
         bands.max_by_key(|bands| bands.len()).unwrap_or_default()
     }
