@@ -22,6 +22,7 @@
 //! | a meter | its line in the vocabulary of `usage/meter.rs`; if logs count it, also `formats/count.rs` |
 //! | a price | one line of a card in `rates/cards/` |
 //! | a price list to import | a file in `rates/import/`, and its line in [`rates::import::PriceList`] |
+//! | a column of the FOCUS file | its line in `report/focus/columns.rs` |
 //! | a grouping | its entry of [`usage::Dimension`], and its value in `pipeline/filters.rs` and `scenario/group_places.rs` |
 //!
 //! # Example

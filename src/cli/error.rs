@@ -83,7 +83,7 @@ pub(super) enum CliError {
 
 impl CliError {
     pub(super) fn write(path: &str, source: io::Error) -> Self {
-        Self::Write { path: path.to_owned(), source }
+        Self::Write { path: path.to_owned(), source: of_stream(source) }
     }
 
     /// The exit code.
@@ -111,5 +111,15 @@ impl CliError {
     /// Whether the reader of standard output went away.
     pub(super) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// The error of the stream itself, where writing CSV wrapped it.
+fn of_stream(error: io::Error) -> io::Error {
+    let kind = error.kind();
+    match error.downcast::<csv::Error>().map(csv::Error::into_kind) {
+        Ok(csv::ErrorKind::Io(own)) => own,
+        Ok(other) => io::Error::new(kind, format!("{other:?}")),
+        Err(error) => error,
     }
 }

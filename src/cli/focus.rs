@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 use super::arguments::{LogArgs, MapArgs, RateArgs, TuningArgs};
 use super::error::CliError;
 use super::output::Output;
-use super::settings::{Asked, Settings, check_conserved};
+use super::report::check_laws;
+use super::settings::{Asked, Settings};
 use super::{Globals, Outcome};
 use crate::formats::MAX_LABELS;
 use crate::pipeline::{Harvest, RowSink};
@@ -93,8 +94,8 @@ pub(super) fn run(args: &FocusArgs, globals: Globals) -> Result<Outcome, CliErro
     let settings = args.settings(&labels)?;
     let out = Output::open(args.output.as_deref())?;
     let harvest = settings.read(globals, &mut RowSink::none())?;
-    check_conserved(&harvest.files)?;
     let comparison = totals(&settings, &harvest)?;
+    check_laws(&harvest.files, &comparison, false)?;
     let list = settings.book.list_prices();
     let pricers = (
         settings.pricer(),

@@ -300,7 +300,7 @@ fn rests_on_others(comparison: &Comparison) -> bool {
 }
 
 /// The laws of the accounts; a breach means that nothing is reported.
-fn check_laws(
+pub(super) fn check_laws(
     files: &[FileAccount],
     comparison: &Comparison,
     is_grouped: bool,

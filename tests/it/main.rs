@@ -14,6 +14,7 @@ mod estimates;
 mod explain;
 mod faults;
 mod findings;
+mod focus;
 mod formats;
 mod inputs;
 mod interrupted;

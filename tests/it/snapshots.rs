@@ -98,6 +98,7 @@ fn every_help_is_as_it_was() {
     for command in [
         "report",
         "price",
+        "focus",
         "explain",
         "estimate",
         "inspect",

@@ -106,7 +106,7 @@ fn left_out(
     about(
         rows.billed_only,
         format!(
-            "that bill {usd} USD without usage: not in the file, as other rows may be that usage"
+            "of billed amounts alone, {usd} USD: not in the file, as other rows may be that usage"
         ),
     );
 }
@@ -125,12 +125,11 @@ fn prices(run: &FocusRun<'_>, about: &mut About<'_>) {
     }
     let absent = comparison.tier_sources.get("absent").copied().unwrap_or(0);
     about(absent, "without a tier, or not grouped by it: taken as Standard".to_owned());
-    let facts = &comparison.facts;
-    let usd = amount(facts.free_list_usd);
+    let usd = amount(run.charges.free_list_usd);
     about(
-        facts.free_rows,
+        comparison.facts.free_rows,
         format!(
-            "of complimentary tokens: their ListCost is {usd} USD at Standard, their other costs are 0"
+            "of complimentary tokens: their ListCost is {usd} USD, the Standard price, and their other costs are 0"
         ),
     );
     about(

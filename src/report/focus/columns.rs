@@ -72,7 +72,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("x_PricedAsMeter", Text(|row| Some(deciding(row.usage()?).borrowed_from?.name().to_owned()))),
     ("x_PriorityCost", Number(|row| tier_cost(row, TierChoice::Priority))),
     ("x_RateBookDate", Text(|row| Some(row.as_of.to_owned()))),
-    ("x_RateBookSha256", Text(rate_book)),
+    ("x_RateBookDigest", Text(rate_book)),
     ("x_ServiceTier", Text(|row| filled(row.charge.tier))),
     ("x_StandardCost", Number(|row| tier_cost(row, TierChoice::Standard))),
     ("x_UnpricedReason", Text(|row| Some(row.charge.usage.as_ref().err()?.reason.to_owned()))),

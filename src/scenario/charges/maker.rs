@@ -212,6 +212,9 @@ impl<'c> Maker<'c> {
             }
             if let Ok(usage) = &sum.usage {
                 out.sums.add(&usage.amounts)?;
+                if usage.price.is_none() {
+                    add(&mut out.free_list_usd, usage.amounts.list)?;
+                }
             }
             out.all.push(charge((ledger, pricer.book()), key, sum, split));
         }

@@ -139,6 +139,8 @@ pub struct Charges<'c> {
     pub billed_usd: Money,
     /// The part of it that the logs say.
     pub logged_usd: Money,
+    /// The list cost of complimentary tokens.
+    pub free_list_usd: Money,
     /// Rows with a price that no built-in card has.
     pub unlisted_rows: u64,
     /// Rows without a price whose billed amount is known: charges without usage.
