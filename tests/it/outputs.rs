@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::process::{Command, Stdio};
 
 use num_bigint::BigInt;
 use serde_json::Value;
 use tierwise::frame::ParquetText;
 
-use crate::run::Run;
+use crate::run::{PROGRAM, Run, crate_folder};
 
 fn csv_rows(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -154,4 +155,17 @@ fn a_report_goes_to_a_file_in_every_form() {
         assert_eq!((done.code, done.stdout.as_str()), (Some(0), ""), "{done}");
         assert!(done.read("out").is_some_and(|text| text.contains("0.0025")), "{form}");
     }
+}
+
+#[test]
+fn a_reader_of_a_table_that_goes_away_is_no_error() {
+    let mut child = Command::new(PROGRAM)
+        .args(["report", "sample_data/october-2026", "--by", "day,user,project,model"])
+        .args(["--format", "csv"])
+        .current_dir(crate_folder())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("its end").success());
 }

@@ -32,6 +32,9 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("ChargeFrequency", Same("Usage-Based")),
     ("ChargePeriodEnd", Text(|row| Some(row.charge.end.to_string()))),
     ("ChargePeriodStart", Text(|row| Some(row.charge.start.to_string()))),
+    // No commitment is known; rules about other columns look at these.
+    ("CommitmentDiscountId", Same("")),
+    ("CommitmentDiscountStatus", Same("")),
     ("ConsumedQuantity", Number(|row| Some(whole(row.usage()?.amounts.quantity)))),
     ("ConsumedUnit", Text(|row| Some(consumed_unit(row.usage()?.meter.unit()).to_owned()))),
     ("ContractedCost", Number(|row| Some(cost(row, |amounts| amounts.recorded)))),

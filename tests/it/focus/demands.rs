@@ -82,7 +82,7 @@ pub(super) fn has_normal_categories(sheet: &Sheet) -> bool {
 pub(super) fn has_own_columns_last(sheet: &Sheet) -> bool {
     let own = |name: &String| name.starts_with("x_");
     let first = sheet.columns.iter().position(own).expect("columns of the tool");
-    sheet.columns.iter().skip(first).all(own) && first == 39
+    sheet.columns.iter().skip(first).all(own) && first == 41
 }
 
 /// A charge that is no usage has what was billed in every cost.

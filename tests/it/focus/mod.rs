@@ -96,6 +96,7 @@ fn a_changed_cell_breaks_its_rules() {
         ("ChargeDescription", " ", "StringHandling-A-007-M"),
         ("ChargePeriodEnd", "2026-10-02T00:00:00+02:00", "ChargePeriodEnd-C-002-M"),
         ("ChargePeriodStart", "2026-10-01T00:00:01Z", "ChargePeriodStart-C-004-M"),
+        ("CommitmentDiscountId", "c-1", "CommitmentDiscountId-C-004-C"),
         ("ConsumedQuantity", "1000", "ConsumedQuantity-C-001-M"),
         ("ConsumedUnit", "tokens", "UnitFormat-A-003-M"),
         ("ContractedCost", "1.0", "ContractedUnitPrice-C-011-C"),

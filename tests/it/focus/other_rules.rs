@@ -59,13 +59,13 @@ pub(super) const OTHER_RULES: &[(&str, Rules)] = &[
         "no commitment is known: a discount is a multiplier of rates",
         &[
             ("CommitmentDiscountCategory", "C-001-M C-003-C C-004-C C-005-M"),
-            ("CommitmentDiscountId", "C-001-M C-002-M C-004-C C-005-C C-007-M C-008-C"),
+            ("CommitmentDiscountId", "C-005-C C-007-M C-008-C"),
             ("CommitmentDiscountName", "C-001-M C-002-M C-004-C C-006-C C-007-C"),
             (
                 "CommitmentDiscountQuantity",
                 "C-001-M C-002-M C-005-C C-006-C C-007-C C-009-M C-011-C C-012-C C-014-C C-015-C",
             ),
-            ("CommitmentDiscountStatus", "C-001-M C-003-C C-004-C C-005-M"),
+            ("CommitmentDiscountStatus", "C-005-M"),
             ("CommitmentDiscountType", "C-001-M C-002-M C-004-C C-005-C"),
             (
                 "CommitmentDiscountUnit",
@@ -77,7 +77,7 @@ pub(super) const OTHER_RULES: &[(&str, Rules)] = &[
             ),
             ("EffectiveCost", "C-012-C C-013-C"),
             ("PricingCategory", "C-009-C"),
-            ("CostAndUsage", "D-012-C D-013-C D-014-C D-015-C D-016-C D-017-C D-018-C"),
+            ("CostAndUsage", "D-012-C D-014-C D-015-C D-016-C D-018-C"),
         ],
     ),
     (
