@@ -78,7 +78,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("x_RateBookDigest", Text(rate_book)),
     ("x_ServiceTier", Text(|row| filled(row.charge.tier))),
     ("x_StandardCost", Number(|row| tier_cost(row, TierChoice::Standard))),
-    ("x_UnpricedReason", Text(|row| Some(row.charge.usage.as_ref().err()?.reason.to_owned()))),
+    ("x_UnpricedReason", Text(|row| Some((*row.charge.usage.as_ref().err()?).to_owned()))),
 ];
 
 /// Text, or nothing where there is none.

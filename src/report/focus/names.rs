@@ -65,8 +65,8 @@ impl Row<'_> {
                 let (meter, model) = (usage.meter.name(), charge.model.unwrap_or(logged));
                 format!("Estimate, not an invoice: {meter} of {model}, {}", charge.tier)
             }
-            Err(why) => {
-                let reason = why.reason.replace('_', " ");
+            Err(reason) => {
+                let reason = reason.replace('_', " ");
                 format!(
                     "Estimate, not an invoice: billed as the log says for {logged}; no price ({reason})"
                 )

@@ -11,7 +11,7 @@ use crate::money::{Money, Rate};
 use crate::rates::{Cost, Evidence, ModelId, RateBook};
 use crate::scenario::classes::{Classes, price_key};
 use crate::scenario::comparison::{OutOfRange, Uncovered};
-use crate::scenario::pricer::{Class, Pricer, Unpriced};
+use crate::scenario::pricer::{Class, Pricer};
 use crate::scenario::quotes::{Quotes, volume};
 use crate::scenario::total::add;
 use crate::scenario::{Caching, Scenario, TierChoice};
@@ -47,7 +47,7 @@ struct ChargeKey {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     Used(Sku),
-    Unpriced(Unpriced),
+    Unpriced(&'static str),
 }
 
 /// What was bought, at which price.
@@ -65,7 +65,7 @@ struct Sku {
 /// A charge being summed up.
 struct Sum<'c> {
     billed: Money,
-    usage: Result<MeterUsage<'c>, Unpriced>,
+    usage: Result<MeterUsage<'c>, &'static str>,
 }
 
 pub(super) fn make<'c>(
@@ -133,10 +133,10 @@ impl<'c> Maker<'c> {
                     provider: view.key.provider,
                     format: pile.format,
                     region: view.region().to_owned(),
-                    ..ChargeKey::new(pile, view.key, What::Unpriced(why.clone()))
+                    ..ChargeKey::new(pile, view.key, What::Unpriced(why.reason))
                 };
                 self.out.only_billed.add(&view.cell.billed);
-                self.add_charge(key, view.cell.billed.usd, Err(why))
+                self.add_charge(key, view.cell.billed.usd, Err(why.reason))
             }
             Err(_) => {
                 self.out.left_out.add(&volume(view));
@@ -185,7 +185,7 @@ impl<'c> Maker<'c> {
         &mut self,
         key: ChargeKey,
         billed: Money,
-        usage: Result<MeterUsage<'c>, Unpriced>,
+        usage: Result<MeterUsage<'c>, &'static str>,
     ) -> Result<(), OutOfRange> {
         match self.charges.entry(key) {
             Entry::Vacant(place) => {

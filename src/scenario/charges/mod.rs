@@ -6,7 +6,7 @@
 mod maker;
 
 use super::comparison::{Comparison, OutOfRange};
-use super::pricer::{Pricer, Unpriced};
+use super::pricer::Pricer;
 use super::total::{Volume, add};
 use super::{Caching, Scenario, TierChoice};
 use crate::ledger::{BilledSum, Ledger};
@@ -74,8 +74,8 @@ pub struct Charge<'c> {
     pub is_billed: bool,
     /// What was billed: as the logs say, else what it costs.
     pub billed_usd: Money,
-    /// The usage with its costs, or why it has no price.
-    pub usage: Result<MeterUsage<'c>, Unpriced>,
+    /// The usage with its costs, or the code of the reason why it has no price.
+    pub usage: Result<MeterUsage<'c>, &'static str>,
 }
 
 /// What one meter of usage costs.

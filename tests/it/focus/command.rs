@@ -90,6 +90,19 @@ fn a_row_without_a_time_is_in_the_period_of_its_price() {
 }
 
 #[test]
+fn the_rates_are_named_in_every_row() {
+    let sheet = Sheet::of(Run::new().log(ROW).line("focus -q log.csv"));
+    let book = Run::new().log(ROW).line("report log.csv").report().0["rate_book"].clone();
+    for row in &sheet.rows {
+        assert_eq!(row["x_RateBookDate"], book["as_of"].as_str().expect("a day"));
+        let digest = book["sha256"].as_str().expect("a digest");
+        assert!(
+            digest.starts_with(&row["x_RateBookDigest"]) && row["x_RateBookDigest"].len() == 12
+        );
+    }
+}
+
+#[test]
 fn an_account_can_be_named() {
     let sheet = Sheet::of(Run::new().log(ROW).line("focus -q log.csv --billing-account org-1"));
     assert_eq!(sheet.values("BillingAccountId").into_iter().collect::<Vec<_>>(), ["org-1"]);
