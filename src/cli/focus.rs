@@ -151,9 +151,11 @@ impl FocusArgs {
             map: &self.map,
             tuning: &self.tuning,
             by: &by,
+            also: &[],
             show: Vec::new(),
             timezone: "UTC",
             output: self.output.as_deref(),
+            files: &[],
             rejects: self.rejects.as_deref(),
         })
     }
@@ -202,7 +204,12 @@ fn label(option: &str, name: &str) -> Result<Dimension, CliError> {
 
 /// The totals of what was read.
 fn totals(settings: &Settings, harvest: &Harvest) -> Result<Comparison, CliError> {
-    let options = Options { by: Vec::new(), zone: TimeZone::UTC, uncovered: Uncovered::Standard };
+    let options = Options {
+        by: Vec::new(),
+        labels: Vec::new(),
+        zone: TimeZone::UTC,
+        uncovered: Uncovered::Standard,
+    };
     let usage = harvest.ledger.unlabelled();
     Ok(compare(&usage, &mut settings.pricer(), &options, &harvest.threads)?)
 }

@@ -13,7 +13,7 @@ use crate::run::{HEADER, PROGRAM};
 const BEFORE: &str = "what was there before\n";
 
 /// Every command that writes a file, with the file's name last.
-const OUTPUTS: [&str; 9] = [
+const OUTPUTS: [&str; 10] = [
     "report log.csv --by user --format json -o out",
     "report log.csv --by user --format csv -o out",
     "report log.csv --by user --format markdown -o out",
@@ -23,6 +23,7 @@ const OUTPUTS: [&str; 9] = [
     "report log.csv --rejects out",
     "price log.csv -o out.csv",
     "ledger log.csv --by user -o out.parquet",
+    "focus log.csv --sub-account user -o out",
 ];
 
 /// A folder with a log of some hundred users and as many rejects, and older outputs.
