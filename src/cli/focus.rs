@@ -13,7 +13,7 @@ use super::settings::{Asked, Settings};
 use super::{Globals, Outcome};
 use crate::formats::MAX_LABELS;
 use crate::pipeline::{Harvest, RowSink};
-use crate::report::{FocusFile, FocusRun, focus_account, plain};
+use crate::report::{ACCOUNT, FocusFile, FocusRun, focus_account, plain};
 use crate::scenario::{
     ChargePeriod, Charges, Comparison, Options, Pricer, Split, Uncovered, charges, compare,
 };
@@ -33,24 +33,27 @@ enum PeriodArg {
 #[command(
     after_help = "A row is what one meter of a model cost in a period, for a sub-account, at one price. The \
     file is an estimate and says so in every row. BilledCost is what the logs say was billed, shared \
-    among the meters of its rows, and else the computed cost (x_CostBasis says which). EffectiveCost and \
-    ContractedCost are the computed cost, ListCost is that at list prices. The columns x_StandardCost, \
+    among the meters of its rows, and else the computed cost (x_CostBasis says which). Of usage with a \
+    price, EffectiveCost and ContractedCost are the computed cost, ListCost is that at list prices. The \
+    columns x_StandardCost, \
     x_FlexCost, x_PriorityCost, x_BatchCost and x_NoCachingCost add up to the totals of `report`, where \
     Standard's price stands for a tier that has none (x_FallbackTiers).\n\n\
     Usage without a price is not in the file unless the logs say what was billed, and then it is an \
     Adjustment without quantities. Billed amounts without usage are not in it. Rows without a time are in \
-    the period of the day that they are priced at. What is left out and assumed is told on standard error.\n\n\
+    the period of the day that they are priced at. Standard error has what is left out and what periods \
+    and tiers rest on; the notes of `report` have what prices rest on.\n\n\
     Examples:\n  \
     tierwise focus logs/ -o focus.csv\n  \
     tierwise focus logs/ --period month --sub-account team --tag user,ticket -o focus.csv\n  \
     tierwise focus 2026-10.parquet --rates contract.toml --billing-account org-123 -o focus.csv"
 )]
 pub(super) struct FocusArgs {
-    /// The sub-account: project, user, api-key, or a column of the input.
-    #[arg(long, default_value = "project", value_name = "WHAT")]
-    sub_account: String,
+    /// The sub-account: project, user, api-key, or a column of the input [default: project,
+    /// where there is one].
+    #[arg(long, value_name = "WHAT")]
+    sub_account: Option<String>,
 
-    /// The tags: projects, users, api-keys and columns, with commas.
+    /// The tags: project, user, api-key and columns of the input, with commas.
     #[arg(long, value_delimiter = ',', value_name = "WHAT")]
     tag: Vec<String>,
 
@@ -59,7 +62,7 @@ pub(super) struct FocusArgs {
     period: PeriodArg,
 
     /// The billing account's id.
-    #[arg(long, default_value = "tierwise-estimate", value_name = "ID")]
+    #[arg(long, default_value = ACCOUNT, value_name = "ID")]
     billing_account: String,
 
     #[command(flatten)]
@@ -76,7 +79,8 @@ pub(super) struct FocusArgs {
     output: Option<String>,
 
     /// Leave text of the logs that a spreadsheet would run as a formula (it begins
-    /// with = + - @ or a tab) without the apostrophe before it.
+    /// with = + - @, a tab or a carriage return), or that begins with an apostrophe,
+    /// without the apostrophe before it.
     #[arg(long, help_heading = "Output")]
     raw: bool,
 
@@ -126,7 +130,8 @@ pub(super) fn run(args: &FocusArgs, globals: Globals) -> Result<Outcome, CliErro
 impl FocusArgs {
     /// The sub-account and the tags, each once.
     fn labels(&self) -> Result<Vec<Dimension>, CliError> {
-        let mut labels = vec![label("--sub-account", &self.sub_account)?];
+        let asked = self.sub_account.as_deref().map(|name| label("--sub-account", name));
+        let mut labels = vec![asked.transpose()?.unwrap_or(Dimension::Project)];
         for name in &self.tag {
             let tag = label("--tag", name)?;
             if !labels.contains(&tag) {
@@ -140,18 +145,28 @@ impl FocusArgs {
         if self.billing_account.trim().is_empty() {
             return Err(CliError::Usage("--billing-account: expected an id".to_owned()));
         }
+        if let Some(path) = self.output.as_deref()
+            && [".parquet", ".gz", ".zst", ".json", ".jsonl"].iter().any(|end| path.ends_with(end))
+        {
+            return Err(CliError::Usage(format!("-o {path}: a FOCUS file is a .csv file")));
+        }
         Ok(labels)
     }
 
     fn settings(&self, labels: &[Dimension]) -> Result<Settings, CliError> {
-        let by: Vec<String> = labels.iter().map(|label| label.name().to_owned()).collect();
+        // Without a name for it, the project is the sub-account where logs have one.
+        let (also, named) = match self.sub_account {
+            Some(_) => (&[][..], labels),
+            None => labels.split_at(1),
+        };
+        let by: Vec<String> = named.iter().map(|label| label.name().to_owned()).collect();
         Settings::check(&Asked {
             logs: &self.logs,
             rates: &self.rates,
             map: &self.map,
             tuning: &self.tuning,
             by: &by,
-            also: &[],
+            also,
             show: Vec::new(),
             timezone: "UTC",
             output: self.output.as_deref(),

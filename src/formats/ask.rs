@@ -53,7 +53,7 @@ impl Ask {
     pub fn labels(&self) -> Vec<Dimension> {
         let filtered = self.filters.iter().map(|filter| &filter.dimension);
         let mut labels: Vec<Dimension> = Vec::new();
-        for dimension in self.by.iter().chain(&self.also).chain(filtered).chain(&self.show) {
+        for dimension in self.also.iter().chain(&self.by).chain(filtered).chain(&self.show) {
             if dimension.is_label() && !labels.contains(dimension) {
                 labels.push(dimension.clone());
             }

@@ -31,6 +31,12 @@ pub(super) fn number(digits: &[u8]) -> Option<u64> {
 /// `None` for other text and for more, and near the beginning of a text.
 #[inline]
 pub(super) fn number_at(spot: &Spot<'_>) -> Option<u64> {
+    // Whole columns have one digit, and most of those are 0.
+    if spot.len() == 1 {
+        let [digit] = *spot.last::<1>()?;
+        let digit = digit.wrapping_sub(b'0');
+        return (digit < 10).then_some(u64::from(digit));
+    }
     let (word, mask) = spot.word()?;
     value((word ^ ZEROS) & mask)
 }

@@ -28,7 +28,7 @@ pub use assumed::{Assumed, Prices};
 pub use build::{Arguments, Gates, Sources, build};
 pub use estimate_terminal::estimate_terminal;
 pub use explain::{Explanation, Record, explain, explain_json, explain_terminal};
-pub use focus::{FocusFile, FocusRun, focus_account};
+pub use focus::{ACCOUNT, FocusFile, FocusRun, focus_account};
 pub use formats::formats_terminal;
 pub use html::{Detail, write_html};
 pub use json::{SCHEMA, estimate_json, write_json};

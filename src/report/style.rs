@@ -39,8 +39,9 @@ impl Style {
     }
 }
 
-/// What makes a spreadsheet take text for a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What makes a spreadsheet take text for a formula; and the apostrophe that keeps it from
+/// that, so that no two texts become one.
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 /// Text of a log in a cell: with an apostrophe before it where a spreadsheet would run it.
 pub(super) fn neutral(text: &str) -> Cow<'_, str> {

@@ -6,7 +6,11 @@ use super::{Field, Format, MoneyUnit, Scope, Signature, Target};
 /// The table.
 pub(super) fn format() -> Format {
     Format {
-        signature: Signature { all: &["BilledCost", "ChargePeriodStart"], ..Signature::default() },
+        signature: Signature {
+            all: &["BilledCost", "ChargePeriodStart"],
+            none: &["x_Estimate"],
+            ..Signature::default()
+        },
         scope: Scope::Aggregate,
         used_by: Some(("ServiceCategory", &["AI and Machine Learning"])),
         fields: vec![
@@ -21,5 +25,20 @@ pub(super) fn format() -> Format {
             Field::new(Target::Currency, &["BillingCurrency"]),
         ],
         ..Format::delimited("focus", "FOCUS bills, 1.2 to 1.4")
+    }
+}
+
+/// What `tierwise focus` writes: an estimate in the form of a bill.
+pub(super) fn estimate() -> Format {
+    Format {
+        signature: Signature {
+            all: &["BilledCost", "ChargePeriodStart", "x_Estimate"],
+            ..Signature::default()
+        },
+        refusal: Some(
+            "this is what `tierwise focus` made of logs, an estimate and no bill; give the logs, or \
+             a ledger of them (`tierwise ledger`)",
+        ),
+        ..Format::delimited("focus-estimate", "FOCUS files of tierwise (refused: an estimate)")
     }
 }

@@ -96,5 +96,6 @@ fn known() -> Vec<Format> {
         deepseek::format(),
         otel_genai::format(),
         focus::format(),
+        focus::estimate(),
     ]
 }

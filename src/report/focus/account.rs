@@ -124,17 +124,18 @@ fn prices(run: &FocusRun<'_>, about: &mut About<'_>) {
         );
     }
     let absent = comparison.tier_sources.get("absent").copied().unwrap_or(0);
-    about(absent, "without a tier, or not grouped by it: taken as Standard".to_owned());
+    about(absent, "read without a tier, or not grouped by it: taken as Standard".to_owned());
     let usd = amount(run.charges.free_list_usd);
     about(
         comparison.facts.free_rows,
         format!(
-            "of complimentary tokens: their ListCost is {usd} USD, the Standard price, and their other costs are 0"
+            "of complimentary tokens: their ListCost is {usd} USD, the Standard price, and what they cost is 0"
         ),
     );
     about(
         run.charges.unlisted_rows,
-        "priced by your cards alone: their list price is that of the card".to_owned(),
+        "priced by your cards alone: their list price is that of the card, before its multipliers"
+            .to_owned(),
     );
     about(
         comparison.unsettled_rows,

@@ -1,6 +1,8 @@
 //! The columns of a FOCUS file: the name of each, and what it holds. A column is one line.
 
-use super::names::{begins, consumed_unit, pricing_unit, sku, sku_price, unit_price};
+use super::names::{
+    begins, consumed_unit, priced_region, pricing_unit, sku, sku_price, unit_price,
+};
 use super::{Row, decimal, multiples, whole};
 use crate::money::Money;
 use crate::rates::Priced;
@@ -48,9 +50,9 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("PricingQuantity", Number(pricing_quantity)),
     ("PricingUnit", Text(|row| Some(pricing_unit(row.usage()?.meter.unit())))),
     ("ProviderName", Text(|row| Some(row.provider()))),
-    ("PublisherName", Text(|row| Some(row.provider()))),
-    ("RegionId", Text(|row| filled(&row.charge.region))),
-    ("RegionName", Text(|row| filled(&row.charge.region))),
+    ("PublisherName", Text(|row| Some(row.publisher()))),
+    ("RegionId", Text(|row| row.region())),
+    ("RegionName", Text(|row| row.region())),
     ("ServiceCategory", Same("AI and Machine Learning")),
     ("ServiceName", Text(|row| Some(row.service()))),
     ("ServiceSubcategory", Same("Generative AI")),
@@ -73,6 +75,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("x_Model", Text(|row| row.charge.model.map(str::to_owned))),
     ("x_NoCachingCost", Number(|row| Some(decimal(row.usage()?.amounts.no_caching)))),
     ("x_PricedAsMeter", Text(|row| Some(deciding(row.usage()?).borrowed_from?.name().to_owned()))),
+    ("x_PricedRegion", Text(|row| filled(&row.charge.region))),
     ("x_PriorityCost", Number(|row| tier_cost(row, TierChoice::Priority))),
     ("x_RateBookDate", Text(|row| Some(row.as_of.to_owned()))),
     ("x_RateBookDigest", Text(rate_book)),
@@ -121,12 +124,12 @@ fn pricing_quantity(row: &Row<'_>) -> Option<String> {
 /// What decides a list price, in words.
 fn sku_price_details(row: &Row<'_>) -> Option<String> {
     let usage = row.usage()?;
-    let region = Some(row.charge.region.as_str()).filter(|region| !region.is_empty());
+    let region = priced_region(row);
     let details = [
         ("x_Model", row.charge.model),
         ("x_ServiceTier", Some(row.charge.tier)),
         ("x_ContextBand", Some(band(usage))),
-        ("x_Region", region),
+        ("x_PricedRegion", region.as_deref()),
     ];
     let from = begins(&usage.list);
     let details = details.into_iter().chain([("x_PricedFrom", Some(from.as_str()))]);

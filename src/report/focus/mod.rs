@@ -10,6 +10,9 @@ mod names;
 
 pub use account::{FocusRun, focus_account};
 
+/// The billing account where none is named.
+pub const ACCOUNT: &str = "tierwise-estimate";
+
 use std::io::{self, Write};
 
 use super::style::neutral;

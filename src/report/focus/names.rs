@@ -1,14 +1,13 @@
 //! The names that FOCUS has for what the tool knows: providers, services, units, and
 //! identifiers of what was bought.
 
-use super::Row;
+use super::{ACCOUNT, Row};
 use crate::money::Money;
 use crate::rates::Priced;
 use crate::scenario::MeterUsage;
 use crate::usage::{Instant, Unit};
 
-/// A provider's id, its name, and the name of its service. Logs of gateways may name no
-/// provider; their formats stand for who sent the bill.
+/// A provider's id in the rate book or in logs, its name, and the name of its service.
 const PROVIDERS: &[(&str, &str, &str)] = &[
     ("openai", "OpenAI", "OpenAI API"),
     ("azure", "Microsoft", "Azure OpenAI"),
@@ -19,41 +18,75 @@ const PROVIDERS: &[(&str, &str, &str)] = &[
     ("mistral", "Mistral AI", "Mistral AI API"),
     ("xai", "xAI", "xAI API"),
     ("cursor", "Cursor", "Cursor"),
-    ("openrouter-activity", "OpenRouter", "OpenRouter API"),
-    ("openrouter-generation", "OpenRouter", "OpenRouter API"),
-    ("vercel-report", "Vercel", "Vercel AI Gateway"),
+    ("openrouter", "OpenRouter", "OpenRouter API"),
+    ("vercel", "Vercel", "Vercel AI Gateway"),
 ];
 
+/// Formats whose amounts are those of a bill, and who sends it. Other logs' amounts are
+/// what somebody worked out.
+const SENDERS: &[(&str, &str)] = &[
+    ("cursor", "cursor"),
+    ("openrouter-activity", "openrouter"),
+    ("openrouter-generation", "openrouter"),
+    ("vercel-report", "vercel"),
+];
+
+/// Stands for a provider that neither the log nor the rate book names.
+const UNKNOWN: &str = "Unknown";
+
+/// The names of a provider and its service; its id where they are not known.
+fn named(id: &str) -> (&str, &str) {
+    let known = PROVIDERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id));
+    known.map_or((id, id), |(_, name, service)| (*name, *service))
+}
+
 impl Row<'_> {
-    /// The id of who sold it: as the rate book or the log has it, else the log's format,
-    /// which is all that tells.
-    fn provider_id(&self) -> &str {
+    /// The id of who sold it: the sender of the bill where there is one, else whose prices
+    /// it has.
+    fn seller(&self) -> &str {
         let charge = self.charge;
-        if charge.provider.is_empty() { charge.format } else { charge.provider }
+        let sender = SENDERS.iter().find(|(format, _)| *format == charge.format);
+        match sender {
+            Some((_, sender)) if charge.is_billed || charge.provider.is_empty() => sender,
+            _ if charge.provider.is_empty() => UNKNOWN,
+            _ => charge.provider,
+        }
     }
 
     /// Who sold it.
     pub(super) fn provider(&self) -> String {
-        self.named().0.to_owned()
+        named(self.seller()).0.to_owned()
+    }
+
+    /// Whose model it is, as far as the rate book or the log says.
+    pub(super) fn publisher(&self) -> String {
+        let provider = self.charge.provider;
+        named(if provider.is_empty() { self.seller() } else { provider }).0.to_owned()
     }
 
     /// What was sold.
     pub(super) fn service(&self) -> String {
-        self.named().1.to_owned()
+        named(self.seller()).1.to_owned()
     }
 
-    /// The names of the provider and its service.
-    fn named(&self) -> (&str, &str) {
-        let id = self.provider_id();
-        let known = PROVIDERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(id));
-        known.map_or((id, id), |(_, name, service)| (*name, *service))
-    }
-
-    /// The name that the estimate has in the place of an invoice: one for each issuer and
-    /// month.
+    /// The name that the estimate has in the place of an invoice: one for each account,
+    /// issuer and month.
     pub(super) fn invoice(&self) -> String {
-        let day = self.charge.start.utc_date();
-        format!("estimate-{}-{}", self.provider_id(), day.get(..7).unwrap_or(&day))
+        let (day, seller) = (self.charge.start.utc_date(), self.seller());
+        let known = PROVIDERS.iter().find(|(id, ..)| id.eq_ignore_ascii_case(seller));
+        let id = known.map_or(seller, |(id, ..)| id);
+        let account = Some(self.file.billing_account).filter(|account| *account != ACCOUNT);
+        let parts = [Some("estimate"), account, Some(id), day.get(..7)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("-")
+    }
+
+    /// Where it was used: the place in the region that it is priced as, which may name a
+    /// kind of deployment besides or alone.
+    pub(super) fn region(&self) -> Option<String> {
+        let region = self.charge.region.to_lowercase();
+        let place = region.strip_prefix("regional/").unwrap_or(&region);
+        let is_place = !matches!(place, "" | "global" | "data-zone" | "regional");
+        is_place.then(|| place.to_owned())
     }
 
     /// What it is, in words.
@@ -80,24 +113,29 @@ impl Row<'_> {
     }
 }
 
-/// What was bought: provider, model, tier and meter.
+/// What was bought: seller, model, tier and meter.
 pub(super) fn sku(row: &Row<'_>) -> Option<String> {
-    let charge = row.charge;
-    let (usage, model) = (row.usage()?, charge.model?);
-    Some(format!("{}/{model}/{}/{}", charge.provider, charge.tier, usage.meter.name()))
+    let (usage, model) = (row.usage()?, row.charge.model?);
+    Some(format!("{}/{model}/{}/{}", row.seller(), row.charge.tier, usage.meter.name()))
 }
 
 /// What decides its list price: band, region, and the day and amount of the price.
 pub(super) fn sku_price(row: &Row<'_>) -> Option<String> {
     let (usage, mut id) = (row.usage()?, sku(row)?);
-    let region = Some(row.charge.region.as_str()).filter(|region| !region.is_empty());
-    let parts = [Some(usage.band.unwrap_or("base")), region];
-    for part in parts.into_iter().flatten() {
+    id.push('/');
+    id.push_str(usage.band.unwrap_or("base"));
+    if let Some(region) = priced_region(row) {
         id.push('/');
-        id.push_str(part);
+        id.push_str(&region);
     }
     let (from, price) = (begins(&usage.list), unit_price(&usage.list, usage.meter.unit()));
     Some(format!("{id}/{from}/{}", price.exact()))
+}
+
+/// The region of a list price that does not hold everywhere.
+pub(super) fn priced_region(row: &Row<'_>) -> Option<String> {
+    let regions = &row.usage()?.list.cell.regions;
+    (!regions.is_empty()).then(|| row.charge.region.to_lowercase())
 }
 
 /// When a price begins: `earlier` where it is older than the book knows.

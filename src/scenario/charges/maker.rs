@@ -99,8 +99,9 @@ impl Pile {
         for (slot, label) in labels.iter_mut().zip(&key.labels).take(split.labels) {
             *slot = *label;
         }
-        // Who sold it is known by the log where no provider is named.
-        let format = if view.provider().is_empty() { key.format } else { Symbol::ABSENT };
+        // Who sent the bill is known by the log, and who sold it where no provider is named.
+        let is_told = key.billed || view.provider().is_empty();
+        let format = if is_told { key.format } else { Symbol::ABSENT };
         Self {
             start: split.period.of(pricer.instant(view)).0,
             labels,
@@ -130,8 +131,8 @@ impl<'c> Maker<'c> {
             // What it costs is not known, but what was billed is.
             Err(why) if pile.is_billed => {
                 let key = ChargeKey {
+                    model: self.pricer.find(view).ok().map(|found| found.model),
                     provider: view.key.provider,
-                    format: pile.format,
                     region: view.region().to_owned(),
                     ..ChargeKey::new(pile, view.key, What::Unpriced(why.reason))
                 };
@@ -154,13 +155,15 @@ impl<'c> Maker<'c> {
         let listed = self.listed(view);
         let own = Costs::new(view, class)?;
         let costs = Costs { list: listed.as_deref().unwrap_or(class), ..own };
+        let costs = Costs { is_listed: self.list.is_none() || listed.is_some(), ..costs };
         let totals = view.totals();
-        let recorded: Vec<Money> =
-            totals.nonzero().map(|(meter, _)| cost_of(&costs.recorded, meter)).collect();
-        let billed = if pile.is_billed { view.cell.billed.usd.shared(&recorded) } else { recorded };
+        let usages = totals.nonzero();
+        let usages = usages.map(|(meter, sum)| costs.usage(self.pricer.book(), meter, sum));
+        let usages: Vec<MeterUsage<'c>> = usages.collect::<Result<_, OutOfRange>>()?;
+        let recorded: Vec<Money> = usages.iter().map(|usage| usage.amounts.recorded).collect();
+        let billed = if pile.is_billed { shared(view, &usages) } else { recorded };
         let region = self.pricer.region(view, class.found.model);
-        for ((meter, quantity), billed) in totals.nonzero().zip(billed) {
-            let usage = costs.usage(self.pricer.book(), meter, quantity)?;
+        for (usage, billed) in usages.into_iter().zip(billed) {
             let key = ChargeKey {
                 model: Some(class.found.model),
                 region: region.clone(),
@@ -222,11 +225,24 @@ impl<'c> Maker<'c> {
     }
 }
 
+/// What was billed for the usage of a cell, by meter: in proportion to what each costs,
+/// and where that is nothing, to what it costs at list price.
+fn shared(view: &View<'_>, usages: &[MeterUsage<'_>]) -> Vec<Money> {
+    let weights = |of: fn(&Amounts) -> Money| -> Vec<Money> {
+        usages.iter().map(|usage| of(&usage.amounts)).collect()
+    };
+    let recorded = weights(|amounts| amounts.recorded);
+    let costs = recorded.iter().any(|cost| *cost > Money::ZERO);
+    view.cell.billed.usd.shared(&if costs { recorded } else { weights(|amounts| amounts.list) })
+}
+
 /// What the usage of a cell costs, by meter.
 struct Costs<'c, 'k> {
     class: &'k Class<'c>,
     /// The same at list price.
     list: &'k Class<'c>,
+    /// Whether a list has it.
+    is_listed: bool,
     recorded: Cost<'c>,
     tiers: Vec<Cost<'c>>,
     fallback: [bool; COMPARED.len()],
@@ -248,7 +264,7 @@ impl<'c, 'k> Costs<'c, 'k> {
             *flag = quoted.missing.is_some();
             tiers.push(quoted.cost);
         }
-        Ok(Self { class, list: class, recorded, tiers, fallback })
+        Ok(Self { class, list: class, is_listed: true, recorded, tiers, fallback })
     }
 
     /// What one meter costs.
@@ -262,7 +278,13 @@ impl<'c, 'k> Costs<'c, 'k> {
         alone.add(meter, quantity);
         let list = self.list.list(TierChoice::Recorded).price(&alone);
         let list = list.map_err(|_no_rate| OutOfRange)?;
-        let list = *list.lines.first().ok_or(OutOfRange)?;
+        let mut list = *list.lines.first().ok_or(OutOfRange)?;
+        if !self.is_listed && list.price.cell.meter.unit() == meter.unit() {
+            // Of a price that only the user's cards have, the list price is theirs before
+            // discounts.
+            list.price.rate = list.price.cell.rate;
+            list.cost = list.price.rate.cost(quantity).ok_or(OutOfRange)?;
+        }
         let plain = self.class.cost(&alone, TierChoice::Recorded, Caching::None);
         let mut amounts = Amounts {
             quantity,
@@ -303,7 +325,7 @@ impl ChargeKey {
             labels: pile.labels,
             model: None,
             provider: Symbol::ABSENT,
-            format: Symbol::ABSENT,
+            format: pile.format,
             logged_model: key.model,
             tier: key.tier,
             region: String::new(),

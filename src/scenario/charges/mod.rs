@@ -60,9 +60,9 @@ pub struct Charge<'c> {
     pub labels: Vec<Option<&'c str>>,
     /// Whose prices it has; for usage without a price as logged, which may be empty.
     pub provider: &'c str,
-    /// The log's format, of usage without a price whose log names no provider.
+    /// The log's format, where the log says what was billed or names no provider.
     pub format: &'c str,
-    /// The model that it is priced as.
+    /// The model that it is priced as, or would be.
     pub model: Option<&'c str>,
     /// The model as logged.
     pub logged_model: Option<&'c str>,
@@ -85,7 +85,7 @@ pub struct MeterUsage<'c> {
     pub meter: Meter,
     /// The name of the context band; `None` for the base one.
     pub band: Option<&'c str>,
-    /// The list price: that of the built-in cards, where they have one.
+    /// The list price: that of the built-in cards, else of the user's before discounts.
     pub list: Priced<'c>,
     /// The price that holds; `None` for complimentary tokens.
     pub price: Option<Priced<'c>>,

@@ -106,6 +106,8 @@ fn the_rates_are_named_in_every_row() {
 fn an_account_can_be_named() {
     let sheet = Sheet::of(Run::new().log(ROW).line("focus -q log.csv --billing-account org-1"));
     assert_eq!(sheet.values("BillingAccountId").into_iter().collect::<Vec<_>>(), ["org-1"]);
+    let invoices: Vec<_> = sheet.values("InvoiceId").into_iter().collect();
+    assert_eq!(invoices, ["estimate-org-1-openai-2026-10"]);
 }
 
 #[test]
@@ -128,6 +130,7 @@ fn what_cannot_be_done_is_refused() {
         ("log.csv -o gone/focus.csv", 1, "there is no such folder"),
         ("log.csv -o - --rejects -", 2, "--rejects"),
         ("log.csv --by project", 2, "--by"),
+        ("log.csv -o focus.parquet", 2, "-o focus.parquet: a FOCUS file is a .csv file"),
         ("missing.csv", 1, "missing.csv"),
     ] {
         run(arguments).assert_fails(code, &[words]);
@@ -155,4 +158,25 @@ fn a_reader_that_goes_away_is_no_error() {
         .expect("the program runs");
     drop(child.stdout.take());
     assert!(child.wait().expect("its end").success());
+}
+
+#[test]
+fn a_ledger_without_projects_has_no_sub_accounts() {
+    let log = "timestamp,model,input_tokens,project\n2026-10-05,gpt-4o,1000,a\n";
+    let saved = Run::new().file("log.csv", log).line("ledger log.csv -q -o a.parquet").go();
+    let ledger = std::fs::read(saved.path("a.parquet")).expect("a ledger");
+    let run = || Run::new().file("a.parquet", &ledger);
+    let done = done(run().line("focus a.parquet"));
+    assert!(done.stderr.contains("no row has a `project`: SubAccountId is empty"), "{done}");
+    run()
+        .line("focus a.parquet --sub-account project")
+        .go()
+        .assert_fails(1, &["without `project`"]);
+}
+
+#[test]
+fn an_estimate_is_not_read_as_a_bill() {
+    let written = Run::new().log(ROW).line("focus log.csv -q").go().stdout;
+    let run = Run::new().file("focus.csv", written).line("report focus.csv").go();
+    run.assert_fails(1, &["focus.csv", "an estimate and no bill"]);
 }

@@ -179,3 +179,79 @@ fn what_was_billed_without_a_price_is_an_adjustment() {
         ]
     );
 }
+
+#[test]
+fn a_price_of_ones_own_card_has_a_list_price_before_its_multipliers() {
+    let card = "schema = 1\nlayer = \"mine\"\nprovider = \"openai\"\nevidence = \"user\"\n\
+        table = \"partial\"\nchecked = 2026-10-01\nsource = \"contract\"\n[[models]]\n\
+        id = \"own-1\"\nprices = [{ tier = \"standard\", usd = { input = \"1.00\" } }]\n\
+        [[factors]]\nname = \"discount\"\nmultiplier = \"0.875\"\n";
+    let log = "timestamp,model,input_tokens,output_tokens\n2026-10-05,own-1,1000000,0\n";
+    let run = Run::new().file("log.csv", log).file("card.toml", card);
+    let sheet = Sheet::of(run.line("focus -q log.csv --rates card.toml"));
+    assert_eq!(
+        sheet.show(&["ListUnitPrice", "ListCost", "ContractedUnitPrice", "EffectiveCost"]),
+        ["1.0 1.0 0.875 0.875"]
+    );
+}
+
+#[test]
+fn the_seller_is_who_sent_the_bill_else_whose_prices_they_are() {
+    let log = "timestamp,model,service_tier,provider,input_tokens,billed_cost\n\
+        2026-10-05,gpt-4o,standard,,1000,1\n2026-10-05,gpt-4o,scale,,1000,1\n\
+        2026-10-05,acme,standard,OpenRouter,1000,1\n2026-10-05,acme,standard,,1000,1\n";
+    let names = ["ProviderName", "InvoiceIssuerName", "PublisherName", "InvoiceId"];
+    let sheet = Sheet::of(Run::new().file("log.csv", log).line("focus -q log.csv"));
+    let mut shown = sheet.show(&names);
+    shown.sort_unstable();
+    assert_eq!(
+        shown,
+        [
+            "OpenAI OpenAI OpenAI estimate-openai-2026-10",
+            "OpenAI OpenAI OpenAI estimate-openai-2026-10",
+            "OpenRouter OpenRouter OpenRouter estimate-openrouter-2026-10",
+            "Unknown Unknown Unknown estimate-Unknown-2026-10",
+        ]
+    );
+    let file = "focus -q sample_data/formats/openrouter-activity.csv";
+    let sheet = Sheet::of(Run::in_crate().line(file));
+    let billed = sheet.rows.iter().filter(|row| row["x_CostBasis"] == "billed");
+    for row in billed {
+        assert_eq!(row["InvoiceIssuerName"], "OpenRouter");
+        assert_eq!(row["ProviderName"], "OpenRouter");
+        assert!(row["InvoiceId"].starts_with("estimate-openrouter-"));
+    }
+    assert!(sheet.rows.iter().any(|row| row["PublisherName"] == "OpenAI"));
+}
+
+#[test]
+fn what_was_billed_for_free_usage_is_shared_by_its_list_cost() {
+    // At list 1000 x 2.50 and 1000 x 10.00 per million: 1 to 4.
+    let log = "timestamp,model,service_tier,input_tokens,output_tokens,billed_cost\n\
+        2026-10-05,gpt-4o,free,1000,1000,0.5\n";
+    let sheet = Sheet::of(Run::new().file("log.csv", log).line("focus -q log.csv"));
+    assert_eq!(
+        sheet.show(&["SkuMeter", "BilledCost", "EffectiveCost"]),
+        ["input 0.1 0.0", "output 0.4 0.0"]
+    );
+}
+
+#[test]
+fn a_region_is_a_place_and_enters_the_price_where_it_decides() {
+    let log = "timestamp,model,provider,region,input_tokens\n\
+        2026-10-05,gpt-4.1-mini,azure,,1000\n2026-10-05,gpt-4.1-mini,azure,regional/northeurope,1000\n\
+        2026-10-05,gpt-4o,openai,mars,1000\n";
+    let sheet = Sheet::of(Run::new().file("log.csv", log).line("focus -q log.csv"));
+    let mut shown = sheet.show(&["RegionId", "x_PricedRegion", "SkuId"]);
+    shown.sort_unstable();
+    assert_eq!(
+        shown,
+        [
+            "- global azure/gpt-4.1-mini/standard/input",
+            "mars mars openai/gpt-4o/standard/input",
+            "northeurope regional/northeurope azure/gpt-4.1-mini/standard/input",
+        ]
+    );
+    let of_mars = sheet.rows.iter().find(|row| row["RegionId"] == "mars").expect("a row");
+    assert!(!of_mars["SkuPriceId"].contains("mars"), "{}", of_mars["SkuPriceId"]);
+}

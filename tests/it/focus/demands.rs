@@ -148,7 +148,7 @@ pub(super) fn has_a_sku_of_what_was_bought(row: &Row) -> bool {
 }
 
 pub(super) fn has_known_details(row: &Row) -> bool {
-    let known = ["x_Model", "x_ServiceTier", "x_ContextBand", "x_Region", "x_PricedFrom"];
+    let known = ["x_Model", "x_ServiceTier", "x_ContextBand", "x_PricedRegion", "x_PricedFrom"];
     let Some(details) = row.get("SkuPriceDetails").and_then(|text| object(text)) else {
         return !is_usage(row);
     };
