@@ -20,14 +20,29 @@ pub fn markdown(report: &Report) -> String {
     out
 }
 
-/// Text of a log or a user where Markdown has signs of its own.
+/// Text of a log or a user where Markdown has signs of its own: none becomes a list, a
+/// link, a mention or an emoji.
 fn text(text: &str) -> String {
+    let text = plain(text);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let mut out = String::new();
-    for c in plain(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~') {
+    for (at, c) in text.char_indices() {
+        let begins_list = match c {
+            '-' | '+' => at == 0,
+            '.' | ')' => at == digits && at > 0,
+            _ => false,
+        };
+        let after = text.get(at.saturating_add(1)..).and_then(|rest| rest.chars().next());
+        let joins = c == ':' && after.is_some_and(|after| after == '/' || after.is_alphanumeric());
+        let is_sign = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#');
+        if is_sign || begins_list || joins || matches!(c, '&' | '~' | '$') {
             out.push('\\');
         }
         out.push(c);
+        // An empty comment parts what would be a mention or an address.
+        if c == '@' || text.get(..=at).is_some_and(|before| before.ends_with("www")) {
+            out.push_str("<!-- -->");
+        }
     }
     out
 }
@@ -66,7 +81,8 @@ fn head(report: &Report, out: &mut String) {
     let rows = &report.rows;
     let priced = thousands(u128::from(rows.priced));
     let _ = writeln!(out, "{} read, {priced} priced. Amounts in USD, exact.\n", rows_of(rows.read));
-    list(out, statements::billed(report).into_iter().chain(statements::contract(report)));
+    let said = statements::scope(report).into_iter().chain(statements::billed(report));
+    list(out, said.chain(statements::contract(report)));
 }
 
 /// Every tier, a column for each caching assumption.

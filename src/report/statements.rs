@@ -22,6 +22,34 @@ pub(super) fn period(report: &Report) -> String {
     }
 }
 
+/// What was asked that changes which rows or which rates a report is of; `None` where
+/// nothing was.
+pub(super) fn scope(report: &Report) -> Option<String> {
+    let arguments = &report.arguments;
+    let mut parts: Vec<String> = Vec::new();
+    let mut listed = |what: &str, values: &[String]| {
+        if !values.is_empty() {
+            let values: Vec<String> = values.iter().map(|value| plain(value)).collect();
+            parts.push(format!("{what} {}", values.join(", ")));
+        }
+    };
+    listed("only rows with", &arguments.filters);
+    listed("from", arguments.from.as_slice());
+    listed("before", arguments.to.as_slice());
+    listed("with rates of", &arguments.rates);
+    listed("with aliases", &arguments.aliases);
+    listed("with regions", &arguments.regions);
+    listed("rows without a time priced at", arguments.assume_date.as_slice());
+    listed("repeated records by", arguments.dedupe.as_slice());
+    if arguments.published_only {
+        parts.push("the providers' own rates alone".to_owned());
+    }
+    if arguments.uncovered == "exclude" {
+        parts.push("each tier without the rows that it has no price for".to_owned());
+    }
+    (!parts.is_empty()).then(|| format!("Asked for: {}", parts.join("; ")))
+}
+
 /// What was billed, and what the same rows cost.
 pub(super) fn billed(report: &Report) -> Option<String> {
     let billed = report.billed.as_ref()?;

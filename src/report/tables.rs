@@ -85,13 +85,21 @@ fn push(part: &mut [TableColumn], group: &GroupInfo<'_>, meters: &[&str]) -> io:
     Ok(())
 }
 
-/// The names of the columns.
+/// The names of the columns. A property that is called as another column has `by_` before
+/// its name.
 fn columns(report: &Report, meters: &[&str]) -> impl Iterator<Item = String> {
-    let names = report.groups.names.iter().map(String::as_str).chain(["rows", "requests"]);
+    let counts = ["rows", "requests"].into_iter().chain(meters.iter().copied());
     let scenarios = report.scenarios.iter().map(|one| column(one.tier, one.caching));
-    let names: Vec<String> =
-        names.chain(meters.iter().copied()).map(str::to_owned).chain(scenarios).collect();
-    names.into_iter()
+    let others: Vec<String> = counts.map(str::to_owned).chain(scenarios).collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in &report.groups.names {
+        let mut name = name.clone();
+        while name == "row" || others.contains(&name) || names.contains(&name) {
+            name = format!("by_{name}");
+        }
+        names.push(name);
+    }
+    names.into_iter().chain(others)
 }
 
 fn quantity(group: &GroupInfo<'_>, meter: &str) -> u128 {

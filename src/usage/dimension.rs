@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Instant;
@@ -98,7 +99,11 @@ impl Dimension {
     /// The day, week or month of an instant in a zone; `None` for a dimension
     /// that is no part of the time.
     pub fn of_time(&self, at: Instant, zone: &TimeZone) -> Option<String> {
-        let date = at.date(zone)?;
+        self.of_date(at.date(zone)?)
+    }
+
+    /// The same of a date.
+    pub fn of_date(&self, date: Date) -> Option<String> {
         match self {
             Self::Day => Some(date.to_string()),
             Self::Month => Some(format!("{:04}-{:02}", date.year(), date.month())),

@@ -24,6 +24,7 @@ mod mapping;
 mod oracle;
 mod outputs;
 mod page;
+mod page_shown;
 mod parquet;
 mod price;
 mod promises;

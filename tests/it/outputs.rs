@@ -97,8 +97,17 @@ fn the_groups_of_a_table_sum_to_its_last_row() {
 }
 
 /// Names that are formulas, tables, pages or commands elsewhere.
-const HOSTILE: [&str; 4] =
-    ["=1+1", "a|b", "</script><img src=x onerror=alert(1)>", "[x](javascript:y) `c` **d**"];
+const HOSTILE: [&str; 9] = [
+    "=1+1",
+    "a|b",
+    "</script><img src=x onerror=alert(1)>",
+    "[x](javascript:y) `c` **d**",
+    "- [ ] todo",
+    "1. $x$",
+    "@acme/finance :tada:",
+    "https://evil.example www.evil.example",
+    "'quoted",
+];
 
 #[test]
 fn what_logs_say_stays_text() {
@@ -111,7 +120,11 @@ fn what_logs_say_stays_text() {
     let table = csv_rows(&run("csv"));
     let names: Vec<&str> = table.iter().map(|row| row["project"].as_str()).collect();
     for name in HOSTILE {
-        let shown = if name.starts_with('=') { format!("'{name}") } else { name.to_owned() };
+        let shown = if name.starts_with(['=', '-', '@', '\'']) {
+            format!("'{name}")
+        } else {
+            name.to_owned()
+        };
         assert!(names.contains(&shown.as_str()), "{shown}: {names:?}");
     }
     let markdown = run("markdown");
@@ -119,7 +132,11 @@ fn what_logs_say_stays_text() {
         "| =1+1 |",
         r"| a\|b |",
         r"| \</script\>\<img src=x onerror=alert(1)\> |",
-        r"| \[x\](javascript:y) \`c\` \*\*d\*\* |",
+        r"| \[x\](javascript\:y) \`c\` \*\*d\*\* |",
+        r"| \- \[ \] todo |",
+        r"| 1\. \$x\$ |",
+        r"| @<!-- -->acme/finance \:tada: |",
+        r"| https\://evil.example www<!-- -->.evil.example |",
     ] {
         assert!(markdown.contains(shown), "{shown}\n{markdown}");
     }
@@ -168,4 +185,29 @@ fn a_reader_of_a_table_that_goes_away_is_no_error() {
         .expect("the program runs");
     drop(child.stdout.take());
     assert!(child.wait().expect("its end").success());
+}
+
+#[test]
+fn a_property_that_is_called_as_a_column_has_a_name_of_its_own() {
+    let log = "model,input_tokens,rows,recorded_usd,row\ngpt-4o,1000,a,b,c\n";
+    let by = "report log.csv --by rows,recorded_usd,row -q";
+    let done = Run::new().file("log.csv", log).line(&format!("{by} --format csv")).go();
+    let names = "row,by_rows,by_recorded_usd,by_row,rows,requests,input,recorded_usd,";
+    assert!(done.stdout.starts_with(names), "{done}");
+    let run = Run::new().file("log.csv", log).line(&format!("{by} --format parquet -o a.parquet"));
+    assert_eq!(run.go().code, Some(0));
+}
+
+#[test]
+fn every_form_says_what_was_asked_for() {
+    let arguments = "--where project=a --published-only --from 2026-10-01 --uncovered exclude";
+    let asked = "Asked for: only rows with project=a; from 2026-10-01T00:00:00Z; the providers' \
+                 own rates alone; each tier without the rows that it has no price for";
+    for form in ["terminal", "markdown", "html"] {
+        let log = "timestamp,model,input_tokens,project\n2026-10-05,gpt-4o,1000,a\n";
+        let run = Run::new().file("log.csv", log).env("COLUMNS", "400");
+        let done = run.line(&format!("report log.csv --format {form} {arguments}")).go();
+        let text = done.stdout.replace("&#39;", "'").replace('\\', "");
+        assert!(text.contains(asked), "{form}: {done}");
+    }
 }

@@ -4,17 +4,13 @@
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::browser::{Browser, chromium};
 use crate::run::{Done, Report, Run};
-
-const TIERS: [&str; 5] = ["recorded", "standard", "flex", "priority", "batch"];
 
 /// A month of some rows a day for every model and project, in all tiers, with caching,
 /// images and tools: `models` x `projects` x 31 rows.
-fn month(models: &[&str], projects: usize) -> String {
+pub(crate) fn month(models: &[&str], projects: usize) -> String {
     let mut log = "timestamp,model,service_tier,project,user,input_tokens,cached_input_tokens,\
                    image_input_tokens,output_tokens,web_search_calls\n"
         .to_owned();
@@ -45,7 +41,7 @@ fn month(models: &[&str], projects: usize) -> String {
 }
 
 /// A dozen models of several providers.
-const MODELS: [&str; 12] = [
+pub(crate) const MODELS: [&str; 12] = [
     "gpt-4.1-mini",
     "gpt-4.1",
     "gpt-4o",
@@ -60,11 +56,11 @@ const MODELS: [&str; 12] = [
     "claude-haiku-4-5",
 ];
 
-fn small() -> String {
+pub(crate) fn small() -> String {
     month(&["gpt-4.1-mini", "gpt-5.4", "o3", "gpt-4o-mini"], 3)
 }
 
-fn page(log: &str, arguments: &str) -> (Done, PathBuf) {
+pub(crate) fn page(log: &str, arguments: &str) -> (Done, PathBuf) {
     let run = Run::new().file("log.csv", log);
     let done = run.line(&format!("report log.csv --html page.html {arguments}")).go();
     assert_eq!(done.code, Some(0), "{done}");
@@ -72,7 +68,7 @@ fn page(log: &str, arguments: &str) -> (Done, PathBuf) {
     (done, path)
 }
 
-fn report(log: &str, arguments: &str) -> Report {
+pub(crate) fn report(log: &str, arguments: &str) -> Report {
     Run::new().file("log.csv", log).line(&format!("report log.csv {arguments}")).report()
 }
 
@@ -154,14 +150,14 @@ fn the_policy_allows_the_own_style_and_script_and_nothing_else() {
 }
 
 /// Names that are tags, entities and scripts.
-const HOSTILE: [&str; 4] = [
+pub(crate) const HOSTILE: [&str; 4] = [
     "</script><img src=x onerror=alert(1)>",
     "<!--<script>",
     "&lt;b&gt;",
     "'\"><svg onload=alert(2)>",
 ];
 
-fn hostile() -> String {
+pub(crate) fn hostile() -> String {
     let rows = HOSTILE.iter().enumerate().map(|(at, name)| {
         let name = name.replace('"', "\"\"");
         format!("2026-10-0{}T00:00:00Z,gpt-4o,1000,\"{name}\",\"{name}\"\n", at + 1)
@@ -220,146 +216,55 @@ fn the_page_of_a_ledger_is_that_of_its_logs() {
     assert!(html.contains("data-by=\"model\"") && !html.contains("data-by=\"user\""));
 }
 
-/// A browser that shows the page of a log.
-fn shown(test: &str, log: &str, arguments: &str) -> Option<(Browser, Done, PathBuf)> {
-    let program = chromium(test)?;
-    let (done, path) = page(log, arguments);
-    let mut browser = Browser::start(&program);
-    browser.open(&path, "");
-    Some((browser, done, path))
-}
-
 #[test]
-fn the_page_opens_quietly_and_prices_every_choice_as_the_report() {
-    let log = small();
-    let Some((mut browser, _done, _)) = shown("page", &log, "") else { return };
-    let choose = |browser: &mut Browser, selector: &str, value: &str| {
-        browser.eval(&format!(
-            "{{ const e = document.querySelector('{selector}'); e.value = '{value}'; \
-             e.dispatchEvent(new Event('input', {{bubbles: true}})); \
-             e.dispatchEvent(new Event('change', {{bubbles: true}})); }}"
-        ));
-    };
-    let live = |browser: &mut Browser| browser.text("document.querySelector('#live').value");
-    let plain = report(&log, "");
-    assert_eq!(live(&mut browser), plain.recorded());
-    for (at, tier) in TIERS.iter().enumerate() {
-        choose(&mut browser, "#all-tier", &at.to_string());
-        browser.eval("document.querySelector('input[value=recorded]').click()");
-        assert_eq!(live(&mut browser), plain.total(tier, "recorded"), "{tier}");
-        browser.eval("document.querySelector('input[value=none]').click()");
-        assert_eq!(live(&mut browser), plain.total(tier, "none"), "{tier}");
-        for share in ["0", "37", "100"] {
-            let assumed = report(&log, &format!("--assume-cached {share}%"));
-            choose(&mut browser, "#share", share);
-            assert_eq!(live(&mut browser), assumed.total(tier, "assumed"), "{tier} {share} %");
-        }
-    }
-    assert_eq!(browser.complaints(), Vec::<String>::new());
-}
-
-#[test]
-fn models_and_projects_move_and_the_address_keeps_it() {
-    let log = small();
-    let Some((mut browser, done, path)) = shown("moves", &log, "") else { return };
-    let report = report(&log, "");
-    // Cheapest, as the report assigns it, by hand.
-    let mut fragment = Vec::new();
-    for one in report.0["assignments"].as_array().expect("assignments") {
-        if one["caching"] == "recorded" {
-            let [model, tier] = ["model", "tier"].map(|key| one[key].as_str().expect("text"));
-            fragment.push(format!("model:{model}={tier}"));
-        }
-    }
-    browser.open(&path, &format!("#{}", fragment.join("&")));
-    let live = "document.querySelector('#live').value";
-    assert_eq!(browser.text(live), report.total("cheapest", "recorded"));
-    let sum = "document.querySelector('table[data-live=project] tfoot .live data').value";
-    assert_eq!(browser.text(sum), report.total("cheapest", "recorded"));
-    // A project's choice goes before its models': all projects on Priority.
-    for at in 0..3 {
-        browser.eval(&format!(
-            "{{ const e = document.querySelectorAll('table[data-live=project] select')[{at}]; \
-             e.value = '3'; e.dispatchEvent(new Event('change')); }}"
-        ));
-    }
-    assert_eq!(browser.text(live), report.total("priority", "recorded"));
-    let address = browser.text("location.hash");
-    assert!(address.contains("project%3Aproject-0=priority"), "{address}");
-    browser.open(&path, &address);
-    assert_eq!(browser.text(live), report.total("priority", "recorded"));
-    browser.eval("document.querySelector('#reset').click()");
-    assert_eq!(browser.text(live), report.recorded());
-    assert_eq!(browser.text("location.hash"), "");
-    assert_eq!(browser.complaints(), Vec::<String>::new(), "{done}");
-}
-
-#[test]
-fn usage_that_a_tier_cannot_price_is_left_out_where_that_is_asked_for() {
+fn without_uncovered_rows_a_change_is_against_the_same_rows() {
     let (log, arguments) = (small(), "--uncovered exclude");
-    let Some((mut browser, _done, path)) = shown("left out", &log, arguments) else { return };
+    let (done, _) = page(&log, arguments);
+    let html = done.read("page.html").expect("the page");
+    let matrix = between(&html, "<table id=\"matrix\">", "</table>")[0];
+    let rows = between(between(matrix, "<tbody>", "</tbody>")[0], "<tr>", "</tr>");
     let report = report(&log, arguments);
-    assert_ne!(report.total("flex", "recorded"), self::report(&log, "").total("flex", "recorded"));
-    for tier in TIERS {
-        browser.open(&path, &format!("#tier={tier}"));
-        let total = browser.text("document.querySelector('#live').value");
-        assert_eq!(total, report.total(tier, "recorded"), "{tier}");
+    for (row, tier) in rows.iter().zip(["recorded", "standard", "flex", "priority", "batch"]) {
+        let scenario = report.scenario(tier, "recorded");
+        let [usd, delta] = ["total_usd", "delta_usd"]
+            .map(|field| crate::oracle::decimal(scenario[field].as_str().expect("an amount")));
+        let tenths =
+            (&delta * crate::oracle::decimal("1000") / (usd - &delta)).round().to_integer();
+        let shown = between(between(row, "<td class=\"n ", "</td>")[0], "\">", "%").concat();
+        let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+        let sign = if shown.starts_with('-') { "-" } else { "" };
+        let digits = if digits.is_empty() { "0" } else { digits.trim_start_matches('0') };
+        assert_eq!(format!("{sign}{digits}"), tenths.to_string(), "{tier}: {row}");
     }
+    // Lines of different rows do not cross.
+    assert!(!html.contains("cost the same with"));
+    assert!(html.contains("* without the rows that the tier has no price for"));
 }
 
 #[test]
-fn tables_sort_by_exact_amounts_and_filter_by_name() {
-    let log = month(&MODELS, 2);
-    let Some((mut browser, _done, _)) = shown("tables", &log, "") else { return };
-    let column = "[...document.querySelectorAll('table[data-by=model] tbody tr')]";
-    browser.eval("document.querySelectorAll('table[data-by=model] thead button')[4].click()");
-    let sorted = browser
-        .eval(&format!("{column}.map((row) => row.children[4].querySelector('data').value)"));
-    let sorted: Vec<num_rational::BigRational> = sorted
-        .as_array()
-        .expect("rows")
-        .iter()
-        .map(|usd| crate::oracle::decimal(usd.as_str().expect("an amount")))
-        .collect();
-    assert!(sorted.len() == 12 && sorted.iter().rev().is_sorted(), "{sorted:?}");
-    browser.eval(
-        "{ const e = document.querySelector('input[aria-label=\"Filter by model\"]'); \
-         e.value = 'GPT-4.1'; e.dispatchEvent(new Event('input')); }",
+fn times_without_usage_are_in_the_chart() {
+    let day = |day: &str| format!("{day},gpt-4o,1000000\n");
+    let chart = |days: &[&str]| {
+        let rows: String = days.iter().map(|one| day(one)).collect();
+        let (done, _) = page(&format!("timestamp,model,input_tokens\n{rows}"), "");
+        let html = done.read("page.html").expect("the page");
+        let title = between(&html, "<h2>Cost by ", ",")[0].to_owned();
+        let figure = between(&html, "<figure class=\"by-model\">", "</figure>")[0];
+        let bars: Vec<i64> = between(figure, "<rect class=\"s0\" x=\"", "\"")
+            .iter()
+            .map(|x| x.parse().expect("a place"))
+            .collect();
+        (title, bars)
+    };
+    // Eleven days from 64 to 770: the third begins at 64 + 706 x 2 / 11.
+    assert_eq!(
+        chart(&["2026-10-01", "2026-10-03", "2026-10-11"]),
+        ("day".into(), vec![64, 192, 705])
     );
-    let left = browser.eval(&format!(
-        "{column}.filter((row) => !row.hidden).map((row) => row.children[0].textContent)"
-    ));
-    let mut left: Vec<&str> =
-        left.as_array().expect("rows").iter().filter_map(Value::as_str).collect();
-    left.sort_unstable();
-    assert_eq!(left, ["gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"]);
-}
-
-#[test]
-fn hostile_names_are_text_in_a_browser() {
-    let Some((mut browser, _done, _)) = shown("names", &hostile(), "--by team") else { return };
-    for by in ["project", "team"] {
-        let names = browser.eval(&format!(
-            "[...document.querySelectorAll('table[data-by={by}] tbody th')].map((one) => one.textContent)"
-        ));
-        let mut names: Vec<&str> =
-            names.as_array().expect("names").iter().filter_map(Value::as_str).collect();
-        let mut all = HOSTILE;
-        names.sort_unstable();
-        all.sort_unstable();
-        assert_eq!(names, all);
-    }
-    assert_eq!(browser.eval("document.querySelectorAll('img, [onload], [onerror]').length"), 0);
-    assert_eq!(browser.complaints(), Vec::<String>::new());
-}
-
-#[test]
-fn a_page_is_no_wider_than_a_phone() {
-    let Some((mut browser, _done, path)) = shown("phone", &month(&MODELS, 3), "") else { return };
-    for width in [1280, 390] {
-        browser.resize(width, 800);
-        browser.open(&path, "#cached=60");
-        let wide = browser.eval("document.documentElement.scrollWidth").as_u64();
-        assert!(wide.is_some_and(|wide| wide <= u64::from(width)), "{wide:?} of {width}");
-    }
+    // From Monday 2024-12-02 to that of 2026-09-28 are 95 weeks: 64 + 706 x 95 / 96.
+    assert_eq!(chart(&["2024-12-05", "2026-10-02"]), ("week".into(), vec![64, 762]));
+    // 29 months: the last one begins at 64 + 706 x 28 / 29.
+    assert_eq!(chart(&["2024-08-10", "2026-12-02"]), ("month".into(), vec![64, 745]));
+    // Without a time: after a gap, the third of three.
+    assert_eq!(chart(&["2026-10-01", ""]), ("day".into(), vec![64, 534]));
 }

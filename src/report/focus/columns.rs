@@ -1,7 +1,7 @@
 //! The columns of a FOCUS file: the name of each, and what it holds. A column is one line.
 
 use super::names::{
-    begins, consumed_unit, priced_region, pricing_unit, sku, sku_price, unit_price,
+    begins, consumed_unit, priced_region, pricing_unit, region, sku, sku_price, unit_price,
 };
 use super::{Row, decimal, multiples, whole};
 use crate::money::Money;
@@ -51,8 +51,8 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("PricingUnit", Text(|row| Some(pricing_unit(row.usage()?.meter.unit())))),
     ("ProviderName", Text(|row| Some(row.provider()))),
     ("PublisherName", Text(|row| Some(row.publisher()))),
-    ("RegionId", Text(|row| row.region())),
-    ("RegionName", Text(|row| row.region())),
+    ("RegionId", Text(region)),
+    ("RegionName", Text(region)),
     ("ServiceCategory", Same("AI and Machine Learning")),
     ("ServiceName", Text(|row| Some(row.service()))),
     ("ServiceSubcategory", Same("Generative AI")),

@@ -80,15 +80,6 @@ impl Row<'_> {
         parts.into_iter().flatten().collect::<Vec<_>>().join("-")
     }
 
-    /// Where it was used: the place in the region that it is priced as, which may name a
-    /// kind of deployment besides or alone.
-    pub(super) fn region(&self) -> Option<String> {
-        let region = self.charge.region.to_lowercase();
-        let place = region.strip_prefix("regional/").unwrap_or(&region);
-        let is_place = !matches!(place, "" | "global" | "data-zone" | "regional");
-        is_place.then(|| place.to_owned())
-    }
-
     /// What it is, in words.
     pub(super) fn description(&self) -> String {
         let charge = self.charge;
@@ -111,6 +102,15 @@ impl Row<'_> {
     pub(super) fn usage(&self) -> Option<&MeterUsage<'_>> {
         self.charge.usage.as_ref().ok()
     }
+}
+
+/// Where it was used: the place in the region that it is priced as, which may name a kind
+/// of deployment besides or alone.
+pub(super) fn region(row: &Row<'_>) -> Option<String> {
+    let region = row.charge.region.to_lowercase();
+    let place = region.strip_prefix("regional/").unwrap_or(&region);
+    let is_place = !matches!(place, "" | "global" | "data-zone" | "regional");
+    is_place.then(|| place.to_owned())
 }
 
 /// What was bought: seller, model, tier and meter.

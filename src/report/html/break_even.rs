@@ -3,9 +3,9 @@
 
 use super::charts::{BOTTOM, LEFT, Label, RIGHT, Tick, percent, ticks, y};
 use super::detail::Detail;
+use super::starred;
 use super::tables::Amount;
 use crate::money::Money;
-use crate::report::build::tier_label;
 use crate::report::model::Report;
 use crate::report::statements::scenario;
 use crate::report::style::places;
@@ -25,7 +25,7 @@ const TIERS: [TierChoice; 5] = [
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) tier: &'static str,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) y0: i64,
     pub(super) y1: i64,
     pub(super) none: Amount,
@@ -71,7 +71,7 @@ pub(super) fn break_even(report: &Report, detail: &Detail) -> Option<BreakEven> 
     let places = places(all());
     let line = |(tier, costs): &(TierChoice, (Money, Money))| Line {
         tier: tier.name(),
-        label: tier_label(tier.name()),
+        label: starred(report, tier.name()),
         y0: y(costs.0, most),
         y1: y(costs.1, most),
         none: Amount::new(costs.0, places),
@@ -83,8 +83,11 @@ pub(super) fn break_even(report: &Report, detail: &Detail) -> Option<BreakEven> 
         return None;
     }
     let recorded = recorded_share(report);
+    // Lines of different rows are not compared.
+    let same_rows = report.arguments.uncovered != "exclude"
+        || report.scenarios.iter().all(|one| one.fallback.rows == 0);
     Some(BreakEven {
-        crossings: crossings(&lines),
+        crossings: if same_rows { crossings(&lines) } else { Vec::new() },
         lines,
         ticks,
         labels: (0..=5_u128).map(|at| at.saturating_mul(200)).map(label).collect(),

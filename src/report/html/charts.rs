@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 use super::detail::Detail;
 use super::tables::Amount;
-use crate::money::{Money, permille};
+use crate::money::{Money, permille, thousands};
 use crate::report::style::{amount_with, plain};
 use crate::scenario::Group;
-use crate::usage::Dimension;
 
 /// The size of a picture, and the room for its plot.
 pub(super) const WIDTH: i64 = 800;
@@ -24,6 +23,9 @@ const SERIES: usize = 8;
 
 /// Words below the plot.
 const LABELS: usize = 6;
+
+/// Stands for the time of rows without one.
+const NO_TIME: &str = "no time";
 
 /// A line across the plot with what it stands for.
 #[derive(Debug)]
@@ -85,14 +87,31 @@ pub(super) fn y(value: Money, most: Money) -> i64 {
 /// Lines at round amounts, and the amount at the top of the plot.
 pub(super) fn ticks(largest: Money) -> (Vec<Tick>, Money) {
     let step = step(largest.atto().max(1));
-    let digits = u32::try_from(step.to_string().len()).unwrap_or(0);
-    let places = 19_u32.saturating_sub(digits).min(18);
     let most = (1..=5).map(|count| step.saturating_mul(count)).find(|top| *top >= largest.atto());
     let most = Money::from_atto(most.unwrap_or_else(|| largest.atto()));
     let lines = (0..=5).map(|count| Money::from_atto(step.saturating_mul(count)));
     let lines = lines.filter(|line| *line <= most);
-    let tick = |line| Tick { y: y(line, most), label: amount_with(line, places) };
+    let tick = |line| Tick { y: y(line, most), label: tick_label(line, step) };
     (lines.map(tick).collect(), most)
+}
+
+/// A multiple of a round amount, short: in millions where it is large, and with an
+/// exponent where it is small.
+fn tick_label(line: Money, step: i128) -> String {
+    const DOLLAR: i128 = 1_000_000_000_000_000_000;
+    let digits = u32::try_from(step.to_string().len()).unwrap_or(0);
+    // The decimals of an amount of which `step` is the last digit.
+    let places = 19_u32.saturating_sub(digits).min(18);
+    let millions = 1_000_000;
+    if step >= DOLLAR.saturating_mul(millions) {
+        let line = line.atto().checked_div(DOLLAR.saturating_mul(millions)).unwrap_or(0);
+        return format!("{} M", thousands(line.unsigned_abs()));
+    }
+    if places > 5 && line != Money::ZERO {
+        let unit = 10_i128.checked_pow(digits.saturating_sub(1)).unwrap_or(1);
+        return format!("{}e-{places}", line.atto().checked_div(unit).unwrap_or(0));
+    }
+    amount_with(line, if line == Money::ZERO { places.min(5) } else { places })
 }
 
 /// A round amount of which at most five reach `largest`: 1, 2 or 5 and zeros.
@@ -123,7 +142,7 @@ fn stacks(detail: &Detail, of: &'static str, at: usize) -> Stacks {
         let Some(cost) = groups.get(place).map(Group::recorded) else { continue };
         let values: Vec<Option<&str>> = groups.values(place).collect();
         let value = |at: usize| values.get(at).copied().flatten();
-        let time = value(0).unwrap_or("no time").to_owned();
+        let time = value(0).unwrap_or(NO_TIME).to_owned();
         let name = value(at).map_or("(none)".to_owned(), plain);
         for sum in [
             times.entry(time).or_default().entry(name.clone()).or_default(),
@@ -132,36 +151,38 @@ fn stacks(detail: &Detail, of: &'static str, at: usize) -> Stacks {
             *sum = sum.checked_add(cost).unwrap_or(*sum);
         }
     }
-    fill_days(&detail.unit, &mut times);
+    fill(detail, &mut times);
     let mut series: Vec<(String, Money)> = sums.into_iter().collect();
     series.sort_by_key(|(_, sum)| Reverse(*sum));
     let names: Vec<String> = series.into_iter().map(|(name, _)| name).collect();
+    let mut times: Vec<(String, BTreeMap<String, Money>)> = times.into_iter().collect();
+    // Rows without a time stand apart, after all others.
+    if times.len() > 1
+        && let Some(without) = times.pop_if(|(time, _)| time == NO_TIME)
+    {
+        times.extend([(String::new(), BTreeMap::new()), without]);
+    }
     drawn(of, &times, names)
 }
 
-/// Days between the first and the last one that have no usage.
-fn fill_days(unit: &Dimension, times: &mut BTreeMap<String, BTreeMap<String, Money>>) {
-    let dates = times.keys().filter_map(|time| time.parse::<jiff::civil::Date>().ok());
-    let dates: Vec<_> = dates.collect();
-    let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return };
-    if *unit == Dimension::Day {
-        let days = first.series(jiff::Span::new().days(1)).take_while(|day| day <= last);
-        // Days without usage may be more than those with.
-        for day in days.take(400) {
-            times.entry(day.to_string()).or_default();
-        }
+/// Adds the times without usage between others.
+fn fill(detail: &Detail, times: &mut BTreeMap<String, BTreeMap<String, Money>>) {
+    let Some((first, last)) = detail.days else { return };
+    let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+    for time in days.filter_map(|day| detail.unit.of_date(day)) {
+        times.entry(time).or_default();
     }
 }
 
 fn drawn(
     of: &'static str,
-    times: &BTreeMap<String, BTreeMap<String, Money>>,
+    times: &[(String, BTreeMap<String, Money>)],
     names: Vec<String>,
 ) -> Stacks {
     let sum = |parts: &BTreeMap<String, Money>| {
         parts.values().fold(Money::ZERO, |sum, part| sum.checked_add(*part).unwrap_or(sum))
     };
-    let largest = times.values().map(sum).max().unwrap_or_default();
+    let largest = times.iter().map(|(_, parts)| sum(parts)).max().unwrap_or_default();
     let (ticks, most) = ticks(largest);
     let count = i64::try_from(times.len().max(1)).unwrap_or(i64::MAX);
     let plot = RIGHT.saturating_sub(LEFT);
@@ -170,7 +191,7 @@ fn drawn(
         LEFT.saturating_add(offset)
     };
     let mut blocks = Vec::new();
-    for (at, (time, parts)) in (0_i64..).zip(times) {
+    for (at, (time, parts)) in (0_i64..).zip(times.iter()) {
         let (x, next) = (left(at), left(at.saturating_add(1)));
         let gap = i64::from(next.saturating_sub(x) > 4);
         let width = next.saturating_sub(x).saturating_sub(gap).max(1);
@@ -189,9 +210,16 @@ fn drawn(
     }
     let every = times.len().div_ceil(LABELS).max(1);
     let middle = |at: i64| left(at).saturating_add(left(at.saturating_add(1))).checked_div(2);
-    let labels = (0_i64..).zip(times.keys()).step_by(every);
-    let labels =
-        labels.map(|(at, time)| Label { x: middle(at).unwrap_or(LEFT), text: time.clone() });
+    // A word on the left of the last one would run into that.
+    let is_apart = times.last().is_some_and(|(time, _)| time == NO_TIME);
+    let end = times.len().saturating_sub(if is_apart { every } else { 0 });
+    let is_labelled = |(at, (time, _)): &(usize, &(String, _))| {
+        time == NO_TIME || (at.checked_rem(every) == Some(0) && *at < end)
+    };
+    let labels = times.iter().enumerate().filter(is_labelled).map(|(at, (time, _))| {
+        let at = i64::try_from(at).unwrap_or(i64::MAX);
+        Label { x: middle(at).unwrap_or(LEFT), text: time.clone() }
+    });
     let mut series = names;
     if series.len() > SERIES {
         series.truncate(SERIES);

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::ledger::Unlabelled;
 use crate::money::{Money, Share};
 use crate::report::groups::table;
@@ -15,7 +17,7 @@ use crate::scenario::{
 use crate::usage::Dimension;
 
 /// More bars than this are too many: days become weeks, and weeks months.
-const MOST_BARS: usize = 100;
+const MOST_BARS: i64 = 100;
 
 /// What the page shows besides the report.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Detail {
     pub(super) tables: Vec<(Dimension, GroupTable)>,
     /// Days, weeks or months.
     pub(super) unit: Dimension,
+    /// The first and the last day.
+    pub(super) days: Option<(Date, Date)>,
     /// The groups by these, model and tier.
     pub(super) over_time: Groups,
     /// Priced usage with its rates.
@@ -58,7 +62,8 @@ impl Detail {
                 tables.push((dimension, table));
             }
         }
-        let (unit, over_time) = over_time(&groups)?;
+        let days = span(&groups(&[Dimension::Day])?);
+        let (unit, over_time) = over_time(days, &groups)?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let cached = assume_cached(usage, pricer, (&totals, Share::ALL), hands)?;
         let caching = Caching::Assumed(Share::ALL);
@@ -66,6 +71,7 @@ impl Detail {
         Ok(Self {
             tables,
             unit,
+            days,
             over_time,
             workings: workings(ledger, pricer, &options.labels),
             all_cached: TierChoice::ALL.into_iter().map(total).collect(),
@@ -86,26 +92,27 @@ fn shown(asked: &[Dimension]) -> Vec<Dimension> {
     shown
 }
 
-/// The groups by day, model and tier; by week or month where days are many.
+/// The groups by day, model and tier; by week or month where days are many, those
+/// without usage among them.
 fn over_time(
+    days: Option<(Date, Date)>,
     groups: &dyn Fn(&[Dimension]) -> Result<Groups, PricingError>,
 ) -> Result<(Dimension, Groups), PricingError> {
-    let by = |unit: Dimension| {
-        groups(&[unit.clone(), Dimension::Model, Dimension::Tier]).map(|groups| (unit, groups))
+    let hours = days.map_or(0, |(first, last)| first.duration_until(last).as_hours());
+    let days = hours.div_euclid(24);
+    let unit = match days {
+        ..MOST_BARS => Dimension::Day,
+        _ if days.div_euclid(7) < MOST_BARS => Dimension::Week,
+        _ => Dimension::Month,
     };
-    for unit in [Dimension::Day, Dimension::Week] {
-        let (unit, groups) = by(unit)?;
-        if times(&groups) <= MOST_BARS {
-            return Ok((unit, groups));
-        }
-    }
-    by(Dimension::Month)
+    let groups = groups(&[unit.clone(), Dimension::Model, Dimension::Tier])?;
+    Ok((unit, groups))
 }
 
-/// How many times there are.
-fn times(groups: &Groups) -> usize {
-    let mut times: Vec<Option<&str>> =
-        (0..groups.len()).filter_map(|at| groups.values(at).next()).collect();
-    times.dedup();
-    times.len()
+/// The first and the last day of groups by day.
+fn span(groups: &Groups) -> Option<(Date, Date)> {
+    let days = (0..groups.len()).filter_map(|at| groups.values(at).next().flatten());
+    let mut days = days.filter_map(|day| day.parse::<Date>().ok());
+    let first = days.next()?;
+    Some((first, days.next_back().unwrap_or(first)))
 }

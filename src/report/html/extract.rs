@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::tables::Table;
 use crate::rates::Rates;
+use crate::report::model::Report;
 use crate::scenario::{Tariff, Workings};
 
 /// What the script prices from.
@@ -13,9 +14,12 @@ use crate::scenario::{Tariff, Workings};
 struct Extract {
     /// What becomes of usage that a tier cannot price.
     uncovered: &'static str,
-    /// The models, and the projects, in the order of their tables.
-    models: Vec<String>,
-    projects: Vec<String>,
+    /// Whether summed-up rows leave the totals open.
+    open: bool,
+    /// The models, and the projects, in the order of their tables; empty where rows have
+    /// none, null for the row of all others.
+    models: Vec<Option<String>>,
+    projects: Vec<Option<String>>,
     /// Prices of one unit in 1e-18 USD, a list a text.
     rates: Vec<String>,
     tariffs: Vec<TariffInfo>,
@@ -64,7 +68,7 @@ impl Lists {
 pub(super) fn extract(
     workings: &Workings,
     (models, projects): (Option<&Table>, Option<&Table>),
-    uncovered: &'static str,
+    report: &Report,
 ) -> String {
     let place = |table: Option<&Table>, value| table.map_or(0, |table| table.place(value));
     let mut lists = Lists::default();
@@ -86,11 +90,12 @@ pub(super) fn extract(
         let sums = sums.iter().map(u128::to_string).collect::<Vec<_>>().join(" ");
         format!("{tariff} {project} {rows} {sums}")
     });
-    let names = |table: Option<&Table>| table.map(Table::names).unwrap_or_default();
+    let values = |table: Option<&Table>| table.map(Table::values).unwrap_or_default();
     let extract = Extract {
-        uncovered,
-        models: names(models),
-        projects: names(projects),
+        uncovered: report.arguments.uncovered,
+        open: report.scenarios.iter().any(|one| one.range_usd.is_some()),
+        models: values(models),
+        projects: values(projects),
         rates: lists.texts,
         tariffs,
         uses: uses.collect(),

@@ -46,7 +46,7 @@ struct Cell {
 /// A row of the matrix.
 #[derive(Debug)]
 struct MatrixRow {
-    label: &'static str,
+    label: String,
     cells: Vec<Cell>,
     covered: String,
     published: Option<Amount>,
@@ -59,6 +59,8 @@ struct Headline {
     cheapest: Amount,
     saved: Amount,
     saved_share: String,
+    /// What the rows of the cheapest tiers cost as recorded, where these are not all.
+    same_rows: Option<Amount>,
     assigned: Vec<(&'static str, String)>,
 }
 
@@ -94,7 +96,10 @@ struct Page<'r> {
     over_time: [Stacks; 2],
     break_even: Option<BreakEven>,
     tables: Vec<Table>,
-    tiers: Vec<&'static str>,
+    tiers: Vec<String>,
+    /// What a star says; `None` where there is none.
+    star: Option<&'static str>,
+    scope: Option<String>,
     unpriced: Vec<String>,
     rejects: Vec<String>,
     notes: Vec<String>,
@@ -116,11 +121,13 @@ fn hash_of(text: &str) -> String {
 
 impl<'r> Page<'r> {
     fn new(report: &'r Report, detail: &Detail) -> Self {
-        let tables: Vec<Table> =
-            detail.tables.iter().map(|(by, groups)| Table::new(by, groups)).collect();
+        let recorded = statements::scenario(report, "recorded", "recorded");
+        let places = places(recorded.map(|one| one.total_usd).into_iter());
+        let tables = detail.tables.iter().map(|(by, groups)| Table::new(by, groups, places));
+        let tables: Vec<Table> = tables.collect();
         let of = |name: &str| tables.iter().find(|table| table.by == name);
         let (models, projects) = (of("model"), of("project"));
-        let ledger = extract(&detail.workings, (models, projects), report.arguments.uncovered);
+        let ledger = extract(&detail.workings, (models, projects), report);
         let columns = file_columns(&report.rows);
         let counts = |rows: &RowCounts| {
             columns.iter().map(|(_, count)| thousands(u128::from(count(rows)))).collect()
@@ -155,7 +162,9 @@ impl<'r> Page<'r> {
             over_time: over_time(detail),
             break_even: break_even(report, detail),
             tables,
-            tiers: with_recorded_caching(report).map(|one| tier_label(one.tier)).collect(),
+            tiers: with_recorded_caching(report).map(|one| starred(report, one.tier)).collect(),
+            star: star(report),
+            scope: statements::scope(report),
             unpriced: statements::unpriced(report),
             rejects: statements::rejects(report),
             notes: report.notes.iter().chain(&report.findings).map(message).collect(),
@@ -184,11 +193,13 @@ fn headline(report: &Report) -> Option<Headline> {
     }
     let saved = Money::ZERO.checked_sub(cheapest.delta_usd).unwrap_or_default();
     let places = places([recorded.total_usd, cheapest.total_usd].into_iter());
+    let same_rows = baseline(cheapest);
     Some(Headline {
+        same_rows: (same_rows != recorded.total_usd).then(|| Amount::new(same_rows, places)),
         recorded: Amount::new(recorded.total_usd, places),
         cheapest: Amount::new(cheapest.total_usd, places),
         saved: Amount::new(saved, places),
-        saved_share: percent_change(cheapest.delta_usd, recorded.total_usd),
+        saved_share: percent_change(cheapest.delta_usd, same_rows),
         assigned: statements::assigned(report, "recorded")
             .into_iter()
             .map(|(tier, models)| (tier_label(tier), models))
@@ -196,14 +207,34 @@ fn headline(report: &Report) -> Option<Headline> {
     })
 }
 
+/// What the rows of a scenario cost as recorded.
+fn baseline(one: &ScenarioInfo) -> Money {
+    one.total_usd.checked_sub(one.delta_usd).unwrap_or_default()
+}
+
+/// The name of a tier, with a star where it does not price all rows.
+fn starred(report: &Report, tier: &str) -> String {
+    let with = statements::scenario(report, tier, "recorded");
+    let star = with.is_some_and(|one| one.fallback.rows > 0);
+    format!("{}{}", tier_label(tier), if star { "*" } else { "" })
+}
+
+/// What the star of a tier says.
+fn star(report: &Report) -> Option<&'static str> {
+    let starred = with_recorded_caching(report).any(|one| one.fallback.rows > 0);
+    let text = match report.arguments.uncovered {
+        "exclude" => "* without the rows that the tier has no price for",
+        _ => "* the rows that the tier has no price for are at Standard's",
+    };
+    starred.then_some(text)
+}
+
 /// Every tier with every caching assumption.
 fn matrix(report: &Report) -> Vec<MatrixRow> {
     let places = places(report.scenarios.iter().map(|one| one.total_usd));
-    let baseline = statements::scenario(report, "recorded", "recorded");
-    let baseline = baseline.map(|one| one.total_usd).unwrap_or_default();
     let cell = |one: &ScenarioInfo| Cell {
         amount: Amount::new(one.total_usd, places),
-        change: percent_change(one.delta_usd, baseline),
+        change: percent_change(one.delta_usd, baseline(one)),
         side: match one.delta_usd.cmp(&Money::ZERO) {
             std::cmp::Ordering::Less => "less",
             std::cmp::Ordering::Greater => "more",
@@ -214,7 +245,7 @@ fn matrix(report: &Report) -> Vec<MatrixRow> {
         let all = report.scenarios.iter().filter(|one| one.tier == with.tier);
         let rows = with.covered.rows.saturating_add(with.fallback.rows);
         MatrixRow {
-            label: tier_label(with.tier),
+            label: starred(report, with.tier),
             cells: all.map(cell).collect(),
             covered: share(u128::from(with.covered.rows), u128::from(rows)),
             published: with.published_only_usd.map(|usd| Amount::new(usd, places)),
@@ -229,11 +260,11 @@ fn bars(report: &Report) -> Vec<Bar> {
     let places = places(report.scenarios.iter().map(|one| one.total_usd));
     let bar = |one: &ScenarioInfo| Bar {
         label: match one.caching {
-            "recorded" => tier_label(one.tier).to_owned(),
-            "none" => format!("{}, no caching", tier_label(one.tier)),
+            "recorded" => starred(report, one.tier),
+            "none" => format!("{}, no caching", starred(report, one.tier)),
             _ => {
                 let caching = one.cached_share.map(cached_label).unwrap_or_default();
-                format!("{}, {caching}", tier_label(one.tier))
+                format!("{}, {}", starred(report, one.tier), caching.replace('*', " (modelled)"))
             }
         },
         class: if one.caching == "recorded" { "recorded" } else { "assumed" },

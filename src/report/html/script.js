@@ -78,9 +78,12 @@
     if (whole === 0n) return '';
     const tenths = (part * 2000n + (part < 0n ? -whole : whole)) / (2n * whole);
     const size = tenths < 0n ? -tenths : tenths;
-    return (part < 0n ? '-' : '+') + size / 10n + '.' + (size % 10n) + ' %';
+    if (size === 0n) return ', under 0.1 %';
+    return (part < 0n ? ', -' : ', +') + size / 10n + '.' + (size % 10n) + ' %';
   }
 
+  // Whether some usage was read from a cache or written to one.
+  const hasCached = uses.some((use) => use.tiers.some(([recorded, plain]) => recorded !== plain));
   const tables = ['model', 'project'].map((kind) => [kind, one(`table[data-live="${kind}"]`)]);
   const live = tables.filter(([, table]) => table);
   const rowsOf = new Map(live.map(([kind, table]) => [kind, all('tbody tr', table)]));
@@ -94,17 +97,32 @@
     return text.startsWith('-') ? -size : size;
   }
 
+  // The choices in words.
+  function chosen() {
+    const parts = choices.all ? [`everything on ${LABELS[choices.all]}`] : [];
+    for (const kind of ['model', 'project']) {
+      for (const [at, tier] of choices[kind]) parts.push(`${kind} ${nameOf(kind, at)} ${tier ? 'on ' : ''}${LABELS[tier]}`);
+    }
+    if (choices.caching === 'none') parts.push('no caching');
+    if (choices.caching === 'share') parts.push(`${choices.share} % of the input cached`);
+    return parts.join(', ');
+  }
+  const nameOf = (kind, at) => ledger[kind + 's'][at] || '(none)';
+  const counted = (rows) => rounded(rows * 10n ** BigInt(PLACES), 0) + (rows === 1n ? ' row has' : ' rows have');
+
   function note(result) {
-    const parts = [];
+    const words = chosen();
+    const parts = words ? [words[0].toUpperCase() + words.slice(1) + '.'] : [];
     if (result.fallbackRows > 0n) {
       const places = placesFor(result.fallback);
       const how = ledger.uncovered === 'exclude' ? 'left out' : 'in the total at Standard';
-      parts.push(`${result.fallbackRows} rows have no price on their tier; ${how}: ${rounded(result.fallback, places)} USD.`);
+      parts.push(`${counted(result.fallbackRows)} no price on the tier; ${how}: ${rounded(result.fallback, places)} USD.`);
     }
+    if (words && ledger.open) parts.push('Of summed-up rows the average request is priced; the table above has what they leave open.');
     if (choices.caching === 'share') {
       parts.push(`Modelled: ${choices.share} % of the input of each modality is read from the cache, none is written to it.`);
     }
-    if (choices.caching === 'recorded' && (choices.all || choices.model.size || choices.project.size)) {
+    if (choices.caching === 'recorded' && words && hasCached) {
       parts.push('Assumes the same cache hits on the other tier.');
     }
     return parts.join(' ');
@@ -116,8 +134,8 @@
     show(one('#live'), result.total, places);
     const delta = result.total - result.before;
     const change = one('#live-change');
-    change.textContent = delta === 0n ? 'as recorded'
-      : `${delta > 0n ? '+' : ''}${rounded(delta, places)} USD, ${percent(delta, result.before)} against what is recorded`;
+    change.textContent = delta === 0n ? (chosen() ? 'as much as recorded' : 'as recorded')
+      : `${delta > 0n ? '+' : ''}${rounded(delta, places)} USD${percent(delta, result.before)} against what the same rows cost as recorded`;
     change.className = delta < 0n ? 'less' : delta > 0n ? 'more' : '';
     one('#live-note').textContent = note(result);
     one('#share-shown').textContent = `${choices.share} %`;
@@ -147,14 +165,19 @@
     for (const kind of ['model', 'project']) {
       for (const [at, tier] of choices[kind]) words.append(`${kind}:${ledger[kind + 's'][at]}`, TIERS[tier]);
     }
-    const hash = words.toString();
-    history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search);
+    address(words.toString());
   }
-  function recall() {
+  // Where a page may not change its address, the choices hold until it is closed.
+  function address(hash) {
+    try {
+      history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search);
+    } catch { /* told above */ }
+  }
+  function recall(hash) {
     choices.all = RECORDED;
     choices.caching = 'recorded';
     for (const kind of ['model', 'project']) choices[kind].clear();
-    for (const [word, value] of new URLSearchParams(location.hash.slice(1))) {
+    for (const [word, value] of new URLSearchParams(hash)) {
       const tier = TIERS.indexOf(value);
       if (word === 'tier' && tier >= 0) choices.all = tier;
       if (word === 'cached' && value === 'none') choices.caching = 'none';
@@ -186,20 +209,25 @@
 
   function listen() {
     one('#all-tier').addEventListener('change', (event) => { choices.all = Number(event.target.value); changed(); });
+    one('#share').addEventListener('change', remember);
     all('input[name=caching]').forEach((radio) => radio.addEventListener('change', () => { choices.caching = radio.value; changed(); }));
     one('#share').addEventListener('input', (event) => {
       choices.share = BigInt(event.target.value);
       choices.caching = 'share';
       reflect();
-      changed();
-    });
-    one('#reset').addEventListener('click', () => {
-      history.replaceState(null, '', location.pathname + location.search);
-      recall();
       render();
     });
+    one('#reset').addEventListener('click', () => {
+      recall('');
+      changed();
+    });
     one('#what-if form').addEventListener('submit', (event) => event.preventDefault());
-    addEventListener('hashchange', () => { if (/[=]/.test(location.hash)) { recall(); render(); } });
+    addEventListener('hashchange', () => { recall(location.hash.slice(1)); render(); });
+    // A way within the page is no choice.
+    all('a[href^="#"]').forEach((link) => link.addEventListener('click', (event) => {
+      event.preventDefault();
+      one(link.getAttribute('href')).scrollIntoView();
+    }));
     for (const [kind] of live) {
       rowsOf.get(kind).forEach((row, at) => {
         const select = one('select', row);
@@ -248,7 +276,9 @@
     };
     const body = one('tbody', table);
     const keyed = all('tr', body).map((row) => [key(row), row]);
-    keyed.sort(([a], [b]) => (down ? order(b, a) : order(a, b)));
+    // The row of all others stays the last one.
+    const rest = (row) => Number(row.classList.contains('rest'));
+    keyed.sort(([a, one], [b, other]) => rest(one) - rest(other) || (down ? order(b, a) : order(a, b)));
     body.append(...keyed.map(([, row]) => row));
   }
   function filterable(section) {
@@ -272,6 +302,6 @@
   document.body.classList.add('live');
   one('#what-if').hidden = false;
   one('#live-bar').hidden = false;
-  recall();
+  recall(location.hash.slice(1));
   render();
 })();

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use crate::money::{Money, thousands};
 use crate::report::groups::is_time;
 use crate::report::model::{GroupRow, GroupTable};
-use crate::report::style::{amount_with, places, plain};
+use crate::report::style::{amount_with, plain};
 use crate::scenario::{Caching, Scenario, TierChoice};
 use crate::usage::Dimension;
 
@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub(super) name: String,
     /// Whether a choice of its tier can be made for it.
     pub(super) movable: bool,
+    /// Whether it is all others together.
+    pub(super) is_rest: bool,
     pub(super) requests: String,
     pub(super) tokens: String,
     /// By tier, with recorded caching; none where all of it was left out.
@@ -53,9 +55,8 @@ pub(super) struct Table {
 
 impl Table {
     /// The rows of some groups.
-    pub(super) fn new(by: &Dimension, groups: &GroupTable) -> Self {
+    pub(super) fn new(by: &Dimension, groups: &GroupTable, places: u32) -> Self {
         let all = || groups.rows();
-        let places = places(all().map(|row| row.group().recorded()));
         let live = matches!(by, Dimension::Model | Dimension::Project);
         let value = |row: &GroupRow<'_>| row.values().next().flatten().map(str::to_owned);
         let name =
@@ -69,7 +70,8 @@ impl Table {
         if others > 0 {
             let others = u128::try_from(others).unwrap_or(u128::MAX);
             let name = format!("{} others", thousands(others));
-            rows.push(Row::of(name, false, all().skip(shown), places));
+            let rest = Row::of(name, false, all().skip(shown), places);
+            rows.push(Row { is_rest: true, ..rest });
         }
         let total = Row::of("total".to_owned(), false, all(), places);
         let values = all().take(shown).enumerate().map(|(at, row)| (value(&row), at));
@@ -82,9 +84,17 @@ impl Table {
         place.unwrap_or(self.rows.len().saturating_sub(1))
     }
 
-    /// The names of its rows.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.rows.iter().map(|row| row.name.clone()).collect()
+    /// The values of its rows as they are, empty where rows have none; that of all
+    /// others has none of its own.
+    pub(super) fn values(&self) -> Vec<Option<String>> {
+        let mut values = vec![None; self.rows.len()];
+        #[expect(clippy::iter_over_hash_type, reason = "each goes to its own place")]
+        for (value, at) in &self.places {
+            if let Some(slot) = values.get_mut(*at) {
+                *slot = Some(value.clone().unwrap_or_default());
+            }
+        }
+        values
     }
 }
 
@@ -115,6 +125,6 @@ impl Row {
         }
         let amounts = sums.into_iter().map(|sum| sum.map(|usd| Amount::new(usd, places)));
         let (requests, tokens) = (thousands(requests), thousands(tokens));
-        Self { name, movable, requests, tokens, amounts: amounts.collect() }
+        Self { name, movable, is_rest: false, requests, tokens, amounts: amounts.collect() }
     }
 }

@@ -72,6 +72,7 @@ impl Page<'_> {
             thousands(u128::from(rows.priced)),
         );
         self.wrapped("", &priced);
+        self.paragraphs("", statements::scope(report));
         self.paragraphs("", statements::billed(report));
     }
 
