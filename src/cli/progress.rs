@@ -21,15 +21,17 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Progress over `total` bytes; rejected records go to `rejects`.
+    /// Progress over `total` bytes, asked for where it is shown; rejected records go to
+    /// `rejects`.
     pub(super) fn new(
         globals: Globals,
-        total: Option<u64>,
+        total: impl FnOnce() -> Option<u64>,
         rejects: Option<AtomicFile>,
     ) -> io::Result<Self> {
         let shown = !globals.quiet && io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let total = if shown { total() } else { None };
         let bar = ProgressBar::with_draw_target(total, target);
         let template = match total {
             Some(_) => "{wide_msg} {bar:16} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",

@@ -85,8 +85,7 @@ impl Settings {
         sink: &mut RowSink<'_>,
     ) -> Result<Harvest, CliError> {
         let rejects = self.rejects.as_deref().map(AtomicFile::create).transpose()?;
-        let sizes = self.inputs.sources.iter().map(Source::size);
-        let total = sizes.sum::<Option<u64>>();
+        let total = || self.inputs.sources.iter().map(Source::size).sum::<Option<u64>>();
         let failed = |source| CliError::write(self.rejects.as_deref().unwrap_or("rejects"), source);
         let mut progress = Progress::new(globals, total, rejects).map_err(failed)?;
         let plan = Plan {

@@ -145,6 +145,11 @@ impl Bound {
         }
     }
 
+    /// Whether that is the file as it stands.
+    pub fn reads_as_it_stands(&self) -> bool {
+        self.format.fold.is_none()
+    }
+
     /// Whether its records have a key: of those with one key one counts.
     pub fn has_keys(&self) -> bool {
         self.fields.iter().any(|field| field.target == Target::Key)

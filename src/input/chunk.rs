@@ -88,6 +88,13 @@ impl Chunker {
         }
     }
 
+    /// Cuts a text that is there as a whole: one chunk.
+    pub fn of_whole(text: Vec<u8>, path: &str, framing: Framing) -> Self {
+        let mut chunker = Self::new(Box::new(std::io::empty()), path, framing, text.len());
+        (chunker.held, chunker.buffer, chunker.at_end) = (0..text.len(), text, true);
+        chunker
+    }
+
     /// Counts lines, so that each chunk knows its first one. Without it, lines
     /// in chunks and errors are counted from the chunk on.
     #[must_use]
@@ -227,7 +234,11 @@ impl Chunker {
         let end = self.held.start.saturating_add(cut);
         let range = self.held.start..end;
         let (buffer, rest) = (std::mem::take(&mut self.buffer), end..self.held.end);
-        self.place(buffer.get(rest).unwrap_or_default());
+        if self.at_end && rest.is_empty() {
+            self.held = 0..0;
+        } else {
+            self.place(buffer.get(rest).unwrap_or_default());
+        }
         let mut chunk = Chunk { index: self.next_index, first_line: self.line, ..Chunk::default() };
         (chunk.buffer, chunk.range) = (buffer, range);
         match &mut self.scan {

@@ -26,7 +26,7 @@ const UTF8_BOM: &[u8] = &[0xef, 0xbb, 0xbf];
 /// The beginning of an input and the rest of it.
 pub struct Head {
     /// The first bytes, decompressed, without a byte order mark.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     /// Whether `bytes` is the whole input.
     pub complete: bool,
     /// The whole input, from its first byte.
@@ -36,14 +36,33 @@ pub struct Head {
 }
 
 impl Head {
+    /// The whole input, where that is what was read; else the input as a stream.
+    pub fn into_whole(self) -> Result<Vec<u8>, Box<dyn Read + Send>> {
+        if !self.complete {
+            return Err(self.stream);
+        }
+        drop(self.stream);
+        Ok(Arc::try_unwrap(self.bytes).unwrap_or_else(|shared| (*shared).clone()))
+    }
+
     /// Reads more of the beginning: up to `size` bytes.
     pub fn grow(&mut self, size: usize) -> io::Result<()> {
         let mut stream = std::mem::replace(&mut self.stream, Box::new(io::empty()));
-        self.bytes.clear();
-        head(&mut stream, size, &mut self.bytes)?;
+        let bytes = Arc::make_mut(&mut self.bytes);
+        bytes.clear();
+        head(&mut stream, size, bytes)?;
         self.complete = self.bytes.len() < size;
-        self.stream = Box::new(Cursor::new(self.bytes.clone()).chain(stream));
+        self.stream = Box::new(Cursor::new(Shared(Arc::clone(&self.bytes))).chain(stream));
         Ok(())
+    }
+}
+
+/// Bytes that are read without a copy of them.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -80,7 +99,7 @@ pub fn open(source: &Source) -> Result<Head, InputError> {
     let text = transcode(decoded).map_err(|e| damaged_or_unread(&path, e))?;
     let (bytes, stream) = peek(text, HEAD).map_err(|e| damaged_or_unread(&path, e))?;
     let complete = bytes.len() < HEAD;
-    Ok(Head { bytes, complete, stream: Box::new(stream), consumed })
+    Ok(Head { bytes: Arc::new(bytes), complete, stream: Box::new(stream), consumed })
 }
 
 /// The head of a file that is text as it stands, read from its start on without
@@ -97,12 +116,17 @@ fn plain(mut file: File) -> io::Result<Result<Head, Box<dyn Read + Send>>> {
         (true, true) => Ok(Err(Box::new(file))),
         (_, false) => Ok(Err(Box::new(Cursor::new(bytes).chain(file)))),
         (false, true) => {
+            let bytes = Arc::new(bytes);
+            if bytes.len() < HEAD {
+                // All of it has been read, and is not counted again.
+                let read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                let stream = Box::new(Cursor::new(Shared(Arc::clone(&bytes))));
+                let consumed = Arc::new(AtomicU64::new(read));
+                return Ok(Ok(Head { bytes, complete: true, stream, consumed }));
+            }
             let consumed = Arc::new(AtomicU64::new(0));
-            let complete = bytes.len() < HEAD;
-            let inner: Box<dyn Read + Send> =
-                if complete { Box::new(Cursor::new(bytes.clone())) } else { Box::new(file) };
-            let stream = Counted { inner, count: Arc::clone(&consumed) };
-            Ok(Ok(Head { bytes, complete, stream: Box::new(stream), consumed }))
+            let stream = Counted { inner: Box::new(file), count: Arc::clone(&consumed) };
+            Ok(Ok(Head { bytes, complete: false, stream: Box::new(stream), consumed }))
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct Inputs {
     pub skipped: Vec<String>,
     /// Files that were named more than once, sorted.
     pub repeated: Vec<String>,
+    /// Whether there are links in named folders.
+    has_links: bool,
 }
 
 impl Inputs {
@@ -86,7 +88,10 @@ impl Inputs {
         }
         inputs.sources.sort();
         inputs.skipped.sort();
-        inputs.find_repeated();
+        // One argument names no file twice, but for links.
+        if arguments.len() > 1 || inputs.has_links {
+            inputs.find_repeated();
+        }
         Ok(inputs)
     }
 
@@ -159,9 +164,11 @@ impl Inputs {
             }
             let path = entry.path();
             // A link to a folder is not followed: it may lead back here.
-            if entry.file_type().map_err(failed)?.is_dir() {
+            let kind = entry.file_type().map_err(failed)?;
+            self.has_links |= kind.is_symlink();
+            if kind.is_dir() {
                 self.walk(&path)?;
-            } else if path.is_file() && is_log(&path) {
+            } else if is_log(&path) && (kind.is_file() || path.is_file()) {
                 self.sources.push(Source::File(path));
             } else {
                 self.skipped.push(path.to_string_lossy().replace('\\', "/"));

@@ -143,7 +143,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         }
         if self.is_for_one(source) {
             self.merge_until(self.in_flight.saturating_sub(1))?;
-            self.files.push(Account { file: FileAccount::new(path, source.size()), lines: 0 });
+            self.files.push(Account { file: FileAccount::new(path, None), lines: 0 });
             self.spawn_file(scope, source.clone());
             return Ok(());
         }

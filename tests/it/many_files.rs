@@ -42,3 +42,31 @@ fn rejects_of_small_files_have_their_lines_in_order() {
         assert_eq!(run(options), (report.clone(), rejects.clone()), "{options}");
     }
 }
+
+#[test]
+fn a_file_that_begins_as_the_one_before_is_still_looked_at() {
+    let first = "model,input_tokens\ngpt-4o,1000\n";
+    // Another header that begins alike, other line ends, a blank line before, none after.
+    let others = [
+        "model,input_tokens,project\ngpt-4o,1000,a\n",
+        "model,input_tokens\r\ngpt-4o,1000\r\n",
+        "\nmodel,input_tokens\ngpt-4o,1000\n",
+        "model,input_tokens\ngpt-4o,1000",
+        "model;input_tokens\ngpt-4o;1000\n",
+        "model,input_tokens\n",
+    ];
+    let run = || Run::new().file("logs/a.csv", first).file("logs/c.csv", first);
+    for other in others {
+        let one = Run::new().file("log.csv", other).line("report log.csv --by project").report();
+        let run = run().file("logs/b.csv", other);
+        let all = run.line("report logs --by project --threads 1").report();
+        assert_eq!(all.rows("priced"), one.rows("priced") + 2, "{other}");
+        assert_eq!(all.groups(&["project"]).len(), 1 + usize::from(other.contains("project")));
+    }
+    let torn = run().file("logs/b.csv", "model,input_tokens\ngpt-4o,10\0\n");
+    torn.line("report logs --threads 1").go().assert_fails(1, &["logs/b.csv: not text"]);
+    let open = run().file("logs/b.csv", "model,input_tokens\n\"gpt-4o,10\n");
+    open.line("report logs --threads 1")
+        .go()
+        .assert_fails(1, &["logs/b.csv:2: a quote opens here"]);
+}
