@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::detail::Detail;
 use super::tables::Amount;
 use crate::money::{Money, permille, thousands};
-use crate::report::style::{amount_with, plain};
+use crate::report::style::{amount_with, places, plain};
 use crate::scenario::Group;
 
 /// The size of a picture, and the room for its plot.
@@ -64,7 +64,7 @@ pub(super) struct Stacks {
 }
 
 /// `value` of `most` as a part of a length.
-pub(super) fn scaled(value: Money, most: Money, length: i64) -> i64 {
+fn scaled(value: Money, most: Money, length: i64) -> i64 {
     let (value, most) = (value.atto(), most.atto());
     // Large amounts keep enough digits for a picture.
     let unit = if most > 1_i128 << 100 { 1_i128 << 40 } else { 1 };
@@ -75,7 +75,7 @@ pub(super) fn scaled(value: Money, most: Money, length: i64) -> i64 {
 }
 
 /// The height of an amount in the plot.
-pub(super) fn height(value: Money, most: Money) -> i64 {
+fn height(value: Money, most: Money) -> i64 {
     scaled(value, most, BOTTOM.saturating_sub(TOP))
 }
 
@@ -155,7 +155,7 @@ fn stacks(detail: &Detail, of: &'static str, at: usize) -> Stacks {
     let mut series: Vec<(String, Money)> = sums.into_iter().collect();
     series.sort_by_key(|(_, sum)| Reverse(*sum));
     let names: Vec<String> = series.into_iter().map(|(name, _)| name).collect();
-    let mut times: Vec<(String, BTreeMap<String, Money>)> = times.into_iter().collect();
+    let mut times: Vec<Time> = times.into_iter().collect();
     // Rows without a time stand apart, after all others.
     if times.len() > 1
         && let Some(without) = times.pop_if(|(time, _)| time == NO_TIME)
@@ -174,58 +174,89 @@ fn fill(detail: &Detail, times: &mut BTreeMap<String, BTreeMap<String, Money>>) 
     }
 }
 
-fn drawn(
-    of: &'static str,
-    times: &[(String, BTreeMap<String, Money>)],
-    names: Vec<String>,
-) -> Stacks {
+/// A time and what it cost, by series.
+type Time = (String, BTreeMap<String, Money>);
+
+/// Where the bars of so many times are.
+#[derive(Clone, Copy)]
+struct Slots(i64);
+
+impl Slots {
+    /// The left side of a time's room.
+    fn left(self, at: i64) -> i64 {
+        let plot = RIGHT.saturating_sub(LEFT);
+        let offset = plot.saturating_mul(at).checked_div(self.0.max(1)).unwrap_or(0);
+        LEFT.saturating_add(offset)
+    }
+
+    /// The left side of a bar, and its width: a gap is left where there is room for one.
+    fn bar(self, at: i64) -> (i64, i64) {
+        let (x, next) = (self.left(at), self.left(at.saturating_add(1)));
+        let room = next.saturating_sub(x);
+        (x, room.saturating_sub(i64::from(room > 4)).max(1))
+    }
+
+    fn middle(self, at: i64) -> i64 {
+        let sides = self.left(at).saturating_add(self.left(at.saturating_add(1)));
+        sides.div_euclid(2)
+    }
+}
+
+fn drawn(of: &'static str, times: &[Time], names: Vec<String>) -> Stacks {
     let sum = |parts: &BTreeMap<String, Money>| {
         parts.values().fold(Money::ZERO, |sum, part| sum.checked_add(*part).unwrap_or(sum))
     };
     let largest = times.iter().map(|(_, parts)| sum(parts)).max().unwrap_or_default();
     let (ticks, most) = ticks(largest);
-    let count = i64::try_from(times.len().max(1)).unwrap_or(i64::MAX);
-    let plot = RIGHT.saturating_sub(LEFT);
-    let left = |at: i64| {
-        let offset = plot.saturating_mul(at).checked_div(count).unwrap_or(0);
-        LEFT.saturating_add(offset)
-    };
-    let mut blocks = Vec::new();
-    for (at, (time, parts)) in (0_i64..).zip(times.iter()) {
-        let (x, next) = (left(at), left(at.saturating_add(1)));
-        let gap = i64::from(next.saturating_sub(x) > 4);
-        let width = next.saturating_sub(x).saturating_sub(gap).max(1);
-        let mut below = Money::ZERO;
-        for (series, (name, cost)) in stacked(parts, &names) {
-            let above = below.checked_add(cost).unwrap_or(below);
-            let (top, bottom) = (y(above, most), y(below, most));
-            below = above;
-            if top < bottom {
-                let shown = Amount::new(cost, crate::report::style::places([cost].into_iter()));
-                let title = format!("{time}, {name}: {} USD", shown.shown);
-                let height = bottom.saturating_sub(top);
-                blocks.push(Block { x, y: top, width, height, series, title });
-            }
-        }
-    }
-    let every = times.len().div_ceil(LABELS).max(1);
-    let middle = |at: i64| left(at).saturating_add(left(at.saturating_add(1))).checked_div(2);
-    // A word on the left of the last one would run into that.
-    let is_apart = times.last().is_some_and(|(time, _)| time == NO_TIME);
-    let end = times.len().saturating_sub(if is_apart { every } else { 0 });
-    let is_labelled = |(at, (time, _)): &(usize, &(String, _))| {
-        time == NO_TIME || (at.checked_rem(every) == Some(0) && *at < end)
-    };
-    let labels = times.iter().enumerate().filter(is_labelled).map(|(at, (time, _))| {
-        let at = i64::try_from(at).unwrap_or(i64::MAX);
-        Label { x: middle(at).unwrap_or(LEFT), text: time.clone() }
-    });
+    let slots = Slots(i64::try_from(times.len()).unwrap_or(i64::MAX));
+    let bars = (0_i64..).zip(times.iter());
+    let blocks = bars.flat_map(|(at, time)| bar_of(slots.bar(at), time, &names, most)).collect();
+    let labels = labels(slots, times);
     let mut series = names;
     if series.len() > SERIES {
         series.truncate(SERIES);
         series.push("others".to_owned());
     }
-    Stacks { of, blocks, ticks, labels: labels.collect(), series }
+    Stacks { of, blocks, ticks, labels, series }
+}
+
+/// The parts of the bar of a time.
+fn bar_of(
+    (x, width): (i64, i64),
+    (time, parts): &Time,
+    names: &[String],
+    most: Money,
+) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut below = Money::ZERO;
+    for (series, (name, cost)) in stacked(parts, names) {
+        let above = below.checked_add(cost).unwrap_or(below);
+        let (top, bottom) = (y(above, most), y(below, most));
+        below = above;
+        if top < bottom {
+            let shown = Amount::new(cost, places([cost].into_iter())).shown;
+            let title = format!("{time}, {name}: {shown} USD");
+            let height = bottom.saturating_sub(top);
+            blocks.push(Block { x, y: top, width, height, series, title });
+        }
+    }
+    blocks
+}
+
+/// Some of the times in words, and rows without one.
+fn labels(slots: Slots, times: &[Time]) -> Vec<Label> {
+    let every = times.len().div_ceil(LABELS).max(1);
+    // A word on the left of the last one would run into that.
+    let is_apart = times.last().is_some_and(|(time, _)| time == NO_TIME);
+    let end = times.len().saturating_sub(if is_apart { every } else { 0 });
+    let is_labelled = |(at, (time, _)): &(usize, &Time)| {
+        time == NO_TIME || (at.checked_rem(every) == Some(0) && *at < end)
+    };
+    let label = |(at, (time, _)): (usize, &Time)| {
+        let at = i64::try_from(at).unwrap_or(i64::MAX);
+        Label { x: slots.middle(at), text: time.clone() }
+    };
+    times.iter().enumerate().filter(is_labelled).map(label).collect()
 }
 
 /// The parts of a bar from below, those of the others together.
