@@ -129,12 +129,11 @@ impl Ledger {
         for view in self.cells() {
             each(&view);
         }
-        let labels: Vec<&LabelSet> = self.label_sets().collect();
         for sheet in &self.sheets {
             for (head, set, sums) in sheet.cells() {
-                let head = sheet.heads().get(head).zip(labels.get(set));
+                let head = sheet.heads().get(head).zip(self.label_sets.get_index(set));
                 let Some((key, set)) = head else { continue };
-                let (key, mut cell) = (Key { labels: **set, ..*key }, Cell::default());
+                let (key, mut cell) = (Key { labels: *set, ..*key }, Cell::default());
                 cell.add_sums_of(&sums);
                 each(&self.view(&key, &cell));
             }

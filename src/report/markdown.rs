@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::build::tier_label;
 use super::model::{Report, ScenarioInfo};
-use super::statements;
+use super::statements::{self, CLASSES};
 use super::style::{amount, plain, rows_of};
 use crate::money::{Money, thousands};
 
@@ -165,30 +165,10 @@ fn notes(report: &Report, out: &mut String) {
 }
 
 fn rows(report: &Report, out: &mut String) {
-    let header = [
-        "file",
-        "format",
-        "read",
-        "priced",
-        "unpriced",
-        "rejected",
-        "duplicate",
-        "empty",
-        "filtered",
-        "billed only",
-    ];
+    let header = ["file", "format"].into_iter();
+    let header: Vec<&str> = header.chain(CLASSES.iter().map(|(name, ..)| *name)).collect();
     let row = |name: String, format: &str, rows: &crate::ledger::RowCounts| {
-        let counts = [
-            rows.read,
-            rows.priced,
-            rows.unpriced,
-            rows.rejected,
-            rows.duplicate,
-            rows.empty,
-            rows.filtered,
-            rows.billed_only,
-        ];
-        let counts = counts.map(|count| thousands(u128::from(count)));
+        let counts = CLASSES.iter().map(|(_, _, count)| thousands(u128::from(count(rows))));
         [name, format.to_owned()].into_iter().chain(counts).collect::<Vec<_>>()
     };
     let files = report.inputs.iter();

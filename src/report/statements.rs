@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::build::tier_label;
 use super::model::{AssignmentInfo, Report, ScenarioInfo};
 use super::style::{amount, amount_with, cached_label, plain, rows_of};
+use crate::ledger::RowCounts;
 use crate::money::{Money, thousands};
 
 /// An amount with its sign.
@@ -207,6 +208,29 @@ pub(super) fn unpriced(report: &Report) -> Vec<String> {
         text
     };
     report.unpriced.iter().map(line).collect()
+}
+
+/// How many rows are of a class.
+pub(super) type Count = fn(&RowCounts) -> u64;
+
+/// What rows become, in the order of columns; whether a column is shown even when nothing
+/// is in it.
+pub(super) const CLASSES: [(&str, bool, Count); 8] = [
+    ("read", true, |rows| rows.read),
+    ("priced", true, |rows| rows.priced),
+    ("unpriced", true, |rows| rows.unpriced),
+    ("rejected", true, |rows| rows.rejected),
+    ("duplicate", false, |rows| rows.duplicate),
+    ("empty", true, |rows| rows.empty),
+    ("filtered", false, |rows| rows.filtered),
+    ("billed only", false, |rows| rows.billed_only),
+];
+
+/// Those of them that are shown where all rows are these.
+pub(super) fn used_classes(all: &RowCounts) -> impl Iterator<Item = (&'static str, Count)> + use<> {
+    let all = *all;
+    let used = CLASSES.into_iter().filter(move |(_, always, count)| *always || count(&all) > 0);
+    used.map(|(name, _, count)| (name, count))
 }
 
 /// Rejected records.

@@ -67,6 +67,10 @@ impl TierChoice {
     pub const ALL: [Self; 6] =
         [Self::Recorded, Self::Standard, Self::Flex, Self::Priority, Self::Batch, Self::Cheapest];
 
+    /// Those that need no other rows to be known: all but Cheapest.
+    pub const FIXED: [Self; 5] =
+        [Self::Recorded, Self::Standard, Self::Flex, Self::Priority, Self::Batch];
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {

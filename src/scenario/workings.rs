@@ -13,15 +13,6 @@ use crate::money::Share;
 use crate::rates::Rates;
 use crate::usage::{Dimension, Meter};
 
-/// The tiers of a tariff, in its order.
-const TIERS: [TierChoice; 5] = [
-    TierChoice::Recorded,
-    TierChoice::Standard,
-    TierChoice::Flex,
-    TierChoice::Priority,
-    TierChoice::Batch,
-];
-
 /// The caching assumptions of a tariff, in its order. Between the last two, the price
 /// of a cached share is on the straight line.
 const CACHINGS: [Caching; 3] = [Caching::Recorded, Caching::None, Caching::Assumed(Share::ALL)];
@@ -37,7 +28,7 @@ pub struct Tariff {
     /// meters with recorded caching, without caching, and with all input cached; `None`
     /// where the tier has none. A rate of each meter, but none at all where the usage is
     /// free.
-    pub rates: [[Option<Rates>; CACHINGS.len()]; TIERS.len()],
+    pub rates: [[Option<Rates>; CACHINGS.len()]; TierChoice::FIXED.len()],
 }
 
 /// Usage of one tariff and one project.
@@ -111,7 +102,8 @@ impl Tariff {
         Self {
             model: view.model().unwrap_or_default().to_owned(),
             meters: view.meters().collect(),
-            rates: TIERS.map(|tier| CACHINGS.map(|caching| rates(Scenario { tier, caching }))),
+            rates: TierChoice::FIXED
+                .map(|tier| CACHINGS.map(|caching| rates(Scenario { tier, caching }))),
         }
     }
 }

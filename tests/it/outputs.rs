@@ -176,15 +176,19 @@ fn a_report_goes_to_a_file_in_every_form() {
 
 #[test]
 fn a_reader_of_a_table_that_goes_away_is_no_error() {
-    let mut child = Command::new(PROGRAM)
-        .args(["report", "sample_data/october-2026", "--by", "day,user,project,model"])
-        .args(["--format", "csv"])
-        .current_dir(crate_folder())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    drop(child.stdout.take());
-    assert!(child.wait().expect("its end").success());
+    for arguments in [
+        "report sample_data/october-2026 --by day,user,project,model --format csv",
+        "focus -q sample_data/october-2026",
+    ] {
+        let mut child = Command::new(PROGRAM)
+            .args(arguments.split(' '))
+            .current_dir(crate_folder())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        drop(child.stdout.take());
+        assert!(child.wait().expect("its end").success(), "{arguments}");
+    }
 }
 
 #[test]

@@ -12,15 +12,6 @@ use crate::report::style::places;
 use crate::scenario::TierChoice;
 use crate::usage::Meter;
 
-/// The tiers that have a line.
-const TIERS: [TierChoice; 5] = [
-    TierChoice::Recorded,
-    TierChoice::Standard,
-    TierChoice::Flex,
-    TierChoice::Priority,
-    TierChoice::Batch,
-];
-
 /// One tier.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -65,7 +56,8 @@ pub(super) fn break_even(report: &Report, detail: &Detail) -> Option<BreakEven> 
         let none = scenario(report, tier.name(), "none")?.total_usd;
         Some((tier, (none, *detail.all_cached.get(&tier)?)))
     };
-    let costs: Vec<(TierChoice, (Money, Money))> = TIERS.into_iter().filter_map(costs).collect();
+    let costs: Vec<(TierChoice, (Money, Money))> =
+        TierChoice::FIXED.into_iter().filter_map(costs).collect();
     let all = || costs.iter().flat_map(|(_, (none, all))| [*none, *all]);
     let (ticks, most) = ticks(all().max()?);
     let places = places(all());

@@ -62,7 +62,8 @@ impl Detail {
                 tables.push((dimension, table));
             }
         }
-        let days = span(&groups(&[Dimension::Day])?);
+        let by_day = tables.iter().find(|(by, _)| *by == Dimension::Day);
+        let days = by_day.and_then(|(_, table)| span(&table.groups));
         let (unit, over_time) = over_time(days, &groups)?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let cached = assume_cached(usage, pricer, (&totals, Share::ALL), hands)?;

@@ -128,7 +128,7 @@ impl<'r> Page<'r> {
         let of = |name: &str| tables.iter().find(|table| table.by == name);
         let (models, projects) = (of("model"), of("project"));
         let ledger = extract(&detail.workings, (models, projects), report);
-        let columns = file_columns(&report.rows);
+        let columns: Vec<_> = statements::used_classes(&report.rows).collect();
         let counts = |rows: &RowCounts| {
             columns.iter().map(|(_, count)| thousands(u128::from(count(rows)))).collect()
         };
@@ -272,22 +272,4 @@ fn bars(report: &Report) -> Vec<Bar> {
         amount: Amount::new(one.total_usd, places),
     };
     report.scenarios.iter().map(bar).collect()
-}
-
-type Count = fn(&RowCounts) -> u64;
-
-/// What rows become; classes that no row is in are left out, but for the first four.
-fn file_columns(all: &RowCounts) -> Vec<(&'static str, Count)> {
-    let columns: [(&'static str, bool, Count); 8] = [
-        ("read", true, |rows| rows.read),
-        ("priced", true, |rows| rows.priced),
-        ("unpriced", true, |rows| rows.unpriced),
-        ("rejected", true, |rows| rows.rejected),
-        ("duplicate", false, |rows| rows.duplicate),
-        ("empty", false, |rows| rows.empty),
-        ("filtered", false, |rows| rows.filtered),
-        ("billed only", false, |rows| rows.billed_only),
-    ];
-    let used = columns.into_iter().filter(|(_, always, count)| *always || count(all) > 0);
-    used.map(|(name, _, count)| (name, count)).collect()
 }

@@ -130,7 +130,7 @@ pub(super) fn columns() -> Vec<(String, Kind)> {
         BEFORE.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
     all.extend(Meter::ALL.iter().map(|meter| (meter.name().to_owned(), Kind::Count)));
     all.push(("billed_usd".to_owned(), Kind::Text));
-    for tier in TIERS {
+    for tier in TierChoice::FIXED {
         let suffixes = CACHINGS.iter().flat_map(|(_, caching)| {
             ["usd", "low_usd", "high_usd"].map(|amount| format!("{caching}{amount}"))
         });
@@ -141,14 +141,6 @@ pub(super) fn columns() -> Vec<(String, Kind)> {
     }
     all
 }
-
-const TIERS: [TierChoice; 5] = [
-    TierChoice::Recorded,
-    TierChoice::Standard,
-    TierChoice::Flex,
-    TierChoice::Priority,
-    TierChoice::Batch,
-];
 
 /// The caching assumptions, and what their columns are called.
 const CACHINGS: [(Caching, &str); 2] = [(Caching::Recorded, ""), (Caching::None, "no_caching_")];
@@ -181,7 +173,7 @@ impl<'r> PricedRow<'r> {
         ];
         cells.extend(Meter::ALL.iter().map(|meter| Cell::Count(row.quantities.get(*meter))));
         cells.push(Cell::money(row.billed));
-        for tier in TIERS {
+        for tier in TierChoice::FIXED {
             self.push_tier(tier, &mut cells);
         }
         cells
@@ -317,6 +309,6 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert_eq!(Scenario::fixed().count(), TIERS.len() * CACHINGS.len());
+        assert_eq!(Scenario::fixed().count(), TierChoice::FIXED.len() * CACHINGS.len());
     }
 }

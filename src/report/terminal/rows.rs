@@ -4,22 +4,8 @@ use super::{Page, WIDE};
 use crate::ledger::RowCounts;
 use crate::money::thousands;
 use crate::report::model::InputInfo;
+use crate::report::statements;
 use crate::report::style::plain;
-
-type Column = (&'static str, bool, fn(&RowCounts) -> u64);
-
-/// What rows become, in the order of columns; whether a column is shown even
-/// when nothing is in it.
-const COLUMNS: &[Column] = &[
-    ("read", true, |rows| rows.read),
-    ("priced", true, |rows| rows.priced),
-    ("unpriced", true, |rows| rows.unpriced),
-    ("rejected", true, |rows| rows.rejected),
-    ("duplicate", false, |rows| rows.duplicate),
-    ("empty", true, |rows| rows.empty),
-    ("filtered", false, |rows| rows.filtered),
-    ("billed only", false, |rows| rows.billed_only),
-];
 
 impl Page<'_> {
     pub(super) fn rows(&mut self) {
@@ -29,15 +15,14 @@ impl Page<'_> {
             "" => self.section("Rows"),
             folder => self.section(&format!("Rows, by file in {}", plain(folder))),
         }
-        let used =
-            || COLUMNS.iter().filter(|(_, always, count)| *always || count(&report.rows) > 0);
+        let used = || statements::used_classes(&report.rows);
         let wide = self.style.width >= WIDE;
         let mut header = if wide { vec!["file", "format"] } else { vec!["file"] };
         let labels = header.len();
-        header.extend(used().map(|(name, ..)| *name));
+        header.extend(used().map(|(name, _)| name));
         let line = |mut row: Vec<String>, rows: &RowCounts| {
             row.resize(labels, String::new());
-            row.extend(used().map(|(_, _, count)| thousands(u128::from(count(rows)))));
+            row.extend(used().map(|(_, count)| thousands(u128::from(count(rows)))));
             row
         };
         let file = |input: &InputInfo| {

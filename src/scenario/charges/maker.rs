@@ -153,15 +153,18 @@ impl<'c> Maker<'c> {
         class: &Class<'c>,
     ) -> Result<(), OutOfRange> {
         let listed = self.listed(view);
-        let own = Costs::new(view, class)?;
-        let costs = Costs { list: listed.as_deref().unwrap_or(class), ..own };
-        let costs = Costs { is_listed: self.list.is_none() || listed.is_some(), ..costs };
+        let is_listed = self.list.is_none() || listed.is_some();
+        let list = listed.as_deref().unwrap_or(class);
+        let costs = Costs { list, is_listed, ..Costs::new(view, class)? };
         let totals = view.totals();
         let usages = totals.nonzero();
         let usages = usages.map(|(meter, sum)| costs.usage(self.pricer.book(), meter, sum));
         let usages: Vec<MeterUsage<'c>> = usages.collect::<Result<_, OutOfRange>>()?;
-        let recorded: Vec<Money> = usages.iter().map(|usage| usage.amounts.recorded).collect();
-        let billed = if pile.is_billed { shared(view, &usages) } else { recorded };
+        let billed = if pile.is_billed {
+            shared(view, &usages)
+        } else {
+            usages.iter().map(|usage| usage.amounts.recorded).collect()
+        };
         let region = self.pricer.region(view, class.found.model);
         for (usage, billed) in usages.into_iter().zip(billed) {
             let key = ChargeKey {

@@ -1,9 +1,7 @@
 //! The command: what it takes, what it tells, and what it refuses.
 
-use std::process::{Command, Stdio};
-
 use crate::focus::sheet::{Sheet, done, odd_rows};
-use crate::run::{PROGRAM, ROW, Run, crate_folder};
+use crate::run::{ROW, Run};
 
 #[test]
 fn sub_accounts_and_tags_are_those_of_the_log() {
@@ -146,18 +144,6 @@ fn a_failed_run_leaves_the_old_file() {
     let done = run.line("focus log.csv -o focus.csv").go();
     assert_ne!(done.code, Some(0), "{done}");
     assert_eq!(done.read("focus.csv").as_deref(), Some("old"));
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let mut child = Command::new(PROGRAM)
-        .args(["focus", "-q", "sample_data/october-2026"])
-        .current_dir(crate_folder())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    drop(child.stdout.take());
-    assert!(child.wait().expect("its end").success());
 }
 
 #[test]
