@@ -87,7 +87,6 @@
   const tables = ['model', 'project'].map((kind) => [kind, one(`table[data-live="${kind}"]`)]);
   const live = tables.filter(([, table]) => table);
   const rowsOf = new Map(live.map(([kind, table]) => [kind, all('tbody tr', table)]));
-  const most = all('.bars rect').reduce((max, rect) => Math.max(max, Number(rect.getAttribute('width'))), 0);
   const largest = all('.bars data[value]').map((data) => units(data.value)).reduce((a, b) => (a > b ? a : b), 0n);
 
   // An exact amount of the page in the units of this script.
@@ -145,7 +144,7 @@
     }
     const bar = one('#live-bar');
     const width = largest > 0n ? Number(result.total * 1000n / largest) : 0;
-    one('rect', bar).setAttribute('width', String(Math.min(width, Math.max(most, 1000))));
+    one('rect', bar).setAttribute('width', String(Math.min(width, 1000)));
     show(one('data', bar), result.total, places);
     const mark = one('#live-share');
     if (mark) {
@@ -171,7 +170,7 @@
   function address(hash) {
     try {
       history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search);
-    } catch { /* told above */ }
+    } catch { /* The page may not: nothing else depends on it. */ }
   }
   function recall(hash) {
     choices.all = RECORDED;
