@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::ask::{Ask, Dedupe, Labels, MAX_LABELS};
 use super::canonical::{self, Reading};
-use super::columns::Texts;
+use super::columns::{Record, Texts};
 use super::delimited::{Columns, QuickText};
 use super::fold::Folded;
 use super::json::Paths;
@@ -14,6 +14,7 @@ use super::json_quick::QuickJson;
 use super::json_together::Waiting;
 use super::plain::{Again, PlainSink};
 use super::quick::{Quick, QuickRow};
+use super::quick_rows::QuickRows;
 use super::table::{Field, Format, Layout, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -49,6 +50,10 @@ enum QuickSource {
 
 /// Takes what is read, in order.
 pub trait RecordSink {
+    /// Takes those that it can of rows that were read together, and marks them as taken;
+    /// all others are given one by one, in order.
+    fn rows(&mut self, rows: &mut QuickRows);
+
     /// Takes a row of the usual kind; `false` where it is to be read again and
     /// given to [`RecordSink::record`].
     fn row(&mut self, row: &QuickRow<'_>) -> bool;
@@ -71,14 +76,26 @@ impl PlainSink for Pass<'_> {
     }
 
     fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>) {
-        self.quick.column(reader, texts.spots(column));
+        let mut first: usize = 0;
+        for run in texts.runs {
+            self.quick.column(reader, first, texts.spots(run, column));
+            first = first.saturating_add(run.records);
+        }
     }
 
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>) {
         self.quick.numbers(reader, records);
     }
 
+    fn end_records(&mut self, records: &[Record]) {
+        self.sink.rows(self.quick.end_records(records));
+    }
+
     #[inline]
+    fn is_taken(&self, at: usize) -> bool {
+        self.quick.is_taken(at)
+    }
+
     fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool {
         self.quick.record_row(at, self.bound, again).is_some_and(|row| self.sink.row(&row))
     }

@@ -2,11 +2,11 @@
 //! loop does one thing.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::marks::index;
+use super::marks::{index, position};
 
 /// Records that are read together: few enough that what is known of them stays
 /// close at hand.
-pub(super) const TOGETHER: usize = 256;
+pub const TOGETHER: usize = 256;
 
 /// Where a record and its fields are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +32,39 @@ pub(super) struct Texts<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) positions: &'t [u32],
     pub(super) records: &'t [Record],
+    /// All of them.
+    pub(super) runs: &'t [Run],
+}
+
+/// Records whose positions stand one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    /// How many they are.
+    pub(super) records: usize,
+    /// Where the first one's begin.
+    first: u32,
+    /// How many positions a field has of its own, and a record.
+    step: u32,
+    stride: u32,
+}
+
+impl Run {
+    /// Sorts records into runs, each of so many columns.
+    pub(super) fn of(records: &[Record], columns: usize, runs: &mut Vec<Self>) {
+        runs.clear();
+        for record in records {
+            let step = (record.apart & 1).wrapping_add(1);
+            if let Some(run) = runs.last_mut() {
+                let behind = run.first.wrapping_add(run.stride.wrapping_mul(position(run.records)));
+                if behind == record.first && run.step == step {
+                    run.records = run.records.wrapping_add(1);
+                    continue;
+                }
+            }
+            let stride = step.wrapping_mul(position(columns)).max(1);
+            runs.push(Self { records: 1, first: record.first, step, stride });
+        }
+    }
 }
 
 /// A field in its text: what stands before it can be looked at too, so that a field
@@ -44,10 +77,20 @@ pub(super) struct Spot<'t> {
 }
 
 impl<'t> Texts<'t> {
-    /// The fields of a column, in the order of the records.
+    /// The fields of a column, in the order of the records of a run.
     #[inline]
-    pub(super) fn spots(self, column: u32) -> impl Iterator<Item = Spot<'t>> {
-        self.records.iter().map(move |record| self.spot(record, column))
+    pub(super) fn spots(self, run: &Run, column: u32) -> impl Iterator<Item = Spot<'t>> + use<'t> {
+        let first = run.first.wrapping_add(column.wrapping_mul(run.step));
+        let (own, stride) =
+            (self.positions.get(index(first)..).unwrap_or_default(), index(run.stride));
+        let own = own.get(..stride.wrapping_mul(run.records)).unwrap_or(own);
+        own.chunks(stride).map(move |pair| {
+            let (before, end) = match *pair {
+                [before, end, ..] => (before, end),
+                _ => (u32::MAX, 0),
+            };
+            Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        })
     }
 
     /// The field of one record; an empty one where it has none.
@@ -73,16 +116,23 @@ impl<'t> Spot<'t> {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// The same without some bytes at its end; `None` where it has fewer.
+    #[inline]
+    pub(super) fn without_last(&self, bytes: usize) -> Option<Self> {
+        let end = self.end.wrapping_sub(bytes);
+        (bytes <= self.len()).then_some(Self { end, ..*self })
+    }
+
     /// The last bytes up to its end, which may be more than its own; `None` near the
     /// beginning of the text.
     #[inline]
     pub(super) fn last<const N: usize>(&self) -> Option<&'t [u8; N]> {
-        self.bytes.get(self.end.wrapping_sub(N)..)?.first_chunk()
+        self.bytes.get(..self.end)?.last_chunk()
     }
 }
 
 /// For each number of bytes, ones in as many upper bytes of a word.
-const UPPER: [u64; 9] = {
+pub(super) const UPPER: [u64; 9] = {
     let mut masks = [0_u64; 9];
     let mut bytes = 1_usize;
     while bytes < 9 {
@@ -98,6 +148,18 @@ pub(super) const UPPER_16: [u128; 17] = {
     let mut bytes = 1_usize;
     while bytes < 17 {
         masks[bytes] = masks[bytes.wrapping_sub(1)].unbounded_shr(8) | 0xff_u128.unbounded_shl(120);
+        bytes = bytes.wrapping_add(1);
+    }
+    masks
+};
+
+/// The same of two words, the last of which is filled first.
+const UPPER_2: [[u64; 2]; 17] = {
+    let mut masks = [[0; 2]; 17];
+    let mut bytes = 0_usize;
+    while bytes < 17 {
+        let low = bytes.saturating_sub(8);
+        masks[bytes] = [UPPER[low], UPPER[if bytes > 8 { 8 } else { bytes }]];
         bytes = bytes.wrapping_add(1);
     }
     masks
@@ -134,6 +196,15 @@ impl Spot<'_> {
     pub(super) fn long_word(&self) -> Option<(u128, u128)> {
         let mask = *UPPER_16.get(self.len())?;
         Some((u128::from_le_bytes(*self.last()?), mask))
+    }
+
+    /// Its bytes where it has up to 16, in two words, the last one highest, zeros below;
+    /// `None` as for one word.
+    #[inline]
+    pub(super) fn two_words(&self) -> Option<[u64; 2]> {
+        let [low, high] = UPPER_2.get(self.len())?;
+        let [first, last] = *self.last::<16>()?.as_chunks::<8>().0.first_chunk::<2>()?;
+        Some([u64::from_le_bytes(first) & low, u64::from_le_bytes(last) & high])
     }
 
     /// The same of up to 32 bytes, in four words.

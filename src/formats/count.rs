@@ -134,18 +134,6 @@ impl Overlap {
 }
 
 impl Counts {
-    /// Sets all counts to zero.
-    #[inline]
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Begins a record each of whose counts is set, as those of the one before.
-    #[inline]
-    pub(super) fn begin(&mut self) {
-        self.parts.used = 0;
-    }
-
     /// Sets a count.
     #[inline]
     pub(super) fn set(&mut self, count: Count, value: u64) {
@@ -179,43 +167,14 @@ impl Counts {
         modality: Modality,
     ) -> Result<Quantities, Overlap> {
         let mut out = Quantities::default();
-        let (mut own, cached) = self.reconciled(cached)?;
-        for (meter, count) in COUNTED.into_iter().zip(own.take_apart(cached, modality)?.counts) {
+        let (own, cached) = self.reconciled(cached)?;
+        for (meter, count) in COUNTED.into_iter().zip(own.parts(cached, modality)?.counts) {
             out.set(meter, count);
         }
         Ok(out)
     }
 
-    /// Takes the counts apart in their place; after that they are no counts.
-    #[inline]
-    pub(super) fn take_apart(
-        &mut self,
-        cached: CachedTokens,
-        modality: Modality,
-    ) -> Result<&Parts, Overlap> {
-        let text = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
-        if self.parts.used & !text == 0 && cached == CachedTokens::InsideInput {
-            self.take_text_apart()?;
-        } else {
-            self.parts = self.any_parts(cached, modality)?;
-        }
-        Ok(&self.parts)
-    }
-
-    /// The same for a record with text alone, and nothing written to a cache.
-    #[inline]
-    fn take_text_apart(&mut self) -> Result<(), Overlap> {
-        let (input, cached) = (self.get(Count::Input), self.get(Count::Cached));
-        if let Some(slot) = self.parts.counts.first_mut() {
-            *slot = take(input, cached, "cached tokens")?;
-        }
-        if input == cached {
-            self.parts.used &= !bit(Count::Input);
-        }
-        Ok(())
-    }
-
-    fn any_parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
+    fn parts(&self, cached: CachedTokens, modality: Modality) -> Result<Parts, Overlap> {
         let image = self.uncached(Count::Image, Count::CachedImage, modality)?;
         let audio = self.uncached(Count::Audio, Count::CachedAudio, modality)?;
         let cached_text = self

@@ -5,11 +5,12 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
-use super::columns::{Record, TOGETHER, Texts};
+use super::columns::{Record, Run, TOGETHER, Texts};
+use super::index::Index;
 use super::json_tree::Node;
 use super::marks::index;
 use super::plain::{Plain, PlainSink, Ways};
-use super::split::{Index, Records, Shape};
+use super::split::{Records, Shape};
 use super::table::{Field, Target};
 use super::value::Value;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -134,7 +135,7 @@ impl Columns {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let QuickText { lists, wanted, shape, waiting } = state;
+        let QuickText { lists, wanted, shape, waiting, runs } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
         let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
         if !indexed {
@@ -152,7 +153,8 @@ impl Columns {
         while goes_on {
             waiting.clear();
             goes_on = records.gather(lists, TOGETHER, waiting);
-            let texts = Texts { bytes, positions: lists.positions(), records: waiting };
+            Run::of(waiting, shape.fields, runs);
+            let texts = Texts { bytes, positions: lists.positions(), records: waiting, runs };
             if !self.read_together((bound, chunk), (wanted, &texts), &mut ways, sink) {
                 break;
             }
@@ -174,13 +176,18 @@ impl Columns {
         for one in wanted {
             sink.column(one.reader, one.column, texts);
         }
+        sink.end_records(texts.records);
         for (at, record) in texts.records.iter().enumerate() {
+            if sink.is_taken(at) {
+                ways.quick();
+                continue;
+            }
             let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
                 for one in wanted {
                     each(one.field, Plain::of_text(texts.spot(record, one.column).text()));
                 }
             };
-            if record.is_plain && sink.end_record(at, &again) {
+            if sink.end_record(at, &again) {
                 ways.quick();
                 continue;
             }
@@ -288,6 +295,7 @@ pub(super) struct QuickText {
     shape: Shape,
     /// Records that wait to be read together.
     waiting: Vec<Record>,
+    runs: Vec<Run>,
 }
 
 /// A field that is read.
@@ -321,7 +329,8 @@ impl QuickText {
             wanted: wanted.iter().map(|one| index(one.column)).collect(),
             ascii: columns.sources.iter().flatten().copied().collect(),
         };
-        Some(Self { lists: Index::default(), wanted, shape, waiting: Vec::new() })
+        let (waiting, runs) = (Vec::new(), Vec::new());
+        Some(Self { lists: Index::default(), wanted, shape, waiting, runs })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Decimal digits to numbers, eight at a time.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::columns::{Spot, UPPER_16};
+use super::columns::{Spot, UPPER, UPPER_16};
 
 /// Eight digits, as they are written.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
@@ -31,14 +31,16 @@ pub(super) fn number(digits: &[u8]) -> Option<u64> {
 /// `None` for other text and for more, and near the beginning of a text.
 #[inline]
 pub(super) fn number_at(spot: &Spot<'_>) -> Option<u64> {
-    // Whole columns have one digit, and most of those are 0.
-    if spot.len() == 1 {
-        let [digit] = *spot.last::<1>()?;
-        let digit = digit.wrapping_sub(b'0');
-        return (digit < 10).then_some(u64::from(digit));
-    }
     let (word, mask) = spot.word()?;
     value((word ^ ZEROS) & mask)
+}
+
+/// The number that a field of one digit says; `None` for other text.
+#[inline]
+pub(super) fn digit_at(spot: &Spot<'_>) -> Option<u64> {
+    let [digit] = *spot.last::<1>()?;
+    let digit = digit.wrapping_sub(b'0');
+    (spot.len() == 1 && digit < 10).then_some(u64::from(digit))
 }
 
 /// The number that up to 16 digits with a point say, and how many decimals it has;
@@ -66,6 +68,27 @@ pub(super) fn decimal_at(spot: &Spot<'_>) -> Option<(u64, usize)> {
     let before = digits & !after & !point;
     Some((sixteen((digits & after) | before.unbounded_shl(8))?, decimals))
 }
+
+/// The same of a number with some decimals, 1 to 8, and up to eight digits before them:
+/// its units.
+#[inline]
+pub(super) fn fixed_at(spot: &Spot<'_>, decimals: usize) -> Option<u64> {
+    let [point, ..] = *spot.last::<9>()?.get(8_usize.wrapping_sub(decimals)..)? else {
+        return None;
+    };
+    let whole = spot.without_last(decimals.wrapping_add(1))?;
+    if point != b'.' || whole.len() == 0 || decimals == 0 {
+        return None;
+    }
+    let after = u64::from_le_bytes(*spot.last()?);
+    let after = value((after ^ ZEROS) & *UPPER.get(decimals)?)?;
+    let (before, mask) = whole.word()?;
+    let before = value((before ^ ZEROS) & mask)?;
+    Some(before.wrapping_mul(*TENS.get(decimals)?).wrapping_add(after))
+}
+
+/// Powers of ten, by their exponent.
+const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// A byte in each place.
 const ONES: u128 = u128::MAX / 0xff;
@@ -193,24 +216,34 @@ mod tests {
             {
                 let text = format!("{before}{field}9.9");
                 let spot = Spot::of(text.as_bytes(), before.len(), before.len() + field.len());
-                let alone = if field.is_empty() { Some(0) } else { plainly(field.as_bytes()) };
-                let number = number_at(&spot);
-                assert_eq!(number, alone.filter(|_| number.is_some()), "{text:?}");
-                let found = decimal_at(&spot);
-                let (whole, decimals) = field.split_once('.').unwrap_or((field, ""));
-                let plain = format!("{whole}{decimals}");
-                let point = field.contains('.');
-                let good = !whole.is_empty() && point != decimals.is_empty();
-                let value = plainly(plain.as_bytes()).filter(|_| good && !plain.is_empty());
-                let value = value.map(|value| (value, decimals.len()));
-                assert_eq!(found, value.filter(|_| found.is_some()), "{text:?}");
-                if before.len() >= 16 && field.len() <= 16 {
-                    assert_eq!(found, value, "{text:?}");
-                }
-                if before.len() >= 8 && field.len() <= 8 {
-                    assert_eq!(number, alone, "{text:?}");
-                }
+                is_read_as_alone(&spot, (before, field));
             }
+        }
+    }
+
+    fn is_read_as_alone(spot: &Spot<'_>, (before, field): (&str, &str)) {
+        let text = format!("{before}{field}");
+        let alone = if field.is_empty() { Some(0) } else { plainly(field.as_bytes()) };
+        assert!(digit_at(spot).is_none_or(|digit| Some(digit) == alone && field.len() == 1));
+        let number = number_at(spot);
+        assert_eq!(number, alone.filter(|_| number.is_some()), "{text:?}");
+        let found = decimal_at(spot);
+        let (whole, decimals) = field.split_once('.').unwrap_or((field, ""));
+        let plain = format!("{whole}{decimals}");
+        let point = field.contains('.');
+        let good = !whole.is_empty() && point != decimals.is_empty();
+        let value = plainly(plain.as_bytes()).filter(|_| good && !plain.is_empty());
+        let value = value.map(|value| (value, decimals.len()));
+        assert_eq!(found, value.filter(|_| found.is_some()), "{text:?}");
+        for places in 0..=9 {
+            let units = fixed_at(spot, places).map(|units| (units, places));
+            assert!(units.is_none() || units == value, "{text:?} {places}");
+        }
+        if before.len() >= 16 && field.len() <= 16 {
+            assert_eq!(found, value, "{text:?}");
+        }
+        if before.len() >= 8 && field.len() <= 8 {
+            assert_eq!(number, alone, "{text:?}");
         }
     }
 

@@ -6,10 +6,12 @@
 
 use super::bind::Bound;
 use super::json::Paths;
+use super::json_forms::Forms;
+use super::json_met::{Held, Kind, Met};
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
-use super::marks::{index, position};
+use super::marks::index;
 use super::plain::Plain;
 use super::table::Target;
 
@@ -28,6 +30,8 @@ pub(super) struct QuickJson {
     shapes: Vec<Shape>,
     /// The shape of the last record.
     last: usize,
+    /// The forms of records that were met.
+    forms: Forms,
     /// The columns that were met.
     pub(super) columns: Vec<Wanted>,
 }
@@ -50,38 +54,6 @@ struct Turn {
     member: usize,
     /// Its node, if it is wanted.
     below: Option<usize>,
-}
-
-/// A slot that a record has, and what kind of value it has there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Held(u32);
-
-/// A kind of value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// None, or an object of others.
-    Absent,
-    Text,
-    Number,
-}
-
-impl Held {
-    #[inline]
-    const fn new(slot: u32, kind: Kind) -> Self {
-        Self(slot.wrapping_mul(4).wrapping_add(kind as u32))
-    }
-
-    fn slot(self) -> usize {
-        index(self.0.unbounded_shr(2))
-    }
-
-    fn is_value(self) -> bool {
-        self.0 & 3 != Kind::Absent as u32
-    }
-
-    fn is_number(self) -> bool {
-        self.0 & 3 == Kind::Number as u32
-    }
 }
 
 /// What decides in records that have the same slots.
@@ -117,33 +89,21 @@ pub(super) struct Wanted {
     pub(super) field: usize,
 }
 
-/// What was met of one record.
-#[derive(Debug, Default)]
-pub(super) struct Met(Vec<Value>);
-
-/// A value that was met.
+/// How a record was read, by number.
 #[derive(Debug, Clone, Copy)]
-struct Value {
-    held: Held,
-    /// The position before it, and its end.
-    span: [u32; 2],
+pub(super) enum Found {
+    /// It has a form that was met before.
+    Form(usize),
+    /// Key by key; it has the slots of a shape.
+    Shape(usize),
 }
 
-impl Met {
-    #[inline]
-    fn put(&mut self, slot: u32, kind: Kind, start: usize, end: usize) {
-        let span = [position(start).wrapping_sub(1), position(end)];
-        self.0.push(Value { held: Held::new(slot, kind), span });
-    }
-
-    /// Where a value is.
-    #[inline]
-    pub(super) fn span(&self, at: usize) -> Option<[u32; 2]> {
-        self.0.get(at).map(|value| value.span)
-    }
-
-    fn held(&self) -> impl ExactSizeIterator<Item = Held> + '_ {
-        self.0.iter().map(|value| value.held)
+impl Reads {
+    /// The same by the values alone, without what is none.
+    pub(super) fn of_values(&self, met: &Met) -> Self {
+        let values = |at: usize| met.held.iter().take(at).filter(|held| held.is_value()).count();
+        let own = |one: &Deciding| Deciding { column: one.column, at: values(one.at) };
+        Self { deciding: self.deciding.iter().map(own).collect(), numbers: self.numbers }
     }
 }
 
@@ -160,7 +120,8 @@ impl QuickJson {
             return None;
         }
         let (nodes, shapes, columns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut quick = Self { nodes, readers, shapes, last: 0, columns };
+        let forms = Forms::default();
+        let mut quick = Self { nodes, readers, shapes, last: 0, forms, columns };
         quick.add(&paths.tree);
         Some(quick)
     }
@@ -179,10 +140,43 @@ impl QuickJson {
         at
     }
 
-    /// Reads a record; its line, if it is of the usual kind.
+    /// Reads a record, if it is of the usual kind.
     #[inline]
-    pub(super) fn record(&mut self, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
-        met.0.clear();
+    pub(super) fn read(
+        &mut self,
+        (bound, paths): (&Bound, &Paths),
+        scan: &mut Scan<'_>,
+        met: &mut Met,
+    ) -> Option<Found> {
+        let begin = scan.at();
+        met.clear();
+        let by_form = self.forms.are_worth_it();
+        if by_form && let Some((form, end)) = self.forms.read(scan.bytes, begin, &mut met.spans) {
+            scan.at = end;
+            return Some(Found::Form(form));
+        }
+        self.record(scan, met)?;
+        let shape = self.shape(bound, paths, met)?;
+        let reads = self.shapes.get(shape)?.reads.as_ref()?;
+        if by_form && !scan.returns {
+            let text = scan.bytes.get(..scan.at()).unwrap_or_default();
+            self.forms.learn(text, begin, met, reads);
+        }
+        Some(Found::Shape(shape))
+    }
+
+    /// What is read of a record.
+    #[inline]
+    pub(super) fn reads(&self, found: Found) -> Option<&Reads> {
+        match found {
+            Found::Form(form) => self.forms.reads(form),
+            Found::Shape(shape) => self.shapes.get(shape)?.reads.as_ref(),
+        }
+    }
+
+    /// Reads a record key by key; its line, if it is of the usual kind.
+    fn record(&mut self, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
+        met.clear();
         scan.blanks();
         if !scan.take(b'{') {
             return None;
@@ -286,24 +280,15 @@ impl QuickJson {
     }
 
     /// The shape of what was met; `None` where the usual way is to decide.
-    #[inline]
-    pub(super) fn shape(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<usize> {
-        let same = |shape: &Shape| {
-            shape.held.len() == met.0.len() && shape.held.iter().copied().eq(met.held())
-        };
+    fn shape(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<usize> {
+        let same = |shape: &Shape| shape.held == met.held;
         if !self.shapes.get(self.last).is_some_and(same) {
             self.last = match self.shapes.iter().position(same) {
                 Some(known) => known,
                 None => self.learn(bound, paths, met)?,
             };
         }
-        self.shapes.get(self.last)?.reads.as_ref().map(|_| self.last)
-    }
-
-    /// What is read of the records of a shape.
-    #[inline]
-    pub(super) fn reads(&self, shape: usize) -> Option<&Reads> {
-        self.shapes.get(shape).and_then(|shape| shape.reads.as_ref())
+        Some(self.last)
     }
 
     #[cold]
@@ -315,7 +300,7 @@ impl QuickJson {
             reads.deciding.sort_unstable_by_key(|one| one.column);
             reads
         });
-        self.shapes.push(Shape { held: met.held().collect(), reads });
+        self.shapes.push(Shape { held: met.held.clone(), reads });
         self.shapes.len().checked_sub(1)
     }
 
@@ -323,7 +308,7 @@ impl QuickJson {
     /// where values are to be compared, or an object stands where a value is wanted.
     fn deciding(&mut self, bound: &Bound, paths: &Paths, met: &Met) -> Option<Reads> {
         let mut slots = vec![None; paths.slots];
-        for held in met.held() {
+        for held in met.held.iter().copied() {
             // A key that is repeated is refused by the usual way.
             if slots.get_mut(held.slot())?.replace("").is_some() {
                 return None;
@@ -333,11 +318,11 @@ impl QuickJson {
         let mut reads = Reads::default();
         for (reader, field) in self.readers.iter().enumerate() {
             let places = paths.places(*field, root);
-            let held = |slot: usize| met.held().position(|held| held.slot() == slot);
+            let held = |slot: usize| met.held.iter().copied().position(|held| held.slot() == slot);
             let met_places = places.filter_map(held);
-            let is_value = |at: &usize| met.0.get(*at).is_some_and(|value| value.held.is_value());
+            let is_value = |at: &usize| met.held.get(*at).is_some_and(|held| held.is_value());
             let is_object = |at: &usize| {
-                let slot = met.0.get(*at).map(|value| value.held.slot());
+                let slot = met.held.get(*at).map(|held| held.slot());
                 let own = |keys: &Keys| keys.slot.map(index);
                 self.nodes.iter().any(|keys| own(keys) == slot && !keys.wanted.is_empty())
             };
@@ -351,7 +336,7 @@ impl QuickJson {
             if matches!(counts, Some(Target::Count(_))) && values.next().is_some() {
                 return None;
             }
-            let is_number = met.0.get(first).is_some_and(|value| value.held.is_number());
+            let is_number = met.held.get(first).is_some_and(|held| held.is_number());
             let known = self.columns.iter().position(|column| column.reader == reader);
             let column = known.unwrap_or_else(|| {
                 self.columns.push(Wanted { reader, field: *field });

@@ -105,28 +105,16 @@ impl<'t> Scan<'t> {
     #[inline]
     pub(super) fn number(&mut self) -> Option<&'t [u8]> {
         let rest = self.rest();
-        let digits = rest.first_chunk::<8>().map_or(0, |word| leading_digits(*word));
-        let whole = digits == 1 || rest.first() != Some(&b'0');
-        if let Some((number, [next, ..])) = rest.split_at_checked(digits)
-            && (1..8).contains(&digits)
-            && whole
-            && !matches!(next, b'.' | b'e' | b'E')
-        {
-            self.pass(digits);
-            return Some(number);
-        }
-        if whole && (1..8).contains(&digits) {
-            let decimals = rest.get(digits..).and_then(short_decimals);
-            if let Some((number, _)) =
-                decimals.and_then(|length| rest.split_at_checked(digits.wrapping_add(length)))
-            {
-                self.pass(number.len());
-                return Some(number);
+        match rest.first_chunk::<17>().and_then(short_number) {
+            Some(length) => {
+                self.pass(length);
+                rest.get(..length)
             }
+            None => self.any_number(),
         }
-        self.any_number()
     }
 
+    #[inline(never)]
     fn any_number(&mut self) -> Option<&'t [u8]> {
         let start = self.at;
         self.take(b'-');
@@ -225,14 +213,29 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// How many bytes a point and up to eight decimals are that a number ends with.
+/// How many bytes a number has of up to seven digits, and up to seven decimals more.
 #[inline]
-fn short_decimals(rest: &[u8]) -> Option<usize> {
-    let (point, decimals) = rest.split_first()?;
-    let digits = leading_digits(*decimals.first_chunk::<8>()?);
-    let next = *decimals.get(digits)?;
-    let ends = !next.is_ascii_digit() && !matches!(next, b'e' | b'E');
-    (*point == b'.' && digits > 0 && ends).then_some(digits.wrapping_add(1))
+fn short_number(text: &[u8; 17]) -> Option<usize> {
+    let whole = leading_digits(*text.first_chunk()?);
+    let is_whole = whole == 1 || text.first() != Some(&b'0');
+    if !(1..8).contains(&whole) || !is_whole {
+        return None;
+    }
+    let (next, decimals) = text.get(whole..)?.split_first()?;
+    let mut length = whole;
+    let mut next = *next;
+    if next == b'.' {
+        let digits = leading_digits(*decimals.first_chunk()?);
+        if digits == 0 {
+            return None;
+        }
+        length = length.wrapping_add(1).wrapping_add(digits);
+        next = *text.get(length)?;
+        if next.is_ascii_digit() {
+            return None;
+        }
+    }
+    (next | 0x20 != b'e').then_some(length)
 }
 
 /// How many of eight bytes, from the first one on, are digits.

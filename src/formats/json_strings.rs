@@ -4,16 +4,12 @@
 
 use std::num::NonZeroU64;
 
-use wide::u8x16;
-
 use super::json_scan::Scan;
+use super::lanes::{LANES, Lanes, Usual, WithLanes, with_lanes};
 use super::marks::index;
 
-/// Bytes that are looked at together.
-const LANES: usize = 16;
-
 /// Bytes of a long string that are looked at together.
-const BLOCK: usize = 4 * LANES;
+const BLOCK: usize = 2 * LANES;
 
 /// What may follow a backslash, but for `u`: a table, as it is asked often.
 const ESCAPES: [bool; 256] = {
@@ -27,14 +23,6 @@ const ESCAPES: [bool; 256] = {
     escapes
 };
 
-/// Where a string may end or be escaped, or may not have what it has: quotes,
-/// backslashes, control characters.
-#[inline]
-fn stops(lanes: u8x16) -> u8x16 {
-    let at = |byte: u8| lanes.simd_eq(u8x16::new([byte; LANES]));
-    at(b'"') | at(b'\\') | lanes.simd_le(u8x16::new([0x1f; LANES]))
-}
-
 /// A key as it stands before its value, with the blanks of the record that had it
 /// first: as the first one of an object, `"key":`, and as a later one, `,"key":`.
 #[derive(Debug)]
@@ -46,10 +34,10 @@ pub(super) struct Key {
 
 /// A text that is expected.
 #[derive(Debug)]
-struct Expected {
+pub(super) struct Expected {
     text: Box<[u8]>,
-    /// Its first 32 bytes.
-    lanes: [u8x16; 2],
+    /// Its first bytes.
+    first: [u8; LANES],
     /// A bit for each of those that it has.
     bits: u32,
 }
@@ -73,33 +61,42 @@ impl Key {
 }
 
 impl Expected {
-    fn new(text: &[u8]) -> Self {
-        let text: Box<[u8]> = text.into();
-        let mut first = [0; 2 * LANES];
+    pub(super) fn new(text: &[u8]) -> Self {
+        let mut first = [0; LANES];
         let mut bits: u32 = 0;
-        for (slot, byte) in first.iter_mut().zip(&text) {
+        for (slot, byte) in first.iter_mut().zip(text) {
             *slot = *byte;
             bits = bits.wrapping_mul(2).wrapping_add(1);
         }
-        let (lanes, _) = first.as_chunks::<LANES>();
-        let lane = |at: usize| u8x16::new(lanes.get(at).copied().unwrap_or_default());
-        Self { text, lanes: [lane(0), lane(1)], bits }
+        Self { text: text.into(), first, bits }
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     /// Whether text begins with it.
-    #[inline]
-    fn begins(&self, rest: &[u8]) -> bool {
-        let Some(block) = rest.first_chunk::<{ 2 * LANES }>() else {
-            return rest.starts_with(&self.text);
-        };
-        let (lanes, _) = block.as_chunks::<LANES>();
-        let [Some(low), Some(high)] = [lanes.first(), lanes.last()] else { return false };
-        let [one, two] = self.lanes;
-        let same = |lane: &[u8; LANES], own: u8x16| u8x16::new(*lane).simd_eq(own).to_bitmask();
-        let bits = same(low, one) | same(high, two).unbounded_shl(16);
-        let begins = bits & self.bits == self.bits;
-        begins && (self.text.len() <= 2 * LANES || rest.starts_with(&self.text))
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    pub(super) fn begins<L: Lanes>(&self, lanes: L, rest: &[u8]) -> bool {
+        let Some(block) = rest.first_chunk() else { return rest.starts_with(&self.text) };
+        let same = lanes.same(lanes.block(block), lanes.block(&self.first));
+        let begins = same & self.bits == self.bits;
+        begins && (self.text.len() <= LANES || rest.starts_with(&self.text))
     }
+}
+
+/// How many bytes come before the first stop, if that is among these and all before it
+/// are ASCII.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn short_length<L: Lanes>(lanes: L, bytes: &[u8; LANES]) -> Option<usize> {
+    let block = lanes.block(bytes);
+    let stops = lanes.stops(block);
+    let before = stops.wrapping_sub(1) & !stops;
+    let is_short = stops != 0 && lanes.high(block) & before == 0;
+    is_short.then(|| index(stops.trailing_zeros()))
 }
 
 /// The text of a string, between its quotes.
@@ -126,7 +123,7 @@ impl<'t> Scan<'t> {
 
     #[inline]
     fn take_expected(&mut self, expected: &Expected) -> bool {
-        let is_it = expected.begins(self.rest());
+        let is_it = expected.begins(Usual, self.rest());
         self.pass(if is_it { expected.text.len() } else { 0 });
         is_it
     }
@@ -134,16 +131,19 @@ impl<'t> Scan<'t> {
     /// Passes the rest of a string whose opening quote was passed.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Text<'t>> {
+        self.string_by(Usual)
+    }
+
+    /// The same, with some lanes.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    pub(super) fn string_by<L: Lanes>(&mut self, lanes: L) -> Option<Text<'t>> {
         let rest = self.rest();
-        let Some(block) = rest.first_chunk::<LANES>() else { return self.long_string() };
-        let lanes = u8x16::new(*block);
-        let stops = stops(lanes).to_bitmask();
-        let before = stops.wrapping_sub(1) & !stops;
-        let length = usize::try_from(stops.trailing_zeros()).unwrap_or(LANES);
         // Most are short, and nothing in them is special.
-        match rest.split_at_checked(length) {
-            Some((bytes, [b'"', ..])) if stops != 0 && lanes.to_bitmask() & before == 0 => {
-                self.pass(length.wrapping_add(1));
+        let length = rest.first_chunk().and_then(|block| short_length(lanes, block));
+        match length.and_then(|length| rest.split_at_checked(length)) {
+            Some((bytes, [b'"', ..])) => {
+                self.pass(bytes.len().wrapping_add(1));
                 Some(Text { bytes, escaped: false })
             }
             _ => self.long_string(),
@@ -153,90 +153,122 @@ impl<'t> Scan<'t> {
     #[inline(never)]
     fn long_string(&mut self) -> Option<Text<'t>> {
         let start = self.at;
-        let (mut escaped, mut high) = (false, false);
-        while !self.block(&mut escaped, &mut high)? {}
-        let bytes = self.bytes.get(start..self.at)?;
-        self.pass(1);
+        let Ends { at, escaped, high } = with_lanes(LongString { bytes: self.bytes, start })?;
+        let bytes = self.bytes.get(start..at)?;
+        self.at = at.wrapping_add(1);
         if high {
             std::str::from_utf8(bytes).ok()?;
         }
         Some(Text { bytes, escaped })
     }
+}
 
-    /// Goes on in a string, a block at most: to its closing quote (`true`), or behind
-    /// an escape or the block.
-    #[inline]
-    fn block(&mut self, escaped: &mut bool, high: &mut bool) -> Option<bool> {
-        let Some(block) = self.rest().first_chunk::<BLOCK>() else {
-            return self.slow_block(escaped, high);
-        };
-        let (lanes, _) = block.as_chunks::<LANES>();
-        let [a, b, c, d] =
-            [0, 1, 2, 3].map(|at| u8x16::new(lanes.get(at).copied().unwrap_or_default()));
-        *high |= ((a | b) | (c | d)).to_bitmask() != 0;
-        let bits = |lanes: u8x16| u64::from(stops(lanes).to_bitmask());
-        let low = bits(a) | bits(b).unbounded_shl(16);
-        let mut stops = low | bits(c).unbounded_shl(32) | bits(d).unbounded_shl(48);
+/// The rest of a string of any length.
+struct LongString<'t> {
+    bytes: &'t [u8],
+    start: usize,
+}
+
+/// Where a string ends.
+struct Ends {
+    /// Its closing quote.
+    at: usize,
+    /// Whether it has escapes.
+    escaped: bool,
+    /// Whether it is not all ASCII, as far as that is known: it may be what follows.
+    high: bool,
+}
+
+impl WithLanes for LongString<'_> {
+    type Output = Option<Ends>;
+
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) -> Option<Ends> {
+        let Self { bytes, start } = self;
+        let mut ends = Ends { at: start, escaped: false, high: false };
+        loop {
+            let Some(block) = bytes.get(ends.at..)?.first_chunk::<BLOCK>() else {
+                ends.go_on_slowly(bytes)?;
+                return Some(ends);
+            };
+            if ends.go_on(lanes, bytes, block)? {
+                return Some(ends);
+            }
+        }
+    }
+}
+
+impl Ends {
+    /// Goes on, a block at most: to the closing quote (`true`), or behind an escape or
+    /// the block. `None` for what no string has.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn go_on<L: Lanes>(&mut self, lanes: L, bytes: &[u8], block: &[u8; BLOCK]) -> Option<bool> {
+        let (halves, _) = block.as_chunks::<LANES>();
+        let [low, high] = [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])));
+        let both = |low: u32, high: u32| u64::from(low) | u64::from(high).unbounded_shl(32);
+        self.high |= lanes.high(low) | lanes.high(high) != 0;
+        let mut stops = both(lanes.stops(low), lanes.stops(high));
         while let Some(stop) = NonZeroU64::new(stops) {
             let at = index(stop.trailing_zeros());
             match block.get(at..) {
                 Some([b'"', ..]) => {
-                    self.pass(at);
+                    self.at = self.at.wrapping_add(at);
                     return Some(true);
                 }
-                Some([b'\\', kind, ..]) if *ESCAPES.get(usize::from(*kind))? => {
-                    stops &= !3_u64.unbounded_shl(stop.trailing_zeros());
-                    *escaped = true;
+                Some([b'\\', b'u', a, b, c, d, ..]) => {
+                    if ![a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) {
+                        return None;
+                    }
                 }
+                Some([b'\\', kind, ..]) if *ESCAPES.get(usize::from(*kind))? => {}
                 Some([b'\\', ..]) => {
-                    self.pass(at);
-                    *escaped = true;
-                    self.escape()?;
+                    self.at = self.at.wrapping_add(at);
+                    self.escape(bytes)?;
                     return Some(false);
                 }
                 // A control character.
                 _ => return None,
             }
+            stops &= !3_u64.unbounded_shl(stop.trailing_zeros());
+            self.escaped = true;
         }
         // An escape at its end was passed in whole or not at all.
-        self.pass(BLOCK);
+        self.at = self.at.wrapping_add(BLOCK);
         Some(false)
     }
 
-    /// The same near the end of the text.
-    fn slow_block(&mut self, escaped: &mut bool, high: &mut bool) -> Option<bool> {
-        match self.slow_stop(high)? {
-            b'"' => Some(true),
-            b'\\' => {
-                *escaped = true;
-                self.escape()?;
-                Some(false)
-            }
-            _ => None,
-        }
-    }
-
-    /// The same, byte by byte.
-    fn slow_stop(&mut self, high: &mut bool) -> Option<u8> {
+    /// Goes on to the closing quote, byte by byte.
+    fn go_on_slowly(&mut self, bytes: &[u8]) -> Option<()> {
         loop {
-            let byte = self.peek()?;
-            if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
-                return Some(byte);
+            match *bytes.get(self.at)? {
+                b'"' => return Some(()),
+                b'\\' => self.escape(bytes)?,
+                0..=0x1f => return None,
+                byte => {
+                    self.high |= byte >= 0x80;
+                    self.at = self.at.wrapping_add(1);
+                }
             }
-            *high |= byte >= 0x80;
-            self.pass(1);
         }
     }
 
     /// Passes an escape.
-    fn escape(&mut self) -> Option<()> {
-        let kind = *self.bytes.get(self.at.saturating_add(1))?;
-        self.pass(2);
-        if *ESCAPES.get(usize::from(kind))? {
-            return Some(());
+    fn escape(&mut self, bytes: &[u8]) -> Option<()> {
+        let (_, escape) = bytes.get(self.at..)?.split_first()?;
+        let (kind, digits) = escape.split_first()?;
+        let mut length: usize = 2;
+        if *kind == b'u' {
+            length = 6;
+            if !digits.get(..4)?.iter().all(u8::is_ascii_hexdigit) {
+                return None;
+            }
+        } else if !*ESCAPES.get(usize::from(*kind))? {
+            return None;
         }
-        let digits = self.bytes.get(self.at..self.at.saturating_add(4))?;
-        self.pass(4);
-        (kind == b'u' && digits.iter().all(u8::is_ascii_hexdigit)).then_some(())
+        self.escaped = true;
+        self.at = self.at.wrapping_add(length);
+        Some(())
     }
 }

@@ -2,9 +2,10 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::bind::Bound;
-use super::columns::{Record, TOGETHER, Texts};
+use super::columns::{Record, Run, TOGETHER, Texts};
 use super::json::{self, Paths, lines_of};
-use super::json_quick::{Met, QuickJson, Reads, Wanted, bit};
+use super::json_met::Met;
+use super::json_quick::{QuickJson, Reads, Wanted, bit};
 use super::json_scan::Scan;
 use super::marks::{index, position};
 use super::plain::{Plain, PlainSink, Ways};
@@ -20,6 +21,7 @@ pub(super) struct Waiting {
     positions: Vec<[u32; 2]>,
     /// How many columns each has.
     columns: usize,
+    runs: Vec<Run>,
 }
 
 impl Waiting {
@@ -29,33 +31,25 @@ impl Waiting {
         self.positions.clear();
     }
 
-    /// Adds a record that begins at `place` and ends at `end`.
+    /// Adds a record that begins at `place` and ends at `end`, and whose values are at
+    /// `spans`.
     #[inline]
-    fn add(&mut self, reads: &Reads, met: &Met, (place, end): (Place, usize)) {
-        let (first, end) = (self.positions.len(), position(end));
-        let (start, lines) = (position(place.start), place.lines);
+    fn add(&mut self, reads: &Reads, spans: &[[u32; 2]], (place, end): (Place, usize)) {
+        let first = self.positions.len();
+        let (start, end, lines) = (position(place.start), position(end), place.lines);
+        // Where a record has no value an empty one stands before it.
+        let nothing = [start.wrapping_sub(1), start];
+        self.positions.resize(first.saturating_add(self.columns), nothing);
+        let own = self.positions.get_mut(first..).unwrap_or_default();
+        for one in &reads.deciding {
+            if let Some((slot, span)) = own.get_mut(one.column).zip(spans.get(one.at)) {
+                *slot = *span;
+            }
+        }
         let (first, apart) = (position(first).wrapping_mul(2), u32::MAX);
         self.records.push(Record { start, end, lines, first, apart, is_plain: true });
         self.numbers.push(reads.numbers);
-        let mut column: usize = 0;
-        for one in &reads.deciding {
-            while column < one.column {
-                self.positions.push(nothing_at(end));
-                column = column.wrapping_add(1);
-            }
-            let span = met.span(one.at);
-            self.positions.push(span.unwrap_or_else(|| nothing_at(end)));
-            column = column.wrapping_add(1);
-        }
-        for _ in column..self.columns {
-            self.positions.push(nothing_at(end));
-        }
     }
-}
-
-/// Where a record has no value an empty one stands behind it.
-const fn nothing_at(end: u32) -> [u32; 2] {
-    [end.wrapping_sub(1), end]
 }
 
 /// Where a record begins.
@@ -104,22 +98,22 @@ impl Paths {
         }
         while place.start < bytes.len() {
             let mut scan = Scan::new(bytes, place.start);
-            let read = quick.record(&mut scan, &mut met);
-            let shape = read.and_then(|()| quick.shape(bound, self, &met));
-            let fits = quick.columns.len() == waiting.columns && waiting.records.len() < TOGETHER;
-            let reads = shape.and_then(|shape| quick.reads(shape));
+            let found = quick.read((bound, self), &mut scan, &mut met);
+            let reads = found.and_then(|found| quick.reads(found));
+            let columns = &quick.columns;
+            let fits = columns.len() == waiting.columns && waiting.records.len() < TOGETHER;
             if let Some(reads) = reads.filter(|_| fits) {
-                waiting.add(reads, &met, (place, scan.at()));
+                waiting.add(reads, &met.spans, (place, scan.at()));
                 place = place.after(bytes, scan.at(), scan.returns);
                 continue;
             }
-            if let Some(left) = reading.together(&quick.columns, waiting) {
+            if let Some(left) = reading.together(columns, waiting) {
                 return reading.rest(left);
             }
             waiting.clear();
-            waiting.columns = quick.columns.len();
+            waiting.columns = columns.len();
             if let Some(reads) = reads {
-                waiting.add(reads, &met, (place, scan.at()));
+                waiting.add(reads, &met.spans, (place, scan.at()));
                 place = place.after(bytes, scan.at(), scan.returns);
             } else if reading.ways.other() {
                 return reading.rest(place);
@@ -137,22 +131,28 @@ impl Paths {
 impl<S: PlainSink> Reading<'_, S> {
     /// Reads the records that wait. Gives the one from which on the chunk had better be
     /// read by the usual way, where there is one.
-    fn together(&mut self, columns: &[Wanted], waiting: &Waiting) -> Option<Place> {
+    fn together(&mut self, columns: &[Wanted], waiting: &mut Waiting) -> Option<Place> {
         let bytes = self.chunk.bytes();
-        let Waiting { records, numbers, positions, .. } = waiting;
-        let texts = Texts { bytes, positions: positions.as_flattened(), records };
+        let Waiting { records, numbers, positions, columns: many, runs } = waiting;
+        Run::of(records, *many, runs);
+        let texts = Texts { bytes, positions: positions.as_flattened(), records, runs };
         self.sink.begin_records(records.len());
-        for (at, one) in columns.iter().enumerate().take(waiting.columns) {
+        for (at, one) in columns.iter().enumerate().take(*many) {
             let is_number = |record: usize| {
                 numbers.get(record).is_some_and(|numbers| numbers & bit(at, true) != 0)
             };
             self.sink.column(one.reader, position(at), &texts);
             self.sink.numbers(one.reader, &mut (0..records.len()).filter(|at| is_number(*at)));
         }
+        self.sink.end_records(records);
         for (at, record) in records.iter().enumerate() {
+            if self.sink.is_taken(at) {
+                self.ways.quick();
+                continue;
+            }
             let numbers = numbers.get(at).copied().unwrap_or(0);
             let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
-                for (at, one) in columns.iter().enumerate().take(waiting.columns) {
+                for (at, one) in columns.iter().enumerate().take(*many) {
                     let plain = Plain::of_text(texts.spot(record, position(at)).text());
                     let is_number = numbers & bit(at, true) != 0;
                     each(one.field, if is_number { plain.as_number() } else { plain });

@@ -1,9 +1,7 @@
 //! Blocks of text to bits, one for each byte that splits it, and bits to positions.
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::num::NonZeroU64;
-
-use wide::u8x16;
+use super::lanes::{LANES, Lanes};
 
 /// Bytes of a block, whose marks fit one word.
 pub(super) const BLOCK: usize = 64;
@@ -14,53 +12,27 @@ pub(super) struct Marks {
     pub(super) delimiters: u64,
     pub(super) newlines: u64,
     pub(super) quotes: u64,
-    /// Whether it has a carriage return.
-    pub(super) returns: bool,
+    pub(super) returns: u64,
     /// Whether it has a byte that is not ASCII.
     pub(super) high: bool,
 }
 
-/// The bytes that delimited text is split at, sixteen times each.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Needles {
-    delimiter: u8x16,
-    newline: u8x16,
-    quote: u8x16,
-    carriage: u8x16,
-}
-
-impl Needles {
-    pub(super) fn new(delimiter: u8) -> Self {
-        let of = |byte: u8| u8x16::new([byte; 16]);
-        Self { delimiter: of(delimiter), newline: of(b'\n'), quote: of(b'"'), carriage: of(b'\r') }
-    }
-
-    #[inline]
-    pub(super) fn marks(&self, block: &[u8; BLOCK]) -> Marks {
-        let (lanes, _) = block.as_chunks::<16>();
-        let [a, b, c, d] =
-            [0, 1, 2, 3].map(|at| u8x16::new(lanes.get(at).copied().unwrap_or_default()));
-        let bits = |lane: u8x16, needle: u8x16| u64::from(lane.simd_eq(needle).to_bitmask());
-        let all = |needle: u8x16| {
-            let low = bits(a, needle) | bits(b, needle).unbounded_shl(16);
-            let high = bits(c, needle).unbounded_shl(32) | bits(d, needle).unbounded_shl(48);
-            low | high
-        };
-        let has = |needle: u8x16| {
-            a.simd_eq(needle) | b.simd_eq(needle) | c.simd_eq(needle) | d.simd_eq(needle)
-        };
-        let mut marks = Marks {
-            delimiters: all(self.delimiter),
-            newlines: all(self.newline),
-            ..Marks::default()
-        };
-        let (quotes, returns, any) = (has(self.quote), has(self.carriage), a | b | c | d);
-        // Most blocks have none of them.
-        if (quotes | returns | any).to_bitmask() != 0 {
-            marks.quotes = all(self.quote);
-            (marks.returns, marks.high) = (returns.to_bitmask() != 0, any.to_bitmask() != 0);
+impl Marks {
+    /// Those of a block of text that is split at a byte and at newlines.
+    #[expect(clippy::inline_always, reason = "only what is inlined uses the lanes at their best")]
+    #[inline(always)]
+    pub(super) fn of<L: Lanes>(lanes: L, block: &[u8; BLOCK], delimiter: u8) -> Self {
+        let (halves, _) = block.as_chunks::<LANES>();
+        let [low, high] = [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])));
+        let both = |low: u32, high: u32| u64::from(low) | u64::from(high).unbounded_shl(32);
+        let all = |byte: u8| both(lanes.equal(low, byte), lanes.equal(high, byte));
+        Self {
+            delimiters: all(delimiter),
+            newlines: all(b'\n'),
+            quotes: all(b'"'),
+            returns: all(b'\r'),
+            high: lanes.high(low) | lanes.high(high) != 0,
         }
-        marks
     }
 }
 
@@ -97,43 +69,47 @@ impl Positions {
     }
 
     /// Adds the positions of the bits of a block that begins at `base`.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    pub(super) fn add<L: Lanes>(&mut self, lanes: L, base: u32, bits: u64) {
+        if let Some(room) = self.room() {
+            lanes.positions(base, bits, room);
+            self.known = self.known.wrapping_add(index(bits.count_ones()));
+        }
+    }
+
+    /// Room for the positions of a block.
     #[inline]
-    pub(super) fn add(&mut self, base: u32, mut bits: u64) {
+    fn room(&mut self) -> Option<&mut [u32; BLOCK]> {
         let end = self.known.wrapping_add(BLOCK);
         if self.list.len() < end {
             self.list.resize(end.saturating_mul(2), 0);
         }
-        let room = self.list.get_mut(self.known..).unwrap_or_default();
-        let Some(room) = room.first_chunk_mut::<BLOCK>() else { return };
-        let mut added: usize = 0;
-        while let Some(rest) = NonZeroU64::new(bits) {
-            // A block has no more bits than room.
-            if let Some(slot) = room.get_mut(added & (BLOCK - 1)) {
-                *slot = base.wrapping_add(rest.trailing_zeros());
-            }
-            added = added.wrapping_add(1);
-            bits = bits.without_lowest();
+        self.list.get_mut(self.known..)?.first_chunk_mut()
+    }
+
+    /// Adds one, or none.
+    #[inline]
+    pub(super) fn push_if(&mut self, position: u32, is_one: bool) {
+        if let Some([slot, ..]) = self.room() {
+            *slot = position;
+            self.known = self.known.wrapping_add(usize::from(is_one));
         }
-        self.known = self.known.wrapping_add(added);
     }
 
     /// Adds one.
     pub(super) fn push(&mut self, position: u32) {
-        self.put(self.known, position);
-        self.known = self.known.wrapping_add(1);
+        self.push_if(position, true);
     }
 
     /// Adds one behind them; no more are added after that.
     pub(super) fn push_behind(&mut self, position: u32) {
-        self.put(self.known.wrapping_add(self.behind), position);
-        self.behind = self.behind.wrapping_add(1);
-    }
-
-    fn put(&mut self, at: usize, position: u32) {
+        let at = self.known.wrapping_add(self.behind);
         match self.list.get_mut(at) {
             Some(slot) => *slot = position,
             None => self.list.push(position),
         }
+        self.behind = self.behind.wrapping_add(1);
     }
 }
 
@@ -143,6 +119,8 @@ pub(super) trait Bits {
     fn trailing_zeros_mask(self) -> u64;
     /// The bits without the lowest one.
     fn without_lowest(self) -> u64;
+    /// A bit where an odd number are set up to it.
+    fn prefix_xor(self) -> u64;
 }
 
 impl Bits for u64 {
@@ -154,6 +132,12 @@ impl Bits for u64 {
     #[inline]
     fn without_lowest(self) -> u64 {
         self & self.wrapping_sub(1)
+    }
+
+    #[inline]
+    fn prefix_xor(self) -> u64 {
+        let steps = [1, 2, 4, 8, 16, 32];
+        steps.into_iter().fold(self, |bits, step| bits ^ bits.unbounded_shl(step))
     }
 }
 

@@ -2,7 +2,7 @@
 //! nothing is parsed. Whatever is not plain is read by the other way.
 
 use super::canonical::Reading;
-use super::columns::Texts;
+use super::columns::{Record, Texts};
 use super::value::Value;
 
 /// A field as it stands in a record.
@@ -32,7 +32,13 @@ pub(super) trait PlainSink {
     /// Notes which of them have a JSON number in the column of a reader.
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);
 
-    /// Ends one of them; `again` gives its fields again. `false` where it is to be read
+    /// Ends their columns.
+    fn end_records(&mut self, records: &[Record]);
+
+    /// Whether one of them was taken with the others.
+    fn is_taken(&self, at: usize) -> bool;
+
+    /// Ends one of them that was not; `again` gives its fields again. `false` where it is to be read
     /// by the other way.
     fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool;
 

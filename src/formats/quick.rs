@@ -14,12 +14,12 @@ use foldhash::fast::FixedState;
 use super::ask::Labels;
 use super::bind::Bound;
 use super::canonical::{self, Reading};
-use super::count::{Count, Counts};
+use super::count::Count;
 use super::digits::number;
 use super::names::{MOST_NAMES, Names};
 use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
-use super::quick_columns::Table;
+use super::quick_rows::{Brief, QuickRows};
 use super::table::{Field, MoneyUnit, Scope, Target, Times};
 use super::value::Value;
 use crate::money::Money;
@@ -27,27 +27,17 @@ use crate::usage::Instant;
 
 /// A row of the usual kind.
 pub struct QuickRow<'r> {
-    /// Stands for its names: provider, model, tiers, endpoint, region.
-    pub names: u64,
-    /// Stands for its asked properties.
-    pub labels: u32,
-    /// Which of the asked properties it has, one bit each.
-    pub has_labels: u8,
-    /// Its start.
-    pub start: Instant,
-    /// Whether its time has no zone and was taken as UTC.
-    pub zone_assumed: bool,
+    /// What is known of it, apart from its quantities.
+    pub brief: &'r Brief,
     /// Its quantities.
-    pub parts: &'r Parts,
-    /// What was billed.
-    pub billed: Option<Money>,
-    bound: &'r Bound,
-    again: &'r Again<'r>,
+    pub parts: Parts,
+    pub(super) bound: &'r Bound,
+    pub(super) again: &'r Again<'r>,
 }
 
 impl std::fmt::Debug for QuickRow<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("QuickRow").field("start", &self.start).finish_non_exhaustive()
+        f.debug_struct("QuickRow").field("brief", &self.brief).finish_non_exhaustive()
     }
 }
 
@@ -113,10 +103,8 @@ pub(super) struct Quick {
     pub(super) readers: Vec<Reader>,
     pub(super) pairs: Pairs,
     pub(super) day: Day,
-    /// The row that is being read.
-    pub(super) row: Row,
     /// The records that are read together.
-    pub(super) table: Table,
+    pub(super) rows: QuickRows,
 }
 
 /// Identities of combinations of two labels.
@@ -152,38 +140,17 @@ impl Quick {
             let steps = steps.chain(labels.map(|(_, at)| Step::Label(at)));
             readers.extend(steps.map(|step| Reader { field, step, names: Names::default() }));
         }
-        let (pairs, day, row) = (HashMap::default(), ([0; 10], 0), Row::default());
-        Some(Self { readers, pairs, day, row, table: Table::default() })
+        let count =
+            |reader: &Reader| if let Step::Count(count) = reader.step { Some(count) } else { None };
+        let counts = readers.iter().filter_map(count);
+        let (cached, modality) = (bound.format.cached, bound.format.modality);
+        let rows = QuickRows::new(counts.collect(), cached, modality);
+        Some(Self { readers, pairs: HashMap::default(), day: ([0; 10], 0), rows })
     }
 
     /// The field of each reader.
     pub(super) fn fields(&self) -> Vec<usize> {
         self.readers.iter().map(|reader| reader.field).collect()
-    }
-
-    /// Ends the row; `None` where it is not of the usual kind.
-    #[inline]
-    pub(super) fn end<'r>(
-        &'r mut self,
-        bound: &'r Bound,
-        again: &'r Again<'r>,
-    ) -> Option<QuickRow<'r>> {
-        let Row { names, labels, has_labels, start, counts, billed } = &mut self.row;
-        let usage = counts.any() && *names & MODEL != 0;
-        let (start, zone_assumed) = start.filter(|_| usage)?;
-        let parts = counts.take_apart(bound.format.cached, bound.format.modality).ok()?;
-        let (names, labels, has_labels, billed) = (*names, *labels, *has_labels, *billed);
-        Some(QuickRow {
-            names,
-            labels,
-            has_labels,
-            start,
-            zone_assumed,
-            parts,
-            billed,
-            bound,
-            again,
-        })
     }
 }
 
@@ -221,18 +188,7 @@ fn has_twice(bound: &Bound) -> bool {
 }
 
 /// The bits of the model among those of all names.
-const MODEL: u64 = (1 << 18) - 1;
-
-/// What has been read of a row.
-#[derive(Debug, Default)]
-pub(super) struct Row {
-    pub(super) names: u64,
-    pub(super) labels: u32,
-    pub(super) has_labels: u8,
-    pub(super) start: Option<(Instant, bool)>,
-    pub(super) counts: Counts,
-    pub(super) billed: Option<Money>,
-}
+pub(super) const MODEL: u64 = (1 << 18) - 1;
 
 /// The kinds of records that a format reads, where a field tells them.
 fn kinds(bound: &Bound, field: &Field) -> Option<&'static [&'static str]> {

@@ -1,32 +1,15 @@
-//! Where fields and records of delimited text end: one pass over the bytes of a
-//! chunk makes lists of positions, from which records fall out whole.
+//! Records of delimited text, from the places where it is split.
 //!
-//! Knows nothing of what fields mean. A record with quotes is taken apart by
-//! the rules of the `csv` crate, which is the reference for this reader.
+//! Knows nothing of what fields mean. A record whose quotes are not where they ought to
+//! be is taken apart by the rules of the `csv` crate, which is the reference for this
+//! reader.
 #![deny(clippy::arithmetic_side_effects)]
 
 use memchr::memchr;
 
 use super::columns::Record;
-use super::marks::{BLOCK, Bits, Marks, Needles, Positions, index, position};
-
-/// Where a chunk's text is split. Kept from chunk to chunk for its memory.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    /// Positions of delimiters and newlines: behind one before the text, and at last
-    /// the end of the text. After them, those of the fields of records with quotes.
-    separators: Positions,
-    /// For each newline, and for the end, its place among the separators.
-    newlines: Vec<u32>,
-    /// Positions of quotes.
-    quotes: Positions,
-    /// First bytes of blocks that are not all ASCII.
-    high: Vec<u32>,
-    /// Whether there are carriage returns.
-    returns: bool,
-    /// The fields of a record with quotes.
-    fields: Vec<Field>,
-}
+use super::index::Index;
+use super::marks::{BLOCK, index, position};
 
 /// A field of a record that was taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,76 +20,6 @@ struct Field {
     end: usize,
     /// Whether it has doubled quotes.
     escaped: bool,
-}
-
-impl Index {
-    /// Indexes a chunk's text. `false` where it is not for this reader: it is
-    /// over 4 GB, or has a carriage return that no newline follows.
-    pub(super) fn build(&mut self, bytes: &[u8], delimiter: u8) -> bool {
-        self.separators.clear();
-        self.quotes.clear();
-        self.newlines.clear();
-        self.high.clear();
-        self.returns = false;
-        if u32::try_from(bytes.len()).is_err() {
-            return false;
-        }
-        self.separators.push(u32::MAX);
-        let needles = Needles::new(delimiter);
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        let mut base: u32 = 0;
-        for block in blocks {
-            self.add(base, &needles.marks(block));
-            base = base.wrapping_add(64);
-        }
-        let mut last = [0; BLOCK];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.add(base, &needles.marks(&last));
-        self.end(bytes);
-        !self.returns || lone_return(bytes).is_none()
-    }
-
-    /// Adds the marks of the block that begins at `base`.
-    #[inline]
-    fn add(&mut self, base: u32, marks: &Marks) {
-        let mut newlines = marks.newlines;
-        let separators = marks.delimiters | newlines;
-        let known = position(self.separators.known());
-        while newlines != 0 {
-            let before = separators & newlines.trailing_zeros_mask();
-            self.newlines.push(known.wrapping_add(before.count_ones()));
-            newlines = newlines.without_lowest();
-        }
-        self.separators.add(base, separators);
-        if marks.quotes != 0 {
-            self.quotes.add(base, marks.quotes);
-        }
-        if marks.high {
-            self.high.push(base);
-        }
-        self.returns |= marks.returns;
-    }
-
-    /// The end of the text ends its last record, where no newline does.
-    fn end(&mut self, bytes: &[u8]) {
-        if bytes.last().is_some_and(|last| *last != b'\n') {
-            self.newlines.push(position(self.separators.known()));
-            self.separators.push(position(bytes.len()));
-        }
-    }
-
-    /// The positions that records refer to.
-    pub(super) fn positions(&self) -> &[u32] {
-        self.separators.all()
-    }
-}
-
-/// A carriage return that no newline follows.
-fn lone_return(bytes: &[u8]) -> Option<usize> {
-    let lone = |at: &usize| bytes.get(at.saturating_add(1)) != Some(&b'\n');
-    memchr::memchr_iter(b'\r', bytes).find(lone)
 }
 
 /// What records have to have.
@@ -137,54 +50,44 @@ pub(super) struct Records<'c, 's> {
     separator: u32,
     /// Newlines passed.
     newline: usize,
+    /// Newlines within quotes, passed.
+    hidden: usize,
     /// Quotes passed.
     quote: usize,
     /// Blocks that are not all ASCII, passed.
     high: usize,
+    /// The fields of a record that was taken apart.
+    fields: Vec<Field>,
+}
+
+/// A record as it is found: its bytes, and the place of its last separator.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+    last: u32,
 }
 
 impl<'c, 's> Records<'c, 's> {
     /// The records of the text that was indexed.
     pub(super) fn new(bytes: &'c [u8], delimiter: u8, shape: &'s Shape) -> Self {
-        Self { bytes, delimiter, shape, separator: 0, newline: 0, quote: 0, high: 0 }
+        let (separator, newline, hidden, quote, high) = (0, 0, 0, 0, 0);
+        let fields = Vec::new();
+        Self { bytes, delimiter, shape, separator, newline, hidden, quote, high, fields }
     }
 
     /// Newlines of the whole text.
     pub(super) fn newlines(&self, lists: &Index) -> u64 {
         let unended = self.bytes.last().is_some_and(|last| *last != b'\n');
-        let all = lists.newlines.len().saturating_sub(usize::from(unended));
-        u64::try_from(all).unwrap_or(u64::MAX)
+        let all = lists.newlines.known().saturating_add(lists.hidden.known());
+        u64::try_from(all.saturating_sub(usize::from(unended))).unwrap_or(u64::MAX)
     }
 
     /// Adds the next records to a list until it has some; `false` where there are no
     /// more. Empty lines are none.
     pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Record>) -> bool {
-        let fields = u32::try_from(self.shape.fields).unwrap_or(u32::MAX);
-        let wants_return = lists.returns && self.shape.wants_last();
         while to.len() < many {
-            let separators = lists.separators.as_slice();
-            // Up to here records are of the simplest kind.
-            let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
-            let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
-            let simple = if wants_return { 0 } else { quote.min(high) };
-            let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
-            let (mut start, mut first) = (before.wrapping_add(1), self.separator);
-            let mut lines = position(self.newline);
-            let newlines = lists.newlines.get(self.newline..).unwrap_or_default();
-            for last in newlines.iter().copied().take(many.saturating_sub(to.len())) {
-                let end = separators.get(index(last)).copied().unwrap_or(u32::MAX);
-                if end >= simple || last.wrapping_sub(first) != fields {
-                    break;
-                }
-                let text_end = position(self.text_end(lists, index(start), index(end)));
-                // A line of one field may be an empty one.
-                if start < text_end {
-                    let (end, apart, is_plain) = (text_end, 0, true);
-                    to.push(Record { start, end, lines, first, apart, is_plain });
-                }
-                (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
-            }
-            (self.separator, self.newline) = (first, index(lines));
+            self.gather_simple(lists, many, to);
             if to.len() < many && !self.take(lists, to) {
                 return false;
             }
@@ -192,51 +95,117 @@ impl<'c, 's> Records<'c, 's> {
         true
     }
 
+    /// Adds records as long as they are of the simplest kind: all fields, no quotes, all
+    /// ASCII.
+    fn gather_simple(&mut self, lists: &Index, many: usize, to: &mut Vec<Record>) {
+        let fields = position(self.shape.fields);
+        let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
+        let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
+        let wants_return = lists.returns && self.shape.wants_last();
+        let limit = if wants_return { 0 } else { quote.min(high) };
+        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
+        let (mut start, mut first) = (before.wrapping_add(1), self.separator);
+        let (newline, hidden) = (position(self.newline), position(self.hidden));
+        let mut lines = newline.wrapping_add(hidden);
+        let separators = lists.separators.as_slice();
+        let newlines = lists.newlines.as_slice().get(self.newline..).unwrap_or_default();
+        for last in newlines.iter().copied().take(many.saturating_sub(to.len())) {
+            let end = separators.get(index(last)).copied().unwrap_or(u32::MAX);
+            if end >= limit || last.wrapping_sub(first) != fields {
+                break;
+            }
+            let text_end = self.text_end(lists, start, end);
+            // A line of one field may be an empty one.
+            if start < text_end {
+                to.push(Record { start, end: text_end, lines, first, apart: 0, is_plain: true });
+            }
+            (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
+        }
+        (self.separator, self.newline) = (first, index(lines.wrapping_sub(hidden)));
+    }
+
     /// Adds the next record of any kind; `false` where there is none.
     fn take(&mut self, lists: &mut Index, to: &mut Vec<Record>) -> bool {
-        let lines = self.newline;
-        let Some(place) = lists.newlines.get(lines).copied() else { return false };
-        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
+        let Some(place) = lists.newlines.get(self.newline) else { return false };
         let Some(end) = lists.separators.get(index(place)) else { return false };
-        let (mut last, mut end) = (place, index(end));
+        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
         let start = index(before.wrapping_add(1));
-        lists.fields.clear();
-        if lists.quotes.get(self.quote).is_some_and(|at| index(at) < end) {
-            if let Some(found) = self.take_usual(lists, start) {
-                (end, last) = found;
-            } else {
-                lists.fields.clear();
-                end = self.take_quoted(lists, start);
-                last = self.pass(lists, end);
+        let lines = self.newline.saturating_add(self.hidden);
+        let mut span = Span { start, end: index(end), last: place };
+        self.fields.clear();
+        let has_quotes = lists.quotes.get(self.quote).is_some_and(|at| at < end);
+        if has_quotes && !lists.is_masked {
+            span.end = self.take_quoted(start);
+            span.last = self.pass_newlines(lists, span.end);
+        } else if self.is_as_split(lists, span, has_quotes) {
+            let (start, lines, first) = (position(start), position(lines), self.separator);
+            let end = self.text_end(lists, start, end);
+            if start < end {
+                to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
             }
+            self.pass(lists, span);
+            return true;
         } else {
-            self.take_bare(lists, last);
+            self.take_split(lists, span.last, has_quotes);
         }
-        self.newline = self.newline.saturating_add(1);
-        self.separator = last;
-        let end = self.text_end(lists, start, end);
-        if end > start {
-            to.push(self.record(lists, (start, end), lines));
+        let text_end = self.text_end(lists, position(start), position(span.end));
+        if index(text_end) > start {
+            to.push(self.record(lists, Span { end: index(text_end), ..span }, lines));
         }
+        self.pass(lists, span);
         true
     }
 
-    /// The record whose fields were taken last.
-    fn record(&mut self, lists: &mut Index, (start, end): (usize, usize), lines: usize) -> Record {
+    /// Whether the fields of a record that are read stand between its separators as they are.
+    fn is_as_split(&mut self, lists: &Index, span: Span, has_quotes: bool) -> bool {
+        let Self { bytes, shape, .. } = *self;
+        let from = index(self.separator);
+        let places = lists.separators.as_slice().get(from..=index(span.last)).unwrap_or_default();
+        if places.len() != shape.fields.saturating_add(1) || lists.returns && shape.wants_last() {
+            return false;
+        }
+        let text = |column: &usize| {
+            let [before, end] = *places.get(*column..)?.first_chunk()?;
+            bytes.get(index(before.wrapping_add(1))..index(end))
+        };
+        let is_quoted = |column: &usize| text(column).and_then(<[u8]>::first) == Some(&b'"');
+        if has_quotes && shape.wanted.iter().any(is_quoted) {
+            return false;
+        }
+        let is_ascii = |column: &usize| text(column).is_some_and(<[u8]>::is_ascii);
+        !has_high(&mut self.high, lists, span.start, span.end) || shape.ascii.iter().all(is_ascii)
+    }
+
+    /// Goes behind a record.
+    fn pass(&mut self, lists: &Index, span: Span) {
+        self.newline = self.newline.saturating_add(1);
+        self.separator = span.last;
+        let is_before = |at: Option<u32>| at.is_some_and(|at| index(at) < span.end);
+        while is_before(lists.quotes.get(self.quote)) {
+            self.quote = self.quote.saturating_add(1);
+        }
+        while is_before(lists.hidden.get(self.hidden)) {
+            self.hidden = self.hidden.saturating_add(1);
+        }
+    }
+
+    /// The record whose fields were taken.
+    fn record(&mut self, lists: &mut Index, span: Span, lines: usize) -> Record {
+        let Span { start, end, .. } = span;
         let text = |at: &usize| {
-            let field = lists.fields.get(*at)?;
+            let field = self.fields.get(*at)?;
             self.bytes.get(field.start..field.end.min(end))
         };
-        let whole = lists.fields.len() == self.shape.fields;
-        let escaped = |at: &usize| lists.fields.get(*at).is_none_or(|field| field.escaped);
+        let whole = self.fields.len() == self.shape.fields;
+        let escaped = |at: &usize| self.fields.get(*at).is_none_or(|field| field.escaped);
         let mut is_plain = whole && !self.shape.wanted.iter().any(escaped);
-        if is_plain && self.has_high(lists, start, end) {
+        if is_plain && has_high(&mut self.high, lists, start, end) {
             // What is escaped is not looked at, and is read by the other way.
             let all_ascii = |at: &usize| !escaped(at) && text(at).is_some_and(<[u8]>::is_ascii);
             is_plain = self.shape.ascii.iter().all(all_ascii);
         }
         let first = position(lists.separators.all().len());
-        for field in &lists.fields {
+        for field in &self.fields {
             lists.separators.push_behind(position(field.start).wrapping_sub(1));
             lists.separators.push_behind(position(field.end.min(end).max(field.start)));
         }
@@ -245,95 +214,47 @@ impl<'c, 's> Records<'c, 's> {
     }
 
     /// Where a record's text ends: before its `\r\n`.
-    fn text_end(&self, lists: &Index, start: usize, end: usize) -> usize {
-        let before = end.checked_sub(1).filter(|at| lists.returns && *at >= start);
-        match before {
-            Some(at) if self.bytes.get(at) == Some(&b'\r') => at,
-            _ => end,
-        }
+    #[inline]
+    fn text_end(&self, lists: &Index, start: u32, end: u32) -> u32 {
+        let before = end.wrapping_sub(1);
+        let has_return =
+            lists.returns && start < end && self.bytes.get(index(before)) == Some(&b'\r');
+        if has_return { before } else { end }
     }
 
-    /// Whether a block that a record has a part of is not all ASCII.
-    fn has_high(&mut self, lists: &Index, start: usize, end: usize) -> bool {
-        while let Some(block) = lists.high.get(self.high).map(|at| index(*at)) {
-            if block.saturating_add(BLOCK) > start {
-                return block < end;
-            }
-            self.high = self.high.saturating_add(1);
-        }
-        false
-    }
-
-    /// Passes all quotes and newlines before the newline at `end`; gives the
-    /// place of that one among the separators.
-    fn pass(&mut self, lists: &Index, end: usize) -> u32 {
-        while lists.quotes.get(self.quote).is_some_and(|at| index(at) < end) {
-            self.quote = self.quote.saturating_add(1);
-        }
+    /// Passes all newlines before the one at `end`; gives the place of that one among the
+    /// separators.
+    fn pass_newlines(&mut self, lists: &Index, end: usize) -> u32 {
         loop {
             let Some(place) = lists.newlines.get(self.newline) else { return u32::MAX };
-            if lists.separators.get(index(*place)).is_none_or(|at| index(at) >= end) {
-                return *place;
+            if lists.separators.get(index(place)).is_none_or(|at| index(at) >= end) {
+                return place;
             }
             self.newline = self.newline.saturating_add(1);
         }
     }
 
-    /// Takes the fields of a record without quotes, up to its last separator.
-    fn take_bare(&self, lists: &mut Index, last: u32) {
+    /// Takes the fields of a record as it is split, up to its last separator.
+    fn take_split(&mut self, lists: &Index, last: u32, has_quotes: bool) {
         let ends = lists.separators.as_slice().get(index(self.separator)..=index(last));
         for pair in ends.unwrap_or_default().windows(2) {
             if let [before, end] = *pair {
                 let (start, end) = (index(before.wrapping_add(1)), index(end));
-                lists.fields.push(Field { start, end, escaped: false });
+                let is_quoted = has_quotes && self.bytes.get(start) == Some(&b'"');
+                let bare = Field { start, end, escaped: false };
+                self.fields.push(if is_quoted { quoted_field(self.bytes, start) } else { bare });
             }
-        }
-    }
-
-    /// Takes a record apart whose quotes all stand around whole fields without quotes;
-    /// gives its end and the place of that among the separators. `None`, and anything
-    /// taken, where they do not, and with carriage returns.
-    fn take_usual(&mut self, lists: &mut Index, start: usize) -> Option<(usize, u32)> {
-        let Index { separators, quotes, fields, newlines, returns, .. } = lists;
-        let separators = separators.as_slice();
-        let (mut place, mut at) = (index(self.separator), start);
-        let (mut quote, mut newline) = (self.quote, self.newline);
-        loop {
-            place = place.saturating_add(1);
-            let mut end = index(*separators.get(place)?);
-            let mut field = Field { start: at, end, escaped: false };
-            if let Some(open) = quotes.get(quote).map(index).filter(|open| *open < end) {
-                let close = index(quotes.get(quote.saturating_add(1))?);
-                while end < close {
-                    place = place.saturating_add(1);
-                    end = index(*separators.get(place)?);
-                }
-                if open != at || close.saturating_add(1) != end {
-                    return None;
-                }
-                field = Field { start: open.saturating_add(1), end: close, escaped: false };
-                quote = quote.saturating_add(2);
-            }
-            fields.push(field);
-            while newlines.get(newline).is_some_and(|at| index(*at) < place) {
-                newline = newline.saturating_add(1);
-            }
-            if newlines.get(newline).is_some_and(|at| index(*at) == place) {
-                (self.quote, self.newline) = (quote, newline);
-                return (!*returns).then_some((end, position(place)));
-            }
-            at = end.saturating_add(1);
         }
     }
 
     /// Takes a record with quotes apart; gives where it ends: at a newline
     /// outside quotes, or at the end of the text.
-    fn take_quoted(&self, lists: &mut Index, start: usize) -> usize {
+    fn take_quoted(&mut self, start: usize) -> usize {
         let mut at = start;
         loop {
             let quoted = self.bytes.get(at) == Some(&b'"');
             let field = if quoted { quoted_field(self.bytes, at) } else { self.bare_field(at) };
-            lists.fields.push(field);
+            self.fields.push(field);
             let after = field.end.saturating_add(usize::from(quoted));
             match self.bytes.get(after) {
                 Some(byte) if *byte == self.delimiter => at = after.saturating_add(1),
@@ -350,6 +271,17 @@ impl<'c, 's> Records<'c, 's> {
         let end = end.map_or(self.bytes.len(), |found| start.saturating_add(found));
         Field { start, end, escaped: false }
     }
+}
+
+/// Whether a block that a record has a part of is not all ASCII; blocks before it are passed.
+fn has_high(passed: &mut usize, lists: &Index, start: usize, end: usize) -> bool {
+    while let Some(block) = lists.high.get(*passed).map(|at| index(*at)) {
+        if block.saturating_add(BLOCK) > start {
+            return block < end;
+        }
+        *passed = passed.saturating_add(1);
+    }
+    false
 }
 
 /// The field whose opening quote is at `open`.

@@ -29,6 +29,14 @@ pub struct Segment {
     pub end: Instant,
 }
 
+impl Segment {
+    /// Whether an instant lies within it.
+    #[inline]
+    pub fn holds(&self, at: Instant) -> bool {
+        self.start <= at && at < self.end
+    }
+}
+
 impl Cuts {
     /// The cuts of a book, for reports in `zone`.
     pub fn new(book: &RateBook, zone: TimeZone) -> Self {
@@ -157,7 +165,7 @@ impl<'c> Segments<'c> {
     /// The segment of an instant.
     pub fn of(&mut self, at: Instant) -> Segment {
         match self.last {
-            Some(segment) if segment.start <= at && at < segment.end => segment,
+            Some(segment) if segment.holds(at) => segment,
             _ => *self.last.insert(self.cuts.segment(at)),
         }
     }

@@ -33,53 +33,21 @@ impl Shape {
 pub struct Records(Vec<u64>);
 
 impl Records {
-    /// Begins a record; gives its place, or `None` where there are too many.
-    pub fn begin(&mut self, shape: Shape) -> Option<u32> {
-        let at = u32::try_from(self.0.len()).ok()?;
-        self.0.resize(self.0.len().checked_add(shape.len())?, 0);
-        Some(at)
-    }
-
-    /// Adds a row to the record at a place; `false`, and nothing added, where a sum
-    /// would not fit.
-    #[inline]
-    pub fn add(
+    /// Adds a record: the number of rows, what was billed for them, and a sum for each
+    /// meter of its key.
+    pub fn push(
         &mut self,
-        (at, shape): (u32, Shape),
-        billed: Option<Money>,
-        counts: impl Iterator<Item = u64> + Clone,
-    ) -> bool {
-        let start = usize::try_from(at).unwrap_or(usize::MAX);
-        let record = self.0.get_mut(start..).and_then(|rest| rest.split_first_mut());
-        let Some((rows, mut sums)) = record else { return false };
-        let mut total = None;
+        shape: Shape,
+        rows: u64,
+        billed: Money,
+        sums: impl Iterator<Item = u64>,
+    ) {
+        self.0.push(rows);
         if shape.billed {
-            let Some((words, rest)) = sums.split_first_chunk_mut::<2>() else { return false };
-            let Some(sum) = join(*words).checked_add(billed.unwrap_or_default()) else {
-                return false;
-            };
-            total = Some((words, sum));
-            sums = rest;
+            self.0.extend(split(billed));
         }
-        for (added, (sum, count)) in sums.iter_mut().zip(counts.clone()).enumerate() {
-            let Some(more) = sum.checked_add(count) else {
-                take_back(sums, counts, added);
-                return false;
-            };
-            *sum = more;
-        }
-        if let Some((words, sum)) = total {
-            *words = split(sum);
-        }
-        *rows = rows.saturating_add(1);
-        true
-    }
-}
-
-#[cold]
-fn take_back(sums: &mut [u64], counts: impl Iterator<Item = u64>, added: usize) {
-    for (sum, count) in sums.iter_mut().zip(counts).take(added) {
-        *sum = sum.wrapping_sub(count);
+        let meters = usize::try_from(shape.meters).unwrap_or(0);
+        self.0.extend(sums.chain(std::iter::repeat(0)).take(meters));
     }
 }
 
@@ -215,23 +183,17 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_does_not_fit_changes_nothing() {
-        let shape = Shape { billed: true, meters: 2 };
-        let other = Shape { billed: false, meters: 1 };
+    fn records_come_back_as_they_were_added() {
+        let amount = Money::from_atto(-7);
+        let (billed, other) =
+            (Shape { billed: true, meters: 2 }, Shape { billed: false, meters: 1 });
         let mut records = Records::default();
-        records.begin(other).unwrap();
-        let at = records.begin(shape).unwrap();
-        records.begin(other).unwrap();
-        let usd = Money::from_atto(7);
-        let mut add = |usd, counts: [u64; 2]| records.add((at, shape), usd, counts.into_iter());
-        assert!(add(Some(usd), [1, u64::MAX - 1]));
-        assert!(!add(Some(usd), [1, 2]));
-        assert!(!add(Some(Money::from_atto(i128::MAX)), [1, 1]));
-        assert!(add(Some(usd), [1, 1]));
-        let record = &records.0[2..7];
-        let sums = Sums::of(record, shape).unwrap();
-        assert_eq!((sums.rows, sums.billed), (2, Some(Money::from_atto(14))));
-        assert_eq!(sums.meters, [2, u64::MAX]);
-        assert!(records.0.iter().take(2).chain(records.0.iter().skip(7)).all(|word| *word == 0));
+        records.push(billed, 3, amount, [5, u64::MAX].into_iter());
+        records.push(other, 1, Money::ZERO, [9].into_iter());
+        let (first, second) = records.0.split_at(billed.len());
+        let sums = Sums::of(first, billed).unwrap();
+        assert_eq!((sums.rows, sums.billed, sums.meters), (3, Some(amount), &[5, u64::MAX][..]));
+        let sums = Sums::of(second, other).unwrap();
+        assert_eq!((sums.rows, sums.billed, sums.meters), (1, None, &[9][..]));
     }
 }

@@ -1,5 +1,7 @@
 //! The asked filters: which rows are kept, and which labels the ledger keeps.
 
+use std::ops::Range;
+
 use jiff::tz::TimeZone;
 
 use crate::formats::{Ask, Filter, Labels, MAX_LABELS};
@@ -39,6 +41,12 @@ impl<'a> Filters<'a> {
 
     pub(super) fn keep(&self, row: &UsageRow<'_>, labels: &Labels<'_>, format: &str) -> bool {
         self.keeps_time(row.start) && self.keeps_words(row, labels, format)
+    }
+
+    /// The time in which rows that have one are kept.
+    pub(super) fn within(&self) -> Range<Instant> {
+        let (from, to) = (self.ask.from, self.ask.to);
+        from.unwrap_or(Instant::EARLIEST)..to.unwrap_or(Instant::LATEST)
     }
 
     /// Whether rows that start then are kept.

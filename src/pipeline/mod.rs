@@ -6,15 +6,18 @@
 //! threads, the size of chunks or the order in which inputs were named.
 
 mod archives;
+mod cells;
 mod error;
 mod file;
 mod filters;
 mod keys;
 mod rows;
 mod run;
+mod sides;
 mod sitting;
 mod tally;
 mod threads;
+mod together;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};

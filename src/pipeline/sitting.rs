@@ -2,11 +2,13 @@
 
 use jiff::tz::TimeZone;
 
+use super::cells::{CellAt, CellKey, Fate, HeadKey};
 use super::keys::{Keyed, Place, Stage, Verdict};
 use super::rows::{ChunkRows, SeenRow};
-use super::tally::{CellAt, Fate, HeadAt, HeadKey, Tallies};
+use super::tally::{HeadAt, Tallies};
+use super::together::Taken;
 use super::worker::{ChunkResult, Desk, Job, Refusal};
-use crate::formats::{Labels, QuickRow, Reading, RecordSink};
+use crate::formats::{Labels, QuickRow, QuickRows, Reading, RecordSink};
 use crate::ledger::{BilledSum, Cell, Period, Segments};
 use crate::usage::{Instant, RowKey, Session, UsageRow};
 
@@ -23,19 +25,25 @@ pub(super) struct Sitting<'s, 'p, 'b> {
 }
 
 impl RecordSink for Sitting<'_, '_, '_> {
+    fn rows(&mut self, rows: &mut QuickRows) {
+        let Desk { sides, cuts, filters, .. } = &*self.desk;
+        let taken = self.tallies.take(rows, (sides, cuts), &filters.within());
+        self.note_taken(&taken);
+    }
+
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
-        if !self.desk.filters.keeps_time(Some(row.start)) {
+        if !self.desk.filters.keeps_time(Some(row.brief.start)) {
             return self.leave_out(row);
         }
         let segments = &mut self.segments;
         let cuts = (&self.desk.sides, &**self.desk.cuts);
         let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
-        let found = self.tallies.recent(&key, row.labels);
-        let Some((head, cell)) = found.or_else(|| self.find(row, key)) else { return false };
-        match self.tallies.add(head, cell, row) {
+        let found = self.tallies.cell(&key);
+        let Some(cell) = found.or_else(|| self.begin(row, &key)) else { return false };
+        match self.tallies.add(cell, row) {
             None => return false,
             Some(Fate::Filtered) => self.note_filtered(row),
-            Some(Fate::Kept { priced }) => self.note_kept(row, priced),
+            Some(fate) => self.note_kept(row, fate == Fate::Priced),
         }
         true
     }
@@ -66,13 +74,21 @@ impl RecordSink for Sitting<'_, '_, '_> {
 }
 
 impl Sitting<'_, '_, '_> {
-    /// Where a row is summed; `None` where it is no usage row of one request.
-    fn find(&mut self, row: &QuickRow<'_>, key: HeadKey) -> Option<(HeadAt, CellAt)> {
-        let head = self.tallies.head(&key).or_else(|| self.begin_head(row, key))?;
-        let cell = self.tallies.cell(head, row.labels);
-        let cell = cell.or_else(|| self.begin_cell(row, head))?;
-        self.tallies.keep_at_hand(key, row.labels, (head, cell));
-        Some((head, cell))
+    /// Begins the sums of rows that have a key, of which this is the first; `None` where it
+    /// is no usage row of one request.
+    #[cold]
+    fn begin(&mut self, row: &QuickRow<'_>, key: &CellKey) -> Option<CellAt> {
+        let head = self.tallies.head(&key.head).or_else(|| self.begin_head(row, key.head))?;
+        if self.desk.ask.filters.is_empty()
+            && let Some(known) = self.tallies.begin_cell(key, head)
+        {
+            return Some(known);
+        }
+        if self.fate(row)? {
+            self.tallies.begin_cell(key, head)
+        } else {
+            self.tallies.leave_out(key, head)
+        }
     }
 
     /// Begins what rows have in common with this one; `None` where it is no usage row
@@ -86,22 +102,6 @@ impl Sitting<'_, '_, '_> {
             let Desk { ledger, prices, .. } = &mut *self.desk;
             self.tallies.begin_head(key, |key| prices.has(ledger, key))
         })
-    }
-
-    /// Begins the sums of rows with a head and the labels of this one; `None` where it
-    /// is no usage row of one request.
-    #[cold]
-    fn begin_cell(&mut self, row: &QuickRow<'_>, head: HeadAt) -> Option<CellAt> {
-        if self.desk.ask.filters.is_empty()
-            && let Some(known) = self.tallies.begin_cell(head, row.labels)
-        {
-            return Some(known);
-        }
-        if self.fate(row)? {
-            self.tallies.begin_cell(head, row.labels)
-        } else {
-            self.tallies.leave_out(head, row.labels)
-        }
     }
 
     /// Reads a row and learns what its names and labels stand for. Gives whether the
@@ -136,20 +136,32 @@ impl Sitting<'_, '_, '_> {
     /// A row of another time is filtered, if it is a row at all: a footer may have a
     /// time too.
     fn leave_out(&mut self, row: &QuickRow<'_>) -> bool {
-        if !self.tallies.is_row(row.names) {
+        if !self.tallies.is_row(row.brief.names) {
             let mut is_row = false;
             row.read(&mut |reading, _| is_row = matches!(reading, Reading::Row(_)));
             if !is_row {
                 return false;
             }
-            self.tallies.note_row(row.names);
+            self.tallies.note_row(row.brief.names);
         }
         self.note_filtered(row);
         true
     }
 
     fn note_labels(&mut self, row: &QuickRow<'_>) {
-        self.result.labels_seen |= row.has_labels;
+        self.result.labels_seen |= row.brief.has_labels;
+    }
+
+    fn note_taken(&mut self, taken: &Taken) {
+        let ChunkResult { counts, tally, period, labels_seen, .. } = &mut self.result;
+        let rows = taken.priced.saturating_add(taken.unpriced).saturating_add(taken.filtered);
+        counts.read = counts.read.saturating_add(rows);
+        counts.priced = counts.priced.saturating_add(taken.priced);
+        counts.unpriced = counts.unpriced.saturating_add(taken.unpriced);
+        counts.filtered = counts.filtered.saturating_add(taken.filtered);
+        tally.zone_assumed = tally.zone_assumed.saturating_add(taken.zone_assumed);
+        *labels_seen |= taken.labels_seen;
+        period.add(&taken.period);
     }
 
     fn note_filtered(&mut self, row: &QuickRow<'_>) {
@@ -165,8 +177,8 @@ impl Sitting<'_, '_, '_> {
         counts.read = counts.read.saturating_add(1);
         let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
         *class = class.saturating_add(1);
-        count(&mut tally.zone_assumed, row.zone_assumed);
-        period.add_instant(row.start);
+        count(&mut tally.zone_assumed, row.brief.zone_assumed);
+        period.add_instant(row.brief.start);
     }
 
     /// Gathers the key of a row, and the sessions that it took part in.

@@ -9,8 +9,9 @@ use super::file::FileDesk;
 use super::filters::Filters;
 use super::keys::{Keyed, Stage};
 use super::rows::{ChunkRows, MakeRows};
+use super::sides::Sides;
 use super::sitting::Sitting;
-use super::tally::{Sides, Tallies};
+use super::tally::Tallies;
 use crate::formats::{Ask, Bound, QuickReader, RecordSink as _};
 use crate::input::{Chunk, line_breaks};
 use crate::ledger::{

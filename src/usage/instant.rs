@@ -29,11 +29,13 @@ impl Instant {
     /// The earliest that there is, 0001-01-01T00:00:00Z.
     pub const EARLIEST: Self = Self(-62_135_596_800);
 
+    /// The first one after the last that there is, 9999-12-30T22:00:00Z.
+    pub const LATEST: Self = Self(253_402_207_200);
+
     /// From seconds since the epoch; `None` outside the years 1 to 9999, of
     /// which the last day is not part of any zone's calendar.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        const LAST: i64 = 253_402_207_200 - 1;
-        (Self::EARLIEST.0..=LAST).contains(&seconds).then_some(Self(seconds))
+        (Self::EARLIEST.0..Self::LATEST.0).contains(&seconds).then_some(Self(seconds))
     }
 
     /// Seconds since the epoch.

@@ -4,9 +4,11 @@
 mod delimited;
 mod json;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use super::{Ask, Bound, COUNTED, Detected, Labels, QuickRow, Reading, RecordSink};
+use super::{
+    Ask, Bound, Brief, COUNTED, Detected, Labels, QuickRow, QuickRows, Reading, RecordSink,
+};
 use crate::input::{Chunk, Chunker, line_breaks};
 use crate::usage::Dimension;
 
@@ -31,12 +33,25 @@ struct Both {
     said: Vec<Said>,
     lines: Vec<Option<u64>>,
     quick: usize,
+    /// What is known of the rows that come one by one.
+    known: VecDeque<(Brief, Vec<u64>)>,
     names: HashMap<u64, String>,
     labels: HashMap<u32, Vec<Option<String>>>,
 }
 
 impl RecordSink for Both {
+    fn rows(&mut self, rows: &mut QuickRows) {
+        assert!(self.known.is_empty());
+        let (briefs, counts) = rows.split();
+        let usual = briefs.iter().enumerate().filter(|(_, brief)| !brief.is_odd);
+        let known = usual.map(|(at, brief)| (*brief, counts.of(at, brief.used).collect()));
+        self.known.extend(known);
+    }
+
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
+        let (brief, counts) = self.known.pop_front().unwrap();
+        assert_eq!(format!("{brief:?}"), format!("{:?}", row.brief));
+        assert_eq!(counts, row.parts.among(u32::MAX).collect::<Vec<_>>());
         let mut same = true;
         row.read(&mut |reading, labels| {
             let Reading::Row(usage) = &reading else {
@@ -47,15 +62,16 @@ impl RecordSink for Both {
             assert_eq!(&own, row.parts.counts());
             let used = own.iter().zip(0_u32..).map(|(count, bit)| u32::from(*count > 0) << bit);
             assert_eq!(used.sum::<u32>(), row.parts.used());
-            assert_eq!((usage.start, usage.zone_assumed), (Some(row.start), row.zone_assumed));
-            assert_eq!((usage.billed, usage.requests), (row.billed, 1));
+            assert_eq!((usage.start, usage.zone_assumed), (Some(brief.start), brief.zone_assumed));
+            let billed = brief.has_billed.then_some(brief.billed);
+            assert_eq!((usage.billed, usage.requests), (billed, 1));
             let names = (usage.provider, usage.model, &usage.tier, usage.tier_source);
             let names = format!("{names:?} {:?} {}", usage.requested_tier, usage.region);
-            assert_eq!(self.names.entry(row.names).or_insert_with(|| names.clone()), &names);
+            assert_eq!(self.names.entry(brief.names).or_insert_with(|| names.clone()), &names);
             let (text, words) = said(&reading, labels);
             let has = (0_u32..).zip(labels).map(|(at, label)| u8::from(label.is_some()) << at);
-            assert_eq!(has.sum::<u8>(), row.has_labels, "{labels:?}");
-            assert_eq!(self.labels.entry(row.labels).or_insert_with(|| words.clone()), &words);
+            assert_eq!(has.sum::<u8>(), brief.has_labels, "{labels:?}");
+            assert_eq!(self.labels.entry(brief.labels).or_insert_with(|| words.clone()), &words);
             self.quick += 1;
             self.lines.push(None);
             self.said.push((text, words));

@@ -1,0 +1,300 @@
+//! Thirty-two bytes at a time to bits, one for each byte, and bits to positions, with what
+//! the processor has: AVX-512 or AVX2 where there is, else what every one of its kind has.
+#![deny(clippy::arithmetic_side_effects)]
+
+use std::num::NonZeroU64;
+
+use wide::u8x16;
+
+/// Bytes that are looked at together.
+pub(super) const LANES: usize = 32;
+
+/// Looks at bytes together.
+pub(super) trait Lanes: Copy {
+    /// Bytes, ready to be looked at.
+    type Block: Copy;
+
+    /// Makes bytes ready.
+    fn block(self, bytes: &[u8; LANES]) -> Self::Block;
+
+    /// The bytes that are a given one.
+    fn equal(self, block: Self::Block, byte: u8) -> u32;
+
+    /// The bytes that are the same in both.
+    fn same(self, block: Self::Block, other: Self::Block) -> u32;
+
+    /// The bytes that are not ASCII.
+    fn high(self, block: Self::Block) -> u32;
+
+    /// Where a JSON string may end or be escaped, or may not have what it has: quotes,
+    /// backslashes, control characters.
+    fn stops(self, block: Self::Block) -> u32;
+
+    /// Writes the positions of bits, the first one's being `base`; what is behind them in
+    /// `room` may change too.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn positions(self, base: u32, mut bits: u64, room: &mut [u32; 64]) {
+        let mut at: usize = 0;
+        while let Some(rest) = NonZeroU64::new(bits) {
+            // There are no more bits than room.
+            if let Some(slot) = room.get_mut(at & 63) {
+                *slot = base.wrapping_add(rest.trailing_zeros());
+            }
+            at = at.wrapping_add(1);
+            bits &= bits.wrapping_sub(1);
+        }
+    }
+}
+
+/// What is to be done with lanes of some kind.
+pub(super) trait WithLanes {
+    /// What it gives.
+    type Output;
+
+    /// Does it.
+    fn run<L: Lanes>(self, lanes: L) -> Self::Output;
+}
+
+/// Does something with the best lanes that the processor has.
+#[inline]
+pub(super) fn with_lanes<W: WithLanes>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(simd) = pulp::x86::V4::try_new() {
+            return simd.vectorize(x86::Work { simd, work });
+        }
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            return simd.vectorize(x86::Work { simd, work });
+        }
+    }
+    work.run(Usual)
+}
+
+/// The lanes of every processor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usual;
+
+/// Both halves' bits.
+#[inline]
+fn bits([low, high]: [u8x16; 2]) -> u32 {
+    low.to_bitmask() | high.to_bitmask().unbounded_shl(16)
+}
+
+impl Lanes for Usual {
+    type Block = [u8x16; 2];
+
+    #[inline]
+    fn block(self, bytes: &[u8; LANES]) -> Self::Block {
+        let (halves, _) = bytes.as_chunks::<16>();
+        [0, 1].map(|at| u8x16::new(halves.get(at).copied().unwrap_or_default()))
+    }
+
+    #[inline]
+    fn equal(self, block: Self::Block, byte: u8) -> u32 {
+        let byte = u8x16::new([byte; 16]);
+        bits(block.map(|half| half.simd_eq(byte)))
+    }
+
+    #[inline]
+    fn same(self, [low, high]: Self::Block, [other_low, other_high]: Self::Block) -> u32 {
+        bits([low.simd_eq(other_low), high.simd_eq(other_high)])
+    }
+
+    #[inline]
+    fn high(self, block: Self::Block) -> u32 {
+        bits(block)
+    }
+
+    #[inline]
+    fn stops(self, block: Self::Block) -> u32 {
+        let [quote, backslash, control] = [b'"', b'\\', 0x1f].map(|byte| u8x16::new([byte; 16]));
+        let stops =
+            |half: u8x16| half.simd_eq(quote) | half.simd_eq(backslash) | half.simd_le(control);
+        bits(block.map(stops))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{__m256i, __m512i};
+
+    use pulp::x86::{V3, V4};
+    use pulp::{NullaryFnOnce, cast};
+
+    use super::{LANES, Lanes, WithLanes};
+
+    /// What is to be done with lanes of a kind.
+    pub(super) struct Work<S, W> {
+        pub(super) simd: S,
+        pub(super) work: W,
+    }
+
+    impl<S: Lanes, W: WithLanes> NullaryFnOnce for Work<S, W> {
+        type Output = W::Output;
+
+        #[expect(clippy::inline_always, reason = "only what is inlined here is compiled so")]
+        #[inline(always)]
+        fn call(self) -> W::Output {
+            self.work.run(self.simd)
+        }
+    }
+
+    /// With AVX2.
+    #[expect(clippy::inline_always, reason = "only what is inlined may use AVX2")]
+    impl Lanes for V3 {
+        type Block = __m256i;
+
+        #[inline(always)]
+        fn block(self, bytes: &[u8; LANES]) -> __m256i {
+            cast(*bytes)
+        }
+
+        #[inline(always)]
+        fn equal(self, block: __m256i, byte: u8) -> u32 {
+            self.same(block, cast([byte; LANES]))
+        }
+
+        #[inline(always)]
+        fn same(self, block: __m256i, other: __m256i) -> u32 {
+            self.high(self.avx2._mm256_cmpeq_epi8(block, other))
+        }
+
+        #[inline(always)]
+        fn high(self, block: __m256i) -> u32 {
+            self.avx2._mm256_movemask_epi8(block).cast_unsigned()
+        }
+
+        #[inline(always)]
+        fn stops(self, block: __m256i) -> u32 {
+            let [quote, backslash, control]: [__m256i; 3] =
+                [b'"', b'\\', 0x1f].map(|byte| cast([byte; LANES]));
+            let simd = self.avx2;
+            let ends = simd._mm256_or_si256(
+                simd._mm256_cmpeq_epi8(block, quote),
+                simd._mm256_cmpeq_epi8(block, backslash),
+            );
+            let controls = simd._mm256_cmpeq_epi8(simd._mm256_min_epu8(block, control), block);
+            self.high(simd._mm256_or_si256(ends, controls))
+        }
+    }
+
+    /// The numbers of sixteen bits.
+    const NUMBERS: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+    /// With AVX-512.
+    #[expect(clippy::inline_always, reason = "only what is inlined may use AVX-512")]
+    impl Lanes for V4 {
+        type Block = __m256i;
+
+        #[inline(always)]
+        fn block(self, bytes: &[u8; LANES]) -> __m256i {
+            cast(*bytes)
+        }
+
+        #[inline(always)]
+        fn equal(self, block: __m256i, byte: u8) -> u32 {
+            self.same(block, cast([byte; LANES]))
+        }
+
+        #[inline(always)]
+        fn same(self, block: __m256i, other: __m256i) -> u32 {
+            self.avx512bw._mm256_cmpeq_epi8_mask(block, other)
+        }
+
+        #[inline(always)]
+        fn high(self, block: __m256i) -> u32 {
+            self.avx512bw._mm256_movepi8_mask(block)
+        }
+
+        #[inline(always)]
+        fn stops(self, block: __m256i) -> u32 {
+            let ends = self.equal(block, b'"') | self.equal(block, b'\\');
+            ends | self.avx512bw._mm256_cmple_epu8_mask(block, cast([0x1f_u8; LANES]))
+        }
+
+        #[inline(always)]
+        fn positions(self, base: u32, bits: u64, room: &mut [u32; 64]) {
+            let simd = self.avx512f;
+            let sixteen: __m512i = cast([16_u32; 16]);
+            let mut numbers = simd._mm512_add_epi32(cast([base; 16]), cast(NUMBERS));
+            let mut at = 0_usize;
+            for part in 0..4_u32 {
+                let part = bits.unbounded_shr(part.wrapping_mul(16)) & 0xffff;
+                let mask = u16::try_from(part).unwrap_or(0);
+                let own: [u32; 16] = cast(simd._mm512_maskz_compress_epi32(mask, numbers));
+                if let Some(slots) = room.get_mut(at..).and_then(<[u32]>::first_chunk_mut) {
+                    *slots = own;
+                }
+                at = at.wrapping_add(usize::try_from(mask.count_ones()).unwrap_or(0));
+                numbers = simd._mm512_add_epi32(numbers, sixteen);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What lanes say of two blocks.
+    struct Said<'b>(&'b [u8; LANES], &'b [u8; LANES], u8);
+
+    impl WithLanes for Said<'_> {
+        type Output = [u32; 4];
+
+        fn run<L: Lanes>(self, lanes: L) -> [u32; 4] {
+            let (block, other) = (lanes.block(self.0), lanes.block(self.1));
+            let [equal, same] = [lanes.equal(block, self.2), lanes.same(block, other)];
+            [equal, same, lanes.high(block), lanes.stops(block)]
+        }
+    }
+
+    /// Bits whose positions are asked for.
+    struct Positions(u32, u64);
+
+    impl WithLanes for Positions {
+        type Output = Vec<u32>;
+
+        fn run<L: Lanes>(self, lanes: L) -> Vec<u32> {
+            let mut room = [u32::MAX; 64];
+            lanes.positions(self.0, self.1, &mut room);
+            room[..self.1.count_ones() as usize].to_vec()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_lanes_find_the_positions_of_bits(base in 0..u32::MAX - 64, bits in any::<u64>(), fewer in any::<u64>()) {
+            for bits in [bits, bits & fewer, bits | fewer] {
+                let plain: Vec<u32> =
+                    (base..base + 64).filter(|at| bits >> (at - base) & 1 == 1).collect();
+                prop_assert_eq!(&Positions(base, bits).run(Usual), &plain);
+                prop_assert_eq!(with_lanes(Positions(base, bits)), plain);
+            }
+        }
+
+        #[test]
+        fn all_lanes_say_what_byte_after_byte_does(
+            block in proptest::array::uniform32(prop_oneof![any::<u8>(), 0x1e_u8..0x24, Just(b'\\')]),
+            other in proptest::array::uniform32(0x1e_u8..0x24),
+            byte in 0x1e_u8..0x24,
+        ) {
+            let of = |is: &dyn Fn(usize) -> bool| {
+                (0..LANES).fold(0, |bits, at| bits | u32::from(is(at)) << at)
+            };
+            let stop = |at: usize| matches!(block[at], b'"' | b'\\' | 0..=0x1f);
+            let plain = [
+                of(&|at| block[at] == byte),
+                of(&|at| block[at] == other[at]),
+                of(&|at| block[at] >= 0x80),
+                of(&stop),
+            ];
+            prop_assert_eq!(Said(&block, &other, byte).run(Usual), plain);
+            prop_assert_eq!(with_lanes(Said(&block, &other, byte)), plain);
+        }
+    }
+}

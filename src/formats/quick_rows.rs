@@ -1,0 +1,267 @@
+//! Rows of the usual kind that are read together: what is known of each, and their
+//! counts, a column for each count.
+#![deny(clippy::arithmetic_side_effects)]
+
+use super::columns::{Record, TOGETHER};
+use super::count::{Count, taken_from};
+use super::parts::{COUNTED, Parts};
+use super::table::{CachedTokens, Modality};
+use crate::money::Money;
+use crate::usage::{Instant, Meter};
+
+/// Rows that are read together, an entry for each record.
+#[derive(Debug, Default)]
+pub struct QuickRows {
+    pub(super) briefs: Vec<Brief>,
+    pub(super) columns: Vec<Column>,
+    /// For each bit of [`Brief::used`], its column.
+    of_bit: [u8; 32],
+    /// What others are part of, in the order in which they are taken out of it.
+    wholes: Vec<Whole>,
+}
+
+/// What is known of a row, apart from its counts.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Brief {
+    /// What was billed, where it says so.
+    pub billed: Money,
+    /// Stands for its names: provider, model, tiers, endpoint, region.
+    pub names: u64,
+    /// Its start.
+    pub start: Instant,
+    /// Stands for its asked properties.
+    pub labels: u32,
+    /// The meters that it uses, one bit each.
+    pub used: u32,
+    /// Which of the asked properties it has, one bit each.
+    pub has_labels: u8,
+    /// Whether it says what was billed.
+    pub has_billed: bool,
+    /// Whether it is no row of the usual kind.
+    pub is_odd: bool,
+    /// Whether it was taken: it is not given again.
+    pub is_taken: bool,
+    /// Whether its time has no zone and was taken as UTC.
+    pub zone_assumed: bool,
+    pub(super) has_start: bool,
+}
+
+impl Brief {
+    /// Of a record that nothing is known of.
+    pub(super) const NONE: Self = Self {
+        billed: Money::ZERO,
+        names: 0,
+        start: Instant::EPOCH,
+        labels: 0,
+        used: 0,
+        has_labels: 0,
+        has_billed: false,
+        is_odd: false,
+        is_taken: false,
+        zone_assumed: false,
+        has_start: false,
+    };
+}
+
+/// One count of each record; disjoint quantities at last.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) count: Count,
+    pub(super) values: Box<[u64; TOGETHER]>,
+    /// Whether records have it.
+    pub(super) is_met: bool,
+    /// Whether most that were read last have one digit.
+    are_short: bool,
+}
+
+/// A count that others are part of, by their columns.
+#[derive(Debug)]
+struct Whole {
+    /// `None` where no record has it.
+    column: Option<usize>,
+    parts: Vec<usize>,
+}
+
+impl QuickRows {
+    /// For records with some counts.
+    pub(super) fn new(mut counts: Vec<Count>, cached: CachedTokens, modality: Modality) -> Self {
+        counts.sort_unstable();
+        let columns = counts.iter().map(|count| Column {
+            count: *count,
+            values: Box::new([0; TOGETHER]),
+            is_met: false,
+            are_short: false,
+        });
+        let mut rows = Self { columns: columns.collect(), ..Self::default() };
+        let place = |count: usize| counts.iter().position(|known| *known as usize == count);
+        for (bit, slot) in rows.of_bit.iter_mut().enumerate() {
+            *slot = place(bit).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX);
+        }
+        // Input is the last: the others' own parts are taken out before.
+        let wholes =
+            [Meter::CachedInput, Meter::Output, Meter::ImageInput, Meter::AudioInput, Meter::Input];
+        let wholes = wholes.into_iter().filter_map(|meter| taken_from(meter, cached, modality));
+        let column_of = |meter: &Meter| place(COUNTED.iter().position(|own| own == meter)?);
+        let wholes = wholes.map(|(count, parts)| Whole {
+            column: place(count as usize),
+            parts: parts.iter().filter_map(column_of).collect(),
+        });
+        rows.wholes = wholes.filter(|whole| !whole.parts.is_empty()).collect();
+        rows
+    }
+
+    /// Begins some records.
+    pub(super) fn begin(&mut self, records: usize) {
+        self.briefs.clear();
+        self.briefs.resize(records.min(TOGETHER), Brief::NONE);
+        for column in &mut self.columns {
+            column.is_met = false;
+        }
+    }
+
+    /// The column of a count, which is filled now, from a record on.
+    pub(super) fn column(
+        &mut self,
+        count: Count,
+        first: usize,
+    ) -> Option<(&mut [Brief], &mut [u64], &mut bool)> {
+        let at = self.of_bit.get(count as usize)?;
+        let column = self.columns.get_mut(usize::from(*at))?;
+        column.is_met = true;
+        let values = column.values.get_mut(first..)?;
+        Some((self.briefs.get_mut(first..)?, values, &mut column.are_short))
+    }
+
+    /// Ends them: takes their counts apart into disjoint meters. Those that are no rows
+    /// of the usual kind are odd; `model` has the bits of the model among all names.
+    pub(super) fn end(&mut self, records: &[Record], model: u64) {
+        self.take_apart();
+        for Column { count, values, .. } in self.columns.iter().filter(|column| column.is_met) {
+            let bit = *count as u32;
+            for (brief, value) in self.briefs.iter_mut().zip(values.iter()) {
+                brief.used |= u32::from(*value != 0).unbounded_shl(bit);
+            }
+        }
+        for (brief, record) in self.briefs.iter_mut().zip(records) {
+            let is_row = brief.used != 0 && brief.names & model != 0 && brief.has_start;
+            brief.is_odd |= !is_row || !record.is_plain;
+        }
+    }
+
+    fn take_apart(&mut self) {
+        let Self { briefs, columns, wholes, .. } = self;
+        for Whole { column, parts } in wholes {
+            if let Some(column) =
+                column.and_then(|at| columns.get_mut(at)).filter(|one| !one.is_met)
+            {
+                column.values.fill(0);
+            }
+            for part in parts.iter().copied() {
+                if columns.get(part).is_some_and(|part| part.is_met) {
+                    match column.map(|whole| columns.get_disjoint_mut([whole, part])) {
+                        Some(Ok([whole, part])) => take_out(briefs, whole, part),
+                        _ => columns.get(part).into_iter().for_each(|part| take_none(briefs, part)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is known of each, and their counts.
+    pub fn split(&mut self) -> (&mut [Brief], QuickCounts<'_>) {
+        let rows = self.briefs.len();
+        (&mut self.briefs, QuickCounts { columns: &self.columns, of_bit: &self.of_bit, rows })
+    }
+
+    /// The quantities of one.
+    pub(super) fn parts(&self, at: usize) -> Parts {
+        let counts = QuickCounts { columns: &self.columns, of_bit: &self.of_bit, rows: 0 };
+        let used = self.briefs.get(at).map_or(0, |brief| brief.used);
+        let mut parts = Parts::default();
+        for (meter, slot) in parts.counts.iter_mut().enumerate() {
+            let bit = 1_u32.unbounded_shl(u32::try_from(meter).unwrap_or(u32::MAX)) & used;
+            *slot = counts.of(at, bit).next().unwrap_or(0);
+        }
+        parts.used = used;
+        parts
+    }
+}
+
+/// Takes a part out of its whole.
+fn take_out(briefs: &mut [Brief], whole: &mut Column, part: &Column) {
+    let values = whole.values.iter_mut().zip(part.values.iter());
+    for (brief, (whole, part)) in briefs.iter_mut().zip(values) {
+        brief.is_odd |= *part > *whole;
+        *whole = whole.wrapping_sub(*part);
+    }
+}
+
+/// The same where there is no whole.
+fn take_none(briefs: &mut [Brief], part: &Column) {
+    for (brief, part) in briefs.iter_mut().zip(part.values.iter()) {
+        brief.is_odd |= *part != 0;
+    }
+}
+
+/// The disjoint quantities of rows that are read together.
+#[derive(Debug, Clone, Copy)]
+pub struct QuickCounts<'q> {
+    columns: &'q [Column],
+    of_bit: &'q [u8; 32],
+    rows: usize,
+}
+
+impl<'q> QuickCounts<'q> {
+    /// Those of a row that have a bit, which it uses; in the order of their meters.
+    #[inline]
+    pub fn of(self, row: usize, mut bits: u32) -> impl Iterator<Item = u64> + Clone + use<'q> {
+        std::iter::from_fn(move || {
+            let bit = usize::try_from(bits.trailing_zeros()).ok()?;
+            bits &= bits.wrapping_sub(1);
+            // No bit is left where there is no such column.
+            let column = self.columns.get(usize::from(*self.of_bit.get(bit)?))?;
+            column.values.get(row).copied()
+        })
+    }
+
+    /// The meters that some may use, one bit each.
+    pub fn meters(self) -> u32 {
+        let met = self.columns.iter().filter(|column| column.is_met);
+        met.fold(0, |bits, column| bits | 1_u32.unbounded_shl(column.count as u32))
+    }
+
+    /// The quantities of the meter that has a bit; `None` where no row uses it.
+    pub fn column(self, bit: u32) -> Option<&'q [u64; TOGETHER]> {
+        let at = self.of_bit.get(usize::try_from(bit).ok()?)?;
+        let column = self.columns.get(usize::from(*at)).filter(|column| column.is_met)?;
+        Some(&column.values)
+    }
+
+    /// No row has more than that of the meters that have a bit, all together; it may be
+    /// less than twice as much as any has.
+    pub fn most(self, bits: u32) -> u64 {
+        // Bits that any has make a number that none is above: cheaper than the largest.
+        let most = |values: &[u64; TOGETHER]| {
+            values.iter().take(self.rows).fold(0, |bits, value| bits | value)
+        };
+        self.among(bits).map(most).fold(0, u64::saturating_add)
+    }
+
+    /// What each row has of the meters that have a bit, all together.
+    pub fn totals(self, bits: u32) -> [u64; TOGETHER] {
+        let mut totals = [0_u64; TOGETHER];
+        for values in self.among(bits) {
+            for (total, value) in totals.iter_mut().zip(values) {
+                *total = total.saturating_add(*value);
+            }
+        }
+        totals
+    }
+
+    fn among(self, bits: u32) -> impl Iterator<Item = &'q [u64; TOGETHER]> {
+        let columns = self.columns.iter().filter(|column| column.is_met);
+        let own = columns.filter(move |one| bits & 1_u32.unbounded_shl(one.count as u32) != 0);
+        own.map(|column| &*column.values)
+    }
+}

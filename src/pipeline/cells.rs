@@ -1,0 +1,377 @@
+//! The sums of one time segment, by what rows have in common: a record of words for each
+//! of them, side by side, and a table of where they are.
+
+use std::iter::zip;
+
+use crate::formats::Brief;
+use crate::money::Money;
+
+/// What rows of one segment have in common that have one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct HeadKey {
+    pub(super) names: u64,
+    /// In the lower half the meters in use, one bit each. In the upper one, from its
+    /// lowest byte on: the context class, the limits that were reached, and whether
+    /// they say what was billed.
+    pub(super) bits: u64,
+}
+
+/// Whether rows say what was billed, in the upper half of the bits of a key.
+pub(super) const BILLED: u32 = 1 << 24;
+
+/// What rows of one segment have in common that are summed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CellKey {
+    pub(super) head: HeadKey,
+    pub(super) labels: u32,
+}
+
+impl CellKey {
+    /// Of a row in a context class.
+    #[inline]
+    pub(super) fn new(row: &Brief, class: u32) -> Self {
+        let billed = if row.has_billed { BILLED } else { 0 };
+        let upper = u64::from(class | billed).unbounded_shl(32);
+        let head = HeadKey { names: row.names, bits: u64::from(row.used) | upper };
+        Self { head, labels: row.labels }
+    }
+
+    /// Bits that differ where keys do, mostly; the upper ones are the best.
+    #[inline]
+    fn mixed(&self) -> u64 {
+        let names = self.head.names ^ u64::from(self.labels).rotate_left(40);
+        let mixed = names.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.head.bits;
+        mixed.wrapping_mul(0xd6e8_feb8_6659_fd93)
+    }
+}
+
+/// What becomes of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Summed, without a price.
+    Unpriced,
+    /// Summed, with a price.
+    Priced,
+    /// Left out by a filter.
+    Filtered,
+}
+
+impl Fate {
+    /// Of rows that are summed.
+    pub(super) const fn kept(priced: bool) -> Self {
+        if priced { Self::Priced } else { Self::Unpriced }
+    }
+
+    #[inline]
+    const fn of_owner(owner: u64) -> Self {
+        match owner & 3 {
+            0 => Self::Unpriced,
+            1 => Self::Priced,
+            _ => Self::Filtered,
+        }
+    }
+}
+
+/// Where the rows of a key are summed: the number of its record, from 1 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CellAt(u32);
+
+impl CellAt {
+    /// Nowhere.
+    pub(super) const NONE: Self = Self(0);
+}
+
+/// Words of a record before its sums: two of the head's key, one that says whose they
+/// are, the number of rows, and what was billed for them as two.
+const FIXED: usize = 6;
+
+/// Heads of a segment.
+const MOST_HEADS: u32 = 1 << 30;
+
+/// Sums and counts from here on are not added: so that no sum of two of them overflows.
+const MOST: u64 = 1 << 63;
+
+/// The sums of one segment.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    words: Vec<u64>,
+    /// The meters that have sums, one bit each.
+    meters: u32,
+    /// Words of a record.
+    width: usize,
+    /// Numbers of records, each at the place that its key says or behind it; 0 for none.
+    table: Vec<u32>,
+    records: u32,
+}
+
+/// The sums of one key.
+#[derive(Debug)]
+pub(super) struct Sums {
+    pub(super) head: u32,
+    pub(super) labels: u32,
+    pub(super) rows: u64,
+    pub(super) billed: Money,
+    /// One for each meter of the segment.
+    pub(super) meters: Vec<u64>,
+}
+
+impl Cells {
+    /// Empty ones for some meters, one bit each.
+    pub(super) fn new(meters: u32) -> Self {
+        let width = FIXED.saturating_add(size(meters.count_ones()));
+        Self { meters, width, ..Self::default() }
+    }
+
+    /// Makes room for sums of more meters.
+    pub(super) fn widen(&mut self, meters: u32) {
+        let meters = meters | self.meters;
+        if meters == self.meters {
+            return;
+        }
+        let mut wider = Self::new(meters);
+        for record in self.words.chunks_exact(self.width) {
+            let (fixed, sums) = record.split_at(FIXED);
+            let mut sums = zip(bits(self.meters), sums).peekable();
+            wider.words.extend(fixed);
+            wider.words.extend(
+                bits(meters)
+                    .map(|bit| sums.next_if(|(own, _)| *own == bit).map_or(0, |(_, sum)| *sum)),
+            );
+        }
+        (self.words, self.meters, self.width) = (wider.words, wider.meters, wider.width);
+    }
+
+    /// Where the search for a key begins in the table.
+    #[inline]
+    fn home(&self, key: &CellKey) -> usize {
+        // The upper bits of the key's; a table has 2^n places.
+        let shift = self.table.len().leading_zeros().saturating_add(1);
+        usize::try_from(key.mixed().unbounded_shr(shift)).unwrap_or(0)
+    }
+
+    /// Where a key may be: the first place to look.
+    #[inline]
+    pub(super) fn guess(&self, key: &CellKey) -> CellAt {
+        CellAt(self.table.get(self.home(key)).copied().unwrap_or(0))
+    }
+
+    /// Whether a guess is right. False for none.
+    #[inline]
+    pub(super) fn is_of(&self, at: CellAt, key: &CellKey) -> bool {
+        let record = self.words.get(self.start(at)..).and_then(<[u64]>::first_chunk::<3>);
+        record.is_some_and(|[names, bits, owner]| {
+            let apart = (names ^ key.head.names) | (bits ^ key.head.bits);
+            apart == 0 && owner.unbounded_shr(32) == u64::from(key.labels)
+        })
+    }
+
+    /// Where a key is.
+    #[inline]
+    pub(super) fn find(&self, key: &CellKey) -> Option<CellAt> {
+        let mut place = self.home(key);
+        loop {
+            let at = CellAt(*self.table.get(place)?);
+            if at == CellAt::NONE {
+                return None;
+            }
+            if self.is_of(at, key) {
+                return Some(at);
+            }
+            place = place.wrapping_add(1) & self.table.len().wrapping_sub(1);
+        }
+    }
+
+    /// Begins the sums of a key that has none, whose head has a number; `None` where there
+    /// are too many.
+    pub(super) fn begin(&mut self, key: &CellKey, head: u32, fate: Fate) -> Option<CellAt> {
+        if head >= MOST_HEADS || self.records == u32::MAX {
+            return None;
+        }
+        let owner = u64::from(key.labels).unbounded_shl(32) | u64::from(head << 2 | fate as u32);
+        self.words.extend([key.head.names, key.head.bits, owner]);
+        self.words.resize(self.words.len().saturating_add(self.width).saturating_sub(3), 0);
+        self.records = self.records.saturating_add(1);
+        // Few places are taken, so that most keys are where they are looked for first.
+        if size(self.records).saturating_mul(4) > self.table.len() {
+            self.grow();
+        } else {
+            self.enter(key, self.records);
+        }
+        Some(CellAt(self.records))
+    }
+
+    fn enter(&mut self, key: &CellKey, record: u32) {
+        let mut place = self.home(key);
+        let last = self.table.len().wrapping_sub(1);
+        while let Some(slot) = self.table.get_mut(place) {
+            if *slot == 0 {
+                *slot = record;
+                return;
+            }
+            place = place.wrapping_add(1) & last;
+        }
+    }
+
+    fn grow(&mut self) {
+        let places = self.table.len().saturating_mul(4).max(64);
+        self.table.clear();
+        self.table.resize(places, 0);
+        for record in 1..=self.records {
+            let words = self.words.get(self.start(CellAt(record))..);
+            if let Some([names, bits, owner]) = words.and_then(<[u64]>::first_chunk::<3>) {
+                let head = HeadKey { names: *names, bits: *bits };
+                let labels = u32::try_from(owner.unbounded_shr(32)).unwrap_or(0);
+                self.enter(&CellKey { head, labels }, record);
+            }
+        }
+    }
+
+    #[inline]
+    fn start(&self, at: CellAt) -> usize {
+        size(at.0.wrapping_sub(1)).wrapping_mul(self.width)
+    }
+
+    /// Adds a row: what was billed, and a count for each of the meters; says what becomes of
+    /// it. `None`, and nothing added, where a sum would not fit.
+    #[inline]
+    pub(super) fn add(
+        &mut self,
+        at: CellAt,
+        billed: Money,
+        counts: impl Iterator<Item = u64> + Clone,
+    ) -> Option<Fate> {
+        let start = self.start(at);
+        let record = self.words.get_mut(start..start.wrapping_add(self.width))?;
+        let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk_mut::<FIXED>()?;
+        let total = join(*low, *high).checked_add(billed)?;
+        let mut all = 0;
+        for (sum, count) in zip(&mut *sums, counts.clone()) {
+            *sum = sum.wrapping_add(count);
+            all |= *sum | count;
+        }
+        if all >= MOST {
+            zip(sums, counts).for_each(|(sum, count)| *sum = sum.wrapping_sub(count));
+            return None;
+        }
+        (*low, *high) = split(total);
+        *rows = rows.wrapping_add(1);
+        Some(Fate::of_owner(*owner))
+    }
+
+    /// All sums but of what is left out.
+    pub(super) fn kept(&self) -> impl Iterator<Item = Sums> + '_ {
+        self.words.chunks_exact(self.width.max(1)).filter_map(|record| {
+            let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk::<FIXED>()?;
+            let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
+            let kept = Fate::of_owner(*owner) != Fate::Filtered;
+            kept.then(|| Sums {
+                head: half(*owner) >> 2,
+                labels: half(owner.unbounded_shr(32)),
+                rows: *rows,
+                billed: join(*low, *high),
+                meters: sums.to_vec(),
+            })
+        })
+    }
+}
+
+/// The bits that are set, in order.
+pub(super) fn bits(mut set: u32) -> impl Iterator<Item = u32> + Clone {
+    std::iter::from_fn(move || {
+        let bit = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (bit < u32::BITS).then_some(bit)
+    })
+}
+
+/// A number as a place in a list.
+pub(super) fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// An amount as two words, the lower one first.
+#[inline]
+fn split(amount: Money) -> (u64, u64) {
+    let bits = amount.atto().cast_unsigned();
+    let word = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    (word(bits), word(bits.unbounded_shr(64)))
+}
+
+#[inline]
+fn join(low: u64, high: u64) -> Money {
+    let bits = u128::from(low) | u128::from(high).unbounded_shl(64);
+    Money::from_atto(bits.cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(names: u64, labels: u32) -> CellKey {
+        CellKey { head: HeadKey { names, bits: names << 7 }, labels }
+    }
+
+    proptest! {
+        #[test]
+        fn amounts_are_the_same_after_two_words(atto in any::<i128>()) {
+            let amount = Money::from_atto(atto);
+            let (low, high) = split(amount);
+            prop_assert_eq!(join(low, high), amount);
+        }
+
+        #[test]
+        fn every_key_has_sums_of_its_own(rows in proptest::collection::vec((0..40_u64, 0..9_u32, 0..9_u64), 1..600)) {
+            let mut cells = Cells::new(0b10);
+            let mut plain = std::collections::BTreeMap::new();
+            for (at, (names, labels, count)) in rows.iter().enumerate() {
+                let key = key(*names, *labels);
+                let kept = Fate::kept(names % 2 == 0);
+                let head = u32::try_from(*names).unwrap();
+                let place = cells.find(&key).or_else(|| cells.begin(&key, head, kept)).unwrap();
+                prop_assert!(cells.is_of(place, &key));
+                if at == rows.len() / 2 {
+                    cells.widen(0b111);
+                }
+                let counts = if cells.meters == 0b10 { vec![*count] } else { vec![1, *count, 0] };
+                let fate = cells.add(place, Money::from_atto(3), counts.into_iter());
+                prop_assert_eq!(fate, Some(kept));
+                let sums: &mut (u64, u64) = plain.entry((head, *labels)).or_default();
+                *sums = (sums.0 + 1, sums.1 + count);
+            }
+            let found = cells.kept().map(|sums| {
+                assert_eq!(sums.billed, Money::from_atto(3 * i128::from(sums.rows)));
+                let own = sums.meters[usize::from(cells.meters == 0b111)];
+                ((sums.head, sums.labels), (sums.rows, own))
+            });
+            prop_assert_eq!(found.collect::<std::collections::BTreeMap<_, _>>(), plain);
+        }
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_changes_nothing() {
+        let mut cells = Cells::new(0b11);
+        let kept = Fate::Priced;
+        for labels in 1..=3 {
+            cells.begin(&key(1, labels), 0, kept).unwrap();
+        }
+        let at = cells.find(&key(1, 2)).unwrap();
+        let usd = Money::from_atto(7);
+        let mut add = |usd, counts: [u64; 2]| cells.add(at, usd, counts.into_iter());
+        assert_eq!(add(usd, [1, MOST - 3]), Some(kept));
+        for (usd, counts) in [
+            (usd, [1, 3]),
+            (usd, [MOST, 0]),
+            (usd, [u64::MAX, u64::MAX]),
+            (Money::from_atto(i128::MAX), [1, 1]),
+        ] {
+            assert_eq!(add(usd, counts), None);
+        }
+        assert_eq!(add(usd, [1, 2]), Some(kept));
+        let all: Vec<Sums> = cells.kept().collect();
+        assert_eq!((all[1].rows, all[1].billed), (2, Money::from_atto(14)));
+        assert_eq!(all[1].meters, [2, MOST - 1]);
+        assert!(all[0].meters.iter().chain(&all[2].meters).all(|sum| *sum == 0));
+    }
+}
