@@ -8,10 +8,9 @@
 
 use super::json_met::Met;
 use super::json_quick::Reads;
-use super::json_scan::Scan;
-use super::json_strings::Expected;
+use super::json_scan::{Scan, number_end};
+use super::json_strings::{Expected, string_end};
 use super::lanes::{Lanes, WithLanes, with_lanes};
-use super::marks::position;
 use super::plain::Plain;
 
 /// Values of a record whose form is remembered.
@@ -74,21 +73,18 @@ impl Then {
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn pass<L: Lanes>(self, lanes: L, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
-        // One for each value: what others may change is not kept in registers.
-        let mut scan = Scan::new(bytes, start);
         match self {
             Self::Text(own) => {
-                let text = scan.string_by(lanes)?;
+                let (end, escaped) = string_end(lanes, bytes, start)?;
                 // What is no value, or is not to be read as it stands, has another form.
-                let is_value = || !text.escaped && Plain::of_text(text.bytes) != Plain::Absent;
-                let end = start.wrapping_add(text.bytes.len());
+                let is_value = || {
+                    let text = bytes.get(start..end).unwrap_or_default();
+                    !escaped && Plain::of_text(text) != Plain::Absent
+                };
                 (own == Use::Passed || is_value()).then_some((end, end.wrapping_add(1)))
             }
-            Self::Number(_) => {
-                let end = start.wrapping_add(scan.number()?.len());
-                Some((end, end))
-            }
-            Self::End => matches!(scan.peek(), None | Some(b'\n')).then_some((start, start)),
+            Self::Number(_) => number_end(bytes, start).map(|end| (end, end)),
+            Self::End => matches!(bytes.get(start), None | Some(b'\n')).then_some((start, start)),
         }
     }
 
@@ -121,7 +117,7 @@ impl WithLanes for Reading<'_> {
             match passed {
                 Some((end, behind)) => {
                     if then.is_wanted() {
-                        spans.push([position(begin).wrapping_sub(1), position(end)]);
+                        spans.push([low(begin).wrapping_sub(1), low(end)]);
                     } else if *then == Then::End {
                         return Some((*next, end));
                     }
@@ -199,6 +195,12 @@ impl Forms {
         self.ways.push(Way { before, then: step.then, next, other: 0 });
         Some(next)
     }
+}
+
+/// A position in a text of less than 4 GB, without a look whether it is.
+#[inline]
+fn low(at: usize) -> u32 {
+    u32::try_from(at & 0xffff_ffff).unwrap_or(0)
 }
 
 /// The steps of a record that begins at `start` and ends with the text, and what stands

@@ -64,20 +64,12 @@ struct Shape {
     reads: Option<Reads>,
 }
 
-/// A value that is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Deciding {
-    /// Its column among those that are read together.
-    pub(super) column: usize,
-    /// Its place among the slots that the record has.
-    pub(super) at: usize,
-}
-
 /// What is read of records of one shape.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
-    /// In the order of their columns.
-    pub(super) deciding: Vec<Deciding>,
+    /// For each column, the place of its value among those that the record has; beyond the
+    /// last for none.
+    pub(super) from: Vec<usize>,
     /// Which of the columns are numbers, one bit each.
     pub(super) numbers: u64,
 }
@@ -99,11 +91,22 @@ pub(super) enum Found {
 }
 
 impl Reads {
+    /// A column has the value at a place.
+    fn set(&mut self, column: usize, at: usize, is_number: bool) {
+        if self.from.len() <= column {
+            self.from.resize(column.saturating_add(1), usize::MAX);
+        }
+        if let Some(from) = self.from.get_mut(column) {
+            *from = at;
+        }
+        self.numbers |= bit(column, is_number);
+    }
+
     /// The same by the values alone, without what is none.
     pub(super) fn of_values(&self, met: &Met) -> Self {
         let values = |at: usize| met.held.iter().take(at).filter(|held| held.is_value()).count();
-        let own = |one: &Deciding| Deciding { column: one.column, at: values(one.at) };
-        Self { deciding: self.deciding.iter().map(own).collect(), numbers: self.numbers }
+        let own = |at: &usize| if *at == usize::MAX { usize::MAX } else { values(*at) };
+        Self { from: self.from.iter().map(own).collect(), numbers: self.numbers }
     }
 }
 
@@ -296,10 +299,7 @@ impl QuickJson {
         if self.shapes.len() >= MOST_SHAPES {
             return None;
         }
-        let reads = self.deciding(bound, paths, met).map(|mut reads| {
-            reads.deciding.sort_unstable_by_key(|one| one.column);
-            reads
-        });
+        let reads = self.deciding(bound, paths, met);
         self.shapes.push(Shape { held: met.held.clone(), reads });
         self.shapes.len().checked_sub(1)
     }
@@ -342,8 +342,7 @@ impl QuickJson {
                 self.columns.push(Wanted { reader, field: *field });
                 self.columns.len().saturating_sub(1)
             });
-            reads.numbers |= bit(column, is_number);
-            reads.deciding.push(Deciding { column, at: first });
+            reads.set(column, first, is_number);
         }
         Some(reads)
     }

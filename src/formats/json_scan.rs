@@ -104,19 +104,12 @@ impl<'t> Scan<'t> {
     /// Passes a number, and gives it.
     #[inline]
     pub(super) fn number(&mut self) -> Option<&'t [u8]> {
-        let rest = self.rest();
-        match rest.first_chunk::<17>().and_then(short_number) {
-            Some(length) => {
-                self.pass(length);
-                rest.get(..length)
-            }
-            None => self.any_number(),
-        }
+        let (start, bytes) = (self.at, self.bytes);
+        self.at = number_end(bytes, start)?;
+        bytes.get(start..self.at)
     }
 
-    #[inline(never)]
-    fn any_number(&mut self) -> Option<&'t [u8]> {
-        let start = self.at;
+    fn any_number(&mut self) -> Option<()> {
         self.take(b'-');
         let first = self.at;
         let whole = self.digits();
@@ -136,7 +129,7 @@ impl<'t> Scan<'t> {
                 return None;
             }
         }
-        self.bytes.get(start..self.at)
+        Some(())
     }
 
     /// Passes digits; says how many.
@@ -211,6 +204,23 @@ impl<'t> Scan<'t> {
             }
         }
     }
+}
+
+/// Where a number ends that begins at `start`; `None` for what is none.
+#[expect(clippy::inline_always, reason = "a call for each number costs as much again")]
+#[inline(always)]
+pub(super) fn number_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let length = bytes.get(start..)?.first_chunk().and_then(short_number);
+    match length {
+        Some(length) => Some(start.wrapping_add(length)),
+        None => any_number_end(bytes, start),
+    }
+}
+
+#[inline(never)]
+fn any_number_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut scan = Scan::new(bytes, start);
+    scan.any_number().map(|()| scan.at)
 }
 
 /// How many bytes a number has of up to seven digits, and up to seven decimals more.

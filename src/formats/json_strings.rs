@@ -131,36 +131,39 @@ impl<'t> Scan<'t> {
     /// Passes the rest of a string whose opening quote was passed.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Text<'t>> {
-        self.string_by(Usual)
+        let (start, bytes) = (self.at, self.bytes);
+        let (end, escaped) = string_end(Usual, bytes, start)?;
+        self.at = end.wrapping_add(1);
+        bytes.get(start..end).map(|bytes| Text { bytes, escaped })
     }
+}
 
-    /// The same, with some lanes.
-    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
-    #[inline(always)]
-    pub(super) fn string_by<L: Lanes>(&mut self, lanes: L) -> Option<Text<'t>> {
-        let rest = self.rest();
-        // Most are short, and nothing in them is special.
-        let length = rest.first_chunk().and_then(|block| short_length(lanes, block));
-        match length.and_then(|length| rest.split_at_checked(length)) {
-            Some((bytes, [b'"', ..])) => {
-                self.pass(bytes.len().wrapping_add(1));
-                Some(Text { bytes, escaped: false })
-            }
-            _ => self.long_string(),
+/// Where a string ends whose first byte, or closing quote, is at `start`: the place of that
+/// quote, and whether it has escapes. `None` for what is no string.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+pub(super) fn string_end<L: Lanes>(
+    lanes: L,
+    bytes: &[u8],
+    start: usize,
+) -> Option<(usize, bool)> {
+    let rest = bytes.get(start..)?;
+    // Most are short, and nothing in them is special.
+    match rest.first_chunk().and_then(|block| short_length(lanes, block)) {
+        Some(length) if rest.get(length) == Some(&b'"') => {
+            Some((start.wrapping_add(length), false))
         }
+        _ => long_string_end(bytes, start),
     }
+}
 
-    #[inline(never)]
-    fn long_string(&mut self) -> Option<Text<'t>> {
-        let start = self.at;
-        let Ends { at, escaped, high } = with_lanes(LongString { bytes: self.bytes, start })?;
-        let bytes = self.bytes.get(start..at)?;
-        self.at = at.wrapping_add(1);
-        if high {
-            std::str::from_utf8(bytes).ok()?;
-        }
-        Some(Text { bytes, escaped })
+#[inline(never)]
+fn long_string_end(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
+    let Ends { at, escaped, high } = with_lanes(LongString { bytes, start })?;
+    if high {
+        std::str::from_utf8(bytes.get(start..at)?).ok()?;
     }
+    Some((at, escaped))
 }
 
 /// The rest of a string of any length.

@@ -39,13 +39,9 @@ impl Waiting {
         let (start, end, lines) = (position(place.start), position(end), place.lines);
         // Where a record has no value an empty one stands before it.
         let nothing = [start.wrapping_sub(1), start];
+        let own = reads.from.iter().map(|at| spans.get(*at).copied().unwrap_or(nothing));
+        self.positions.extend(own);
         self.positions.resize(first.saturating_add(self.columns), nothing);
-        let own = self.positions.get_mut(first..).unwrap_or_default();
-        for one in &reads.deciding {
-            if let Some((slot, span)) = own.get_mut(one.column).zip(spans.get(one.at)) {
-                *slot = *span;
-            }
-        }
         let (first, apart) = (position(first).wrapping_mul(2), u32::MAX);
         self.records.push(Record { start, end, lines, first, apart, is_plain: true });
         self.numbers.push(reads.numbers);
