@@ -126,8 +126,8 @@ impl<'t> Spot<'t> {
     /// The last bytes up to its end, which may be more than its own; `None` near the
     /// beginning of the text.
     #[inline]
-    pub(super) fn last<const N: usize>(&self) -> Option<&'t [u8; N]> {
-        self.bytes.get(..self.end)?.last_chunk()
+    pub(super) fn last<const N: usize>(&self) -> Option<[u8; N]> {
+        self.bytes.get(..self.end)?.last_chunk().copied()
     }
 }
 
@@ -188,14 +188,14 @@ impl Spot<'_> {
     #[inline]
     pub(super) fn word(&self) -> Option<(u64, u64)> {
         let mask = *UPPER.get(self.len())?;
-        Some((u64::from_le_bytes(*self.last()?), mask))
+        Some((u64::from_le_bytes(self.last()?), mask))
     }
 
     /// The same of up to 16 bytes.
     #[inline]
     pub(super) fn long_word(&self) -> Option<(u128, u128)> {
         let mask = *UPPER_16.get(self.len())?;
-        Some((u128::from_le_bytes(*self.last()?), mask))
+        Some((u128::from_le_bytes(self.last()?), mask))
     }
 
     /// Its bytes where it has up to 16, in two words, the last one highest, zeros below;
@@ -203,23 +203,31 @@ impl Spot<'_> {
     #[inline]
     pub(super) fn two_words(&self) -> Option<[u64; 2]> {
         let [low, high] = UPPER_2.get(self.len())?;
-        let [first, last] = *self.last::<16>()?.as_chunks::<8>().0.first_chunk::<2>()?;
-        Some([u64::from_le_bytes(first) & low, u64::from_le_bytes(last) & high])
+        let word = u128::from_le_bytes(self.last()?);
+        let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+        Some([half(word) & low, half(word.unbounded_shr(64)) & high])
     }
 
     /// The same of up to 32 bytes, in four words.
     #[inline]
     pub(super) fn words(&self) -> Option<[u64; 4]> {
         let mask = UPPER_4.get(self.len())?;
-        let (words, _) = self.last::<32>()?.as_chunks::<8>();
+        let bytes = self.last::<32>()?;
+        let (words, _) = bytes.as_chunks::<8>();
         let [a, b, c, d] = *words.first_chunk::<4>()?;
         let own = |word: [u8; 8], mask: u64| u64::from_le_bytes(word) & mask;
         Some([own(a, mask[0]), own(b, mask[1]), own(c, mask[2]), own(d, mask[3])])
     }
 }
 
-#[cfg(test)]
 impl<'t> Spot<'t> {
+    /// Its text with all around it, where it begins and where it ends: for what is called
+    /// seldom, so that it need not be kept in memory for that.
+    #[inline]
+    pub(super) const fn apart(self) -> (&'t [u8], usize, usize) {
+        (self.bytes, self.start, self.end)
+    }
+
     /// The field between some bytes of a text.
     pub(super) const fn of(bytes: &'t [u8], start: usize, end: usize) -> Self {
         Self { bytes, start, end }

@@ -38,7 +38,7 @@ pub(super) fn number_at(spot: &Spot<'_>) -> Option<u64> {
 /// The number that a field of one digit says; `None` for other text.
 #[inline]
 pub(super) fn digit_at(spot: &Spot<'_>) -> Option<u64> {
-    let [digit] = *spot.last::<1>()?;
+    let [digit] = spot.last::<1>()?;
     let digit = digit.wrapping_sub(b'0');
     (spot.len() == 1 && digit < 10).then_some(u64::from(digit))
 }
@@ -73,17 +73,17 @@ pub(super) fn decimal_at(spot: &Spot<'_>) -> Option<(u64, usize)> {
 /// its units.
 #[inline]
 pub(super) fn fixed_at(spot: &Spot<'_>, decimals: usize) -> Option<u64> {
-    let [point, ..] = *spot.last::<9>()?.get(8_usize.wrapping_sub(decimals)..)? else {
-        return None;
-    };
+    let point = *spot.last::<9>()?.get(8_usize.wrapping_sub(decimals))?;
     let whole = spot.without_last(decimals.wrapping_add(1))?;
     if point != b'.' || whole.len() == 0 || decimals == 0 {
         return None;
     }
-    let after = u64::from_le_bytes(*spot.last()?);
+    let after = u64::from_le_bytes(spot.last()?);
     let after = value((after ^ ZEROS) & *UPPER.get(decimals)?)?;
-    let (before, mask) = whole.word()?;
-    let before = value((before ^ ZEROS) & mask)?;
+    let before = match digit_at(&whole) {
+        Some(digit) => digit,
+        None => number_at(&whole)?,
+    };
     Some(before.wrapping_mul(*TENS.get(decimals)?).wrapping_add(after))
 }
 

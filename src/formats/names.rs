@@ -125,12 +125,16 @@ impl Names {
                 let known = short.get(own.place()).unwrap_or(&Short::NONE);
                 if known.is(&own) { known.id } else { 0 }
             }
-            _ => self.known_long(spot),
+            _ => {
+                let (bytes, start, end) = spot.apart();
+                self.known_long(bytes, start, end)
+            }
         }
     }
 
-    fn known_long(&self, spot: &Spot<'_>) -> u32 {
-        let Some(word) = Word::at(spot) else { return 0 };
+    #[inline(never)]
+    fn known_long(&self, bytes: &[u8], start: usize, end: usize) -> u32 {
+        let Some(word) = Word::at(&Spot::of(bytes, start, end)) else { return 0 };
         let known = self.at_hand.get(word.place()).filter(|(known, _)| known.is(&word));
         known.map_or(0, |(_, id)| *id)
     }

@@ -14,6 +14,7 @@ use foldhash::fast::FixedState;
 use super::ask::Labels;
 use super::bind::Bound;
 use super::canonical::{self, Reading};
+use super::columns::Spot;
 use super::count::Count;
 use super::digits::number;
 use super::names::{MOST_NAMES, Names};
@@ -285,6 +286,18 @@ fn clock_seconds(clock: [u8; 8]) -> Option<i64> {
         return None;
     }
     hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)
+}
+
+/// The same as [`time`] of `YYYY-MM-DD(T| )HH:MM:SSZ` on the day that was read last.
+#[inline]
+pub(super) fn time_at(spot: &Spot<'_>, day: &Day) -> Option<Instant> {
+    let text: [u8; 20] = spot.last().filter(|_| spot.len() == 20)?;
+    let (date, clock) = text.split_first_chunk::<10>()?;
+    let [b'T' | b' ', clock @ .., b'Z'] = *clock.first_chunk::<10>()? else { return None };
+    if *date != day.0 {
+        return None;
+    }
+    Instant::from_seconds(day.1.checked_add(clock_seconds(clock)?)?)
 }
 
 /// `YYYY-MM-DD(T| )HH:MM:SS[Z]`, or ten digits of seconds since 1970; and

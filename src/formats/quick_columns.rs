@@ -9,7 +9,7 @@ use super::digits::{decimal_at, digit_at, fixed_at, number_at};
 use super::names::Names;
 use super::plain::{Again, Plain};
 use super::quick::{
-    Day, MODEL, Pairs, Quick, QuickRow, Reader, SCALES, Step, amount, digits, pair, time,
+    Day, MODEL, Pairs, Quick, QuickRow, Reader, SCALES, Step, amount, digits, pair, time, time_at,
 };
 use super::quick_rows::{Brief, QuickRows};
 use crate::money::Money;
@@ -100,7 +100,10 @@ fn read_counts<'t>(
 ) {
     let Some((briefs, values, are_short)) = rows.column(count, first) else { return };
     let usual = |spot: Spot<'_>, brief: &mut Brief| {
-        number_at(&spot).unwrap_or_else(|| unusual_count(spot, &mut brief.is_odd))
+        number_at(&spot).unwrap_or_else(|| {
+            let (bytes, start, end) = spot.apart();
+            unusual_count(bytes, start, end, &mut brief.is_odd)
+        })
     };
     // Whole columns have one digit, and most of those are 0.
     let mut longer: usize = 0;
@@ -122,8 +125,8 @@ fn read_counts<'t>(
 }
 
 #[cold]
-fn unusual_count(spot: Spot<'_>, odd: &mut bool) -> u64 {
-    let text = Plain::of_text(spot.text());
+fn unusual_count(bytes: &[u8], start: usize, end: usize, odd: &mut bool) -> u64 {
+    let text = Plain::of_text(Spot::of(bytes, start, end).text());
     let value = if text == Plain::Absent { Some(0) } else { digits(text) };
     *odd |= value.is_none();
     value.unwrap_or(0)
@@ -134,13 +137,22 @@ fn unusual_count(spot: Spot<'_>, odd: &mut bool) -> u64 {
 #[inline(always)]
 fn name(names: &mut Names, spot: Spot<'_>, odd: &mut bool) -> u32 {
     match names.known_at(&spot) {
-        0 => unusual_name(names, spot, odd),
+        0 => {
+            let (bytes, start, end) = spot.apart();
+            unusual_name(names, bytes, (start, end), odd)
+        }
         known => known,
     }
 }
 
 #[inline(never)]
-fn unusual_name(names: &mut Names, spot: Spot<'_>, odd: &mut bool) -> u32 {
+fn unusual_name(
+    names: &mut Names,
+    bytes: &[u8],
+    (start, end): (usize, usize),
+    odd: &mut bool,
+) -> u32 {
+    let spot = Spot::of(bytes, start, end);
     let id = names.id_at(&spot);
     if id.is_none() {
         *odd |= Plain::of_text(spot.text()) != Plain::Absent;
@@ -174,10 +186,11 @@ fn read_names<'t>(
     (shift, bits): (u32, u32),
     spots: impl Iterator<Item = Spot<'t>>,
 ) {
+    let (limit, place) = (1_u32.unbounded_shl(bits), 1_u64.unbounded_shl(shift));
     for (spot, brief) in spots.zip(briefs) {
         let id = name(names, spot, &mut brief.is_odd);
-        brief.is_odd |= id.unbounded_shr(bits) != 0;
-        brief.names |= u64::from(id).unbounded_shl(shift);
+        brief.is_odd |= id >= limit;
+        brief.names |= u64::from(id).wrapping_mul(place);
     }
 }
 
@@ -206,12 +219,22 @@ fn read_amounts<'t>(briefs: &mut [Brief], spots: impl Iterator<Item = Spot<'t>>)
 
 fn read_times<'t>(briefs: &mut [Brief], day: &mut Day, spots: impl Iterator<Item = Spot<'t>>) {
     for (spot, brief) in spots.zip(briefs) {
-        let text = Plain::of_text(spot.text());
-        match time(text, day) {
-            Some((start, zone_assumed)) => {
-                (brief.start, brief.zone_assumed, brief.has_start) = (start, zone_assumed, true);
-            }
-            None => brief.is_odd |= text != Plain::Absent,
+        if let Some(start) = time_at(&spot, day) {
+            (brief.start, brief.has_start) = (start, true);
+            continue;
         }
+        let (bytes, start, end) = spot.apart();
+        unusual_time(bytes, (start, end), day, brief);
+    }
+}
+
+#[inline(never)]
+fn unusual_time(bytes: &[u8], (start, end): (usize, usize), day: &mut Day, brief: &mut Brief) {
+    let text = Plain::of_text(Spot::of(bytes, start, end).text());
+    match time(text, day) {
+        Some((start, zone_assumed)) => {
+            (brief.start, brief.zone_assumed, brief.has_start) = (start, zone_assumed, true);
+        }
+        None => brief.is_odd |= text != Plain::Absent,
     }
 }
