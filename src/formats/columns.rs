@@ -6,7 +6,7 @@ use super::marks::{index, position};
 
 /// Records that are read together: few enough that what is known of them stays
 /// close at hand.
-pub const TOGETHER: usize = 256;
+pub const TOGETHER: usize = 128;
 
 /// Where a record and its fields are.
 #[derive(Debug, Clone, Copy, Default)]

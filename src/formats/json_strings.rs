@@ -2,11 +2,9 @@
 //! expected.
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::num::NonZeroU64;
-
 use super::json_scan::Scan;
 use super::lanes::{LANES, Lanes, Usual, WithLanes, with_lanes};
-use super::marks::index;
+use super::marks::{Bits, index};
 
 /// Bytes of a long string that are looked at together.
 const BLOCK: usize = 2 * LANES;
@@ -159,9 +157,9 @@ pub(super) fn string_end<L: Lanes>(
 
 #[inline(never)]
 fn long_string_end(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
-    let Ends { at, escaped, high } = with_lanes(LongString { bytes, start })?;
+    let Ends { at, escaped, high, .. } = with_lanes(LongString { bytes, start })?;
     if high {
-        std::str::from_utf8(bytes.get(start..at)?).ok()?;
+        simdutf8::basic::from_utf8(bytes.get(start..at)?).ok()?;
     }
     Some((at, escaped))
 }
@@ -180,6 +178,8 @@ struct Ends {
     escaped: bool,
     /// Whether it is not all ASCII, as far as that is known: it may be what follows.
     high: bool,
+    /// One if the byte at `at` is escaped by the one before it.
+    after_escape: u64,
 }
 
 impl WithLanes for LongString<'_> {
@@ -189,7 +189,7 @@ impl WithLanes for LongString<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Option<Ends> {
         let Self { bytes, start } = self;
-        let mut ends = Ends { at: start, escaped: false, high: false };
+        let mut ends = Ends { at: start, escaped: false, high: false, after_escape: 0 };
         loop {
             let Some(block) = bytes.get(ends.at..)?.first_chunk::<BLOCK>() else {
                 ends.go_on_slowly(bytes)?;
@@ -203,47 +203,58 @@ impl WithLanes for LongString<'_> {
 }
 
 impl Ends {
-    /// Goes on, a block at most: to the closing quote (`true`), or behind an escape or
-    /// the block. `None` for what no string has.
+    /// Goes on, a block at most: to the closing quote (`true`), or behind the block.
+    /// `None` for what no string has.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn go_on<L: Lanes>(&mut self, lanes: L, bytes: &[u8], block: &[u8; BLOCK]) -> Option<bool> {
         let (halves, _) = block.as_chunks::<LANES>();
         let [low, high] = [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])));
         let both = |low: u32, high: u32| u64::from(low) | u64::from(high).unbounded_shl(32);
+        let all = |byte: u8| both(lanes.equal(low, byte), lanes.equal(high, byte));
         self.high |= lanes.high(low) | lanes.high(high) != 0;
-        let mut stops = both(lanes.stops(low), lanes.stops(high));
-        while let Some(stop) = NonZeroU64::new(stops) {
-            let at = index(stop.trailing_zeros());
-            match block.get(at..) {
-                Some([b'"', ..]) => {
-                    self.at = self.at.wrapping_add(at);
-                    return Some(true);
-                }
-                Some([b'\\', b'u', a, b, c, d, ..]) => {
-                    if ![a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) {
-                        return None;
-                    }
-                }
-                Some([b'\\', kind, ..]) if *ESCAPES.get(usize::from(*kind))? => {}
-                Some([b'\\', ..]) => {
-                    self.at = self.at.wrapping_add(at);
-                    self.escape(bytes)?;
-                    return Some(false);
-                }
-                // A control character.
-                _ => return None,
-            }
-            stops &= !3_u64.unbounded_shl(stop.trailing_zeros());
-            self.escaped = true;
+        let stops = both(lanes.stops(low), lanes.stops(high));
+        if stops | self.after_escape == 0 {
+            self.at = self.at.wrapping_add(BLOCK);
+            return Some(false);
         }
-        // An escape at its end was passed in whole or not at all.
-        self.at = self.at.wrapping_add(BLOCK);
-        Some(false)
+        let (quotes, backslashes) = (all(b'"'), all(b'\\'));
+        let escaped = self.escaped_by(backslashes);
+        let ends = quotes & !escaped;
+        // Of the string, where it ends here.
+        let own = ends.trailing_zeros_mask();
+        if stops & !quotes & !backslashes & own != 0 {
+            return None;
+        }
+        self.escaped |= (backslashes | escaped) & own != 0;
+        let mut rare = escaped & own & !(quotes | backslashes | all(b'n'));
+        while rare != 0 {
+            let at = index(rare.trailing_zeros());
+            is_escape(block.get(at..)?, bytes.get(self.at.wrapping_add(at)..)?).then_some(())?;
+            rare = rare.without_lowest();
+        }
+        self.at = self.at.wrapping_add(index(ends.trailing_zeros()));
+        Some(ends != 0)
+    }
+
+    /// The bytes of a block that are escaped: behind an odd number of backslashes.
+    #[inline]
+    fn escaped_by(&mut self, backslashes: u64) -> u64 {
+        const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+        // A backslash that begins a run may escape; in a run every other one does: those
+        // at the places that the carries of a subtraction leave.
+        let may_escape = backslashes & !self.after_escape;
+        let runs = (may_escape.unbounded_shl(1) | ODD).wrapping_sub(may_escape) ^ ODD;
+        let escaped = runs ^ (backslashes | self.after_escape);
+        self.after_escape = (runs & backslashes).unbounded_shr(63);
+        escaped
     }
 
     /// Goes on to the closing quote, byte by byte.
     fn go_on_slowly(&mut self, bytes: &[u8]) -> Option<()> {
+        if self.after_escape != 0 {
+            self.at = self.at.checked_sub(1)?;
+        }
         loop {
             match *bytes.get(self.at)? {
                 b'"' => return Some(()),
@@ -260,18 +271,54 @@ impl Ends {
     /// Passes an escape.
     fn escape(&mut self, bytes: &[u8]) -> Option<()> {
         let (_, escape) = bytes.get(self.at..)?.split_first()?;
-        let (kind, digits) = escape.split_first()?;
-        let mut length: usize = 2;
-        if *kind == b'u' {
-            length = 6;
-            if !digits.get(..4)?.iter().all(u8::is_ascii_hexdigit) {
-                return None;
-            }
-        } else if !*ESCAPES.get(usize::from(*kind))? {
-            return None;
-        }
+        is_escape(escape, escape).then_some(())?;
+        let length = if escape.first() == Some(&b'u') { 6 } else { 2 };
         self.escaped = true;
         self.at = self.at.wrapping_add(length);
         Some(())
+    }
+}
+
+/// Whether a byte may follow a backslash; of a `u`, the bytes of the text from there on
+/// are looked at.
+fn is_escape(kind: &[u8], text: &[u8]) -> bool {
+    match kind.first() {
+        Some(b'u') => {
+            text.get(1..5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        }
+        Some(kind) => ESCAPES.get(usize::from(*kind)) == Some(&true),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PIECES: &[&str] =
+        &["\\", "\\\\", "\"", "\\\"", "n", "\\u00e9", "\\u12", "é", "\u{1}", "0123456789", "a"];
+
+    proptest! {
+        /// Blocks begin and end anywhere in runs of backslashes.
+        #[test]
+        fn long_strings_end_where_serde_json_ends_them(
+            pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..200),
+            before in 0_usize..70,
+        ) {
+            let text = format!("{}{}\"{}", "x".repeat(before), pieces.concat(), " ".repeat(130));
+            let quoted = format!("\"{text}");
+            let mut theirs = serde_json::Deserializer::from_str(&quoted).into_iter::<String>();
+            let is_string = theirs.next().is_some_and(|value| value.is_ok());
+            let end = is_string.then(|| theirs.byte_offset() - 2);
+            let whole = text.get(..=end.unwrap_or(0)).unwrap_or_default();
+            for text in [text.as_bytes(), whole.as_bytes()] {
+                let found = string_end(Usual, text, 0);
+                prop_assert_eq!(found.map(|(end, _)| end), end);
+                prop_assert!(found.is_none_or(|(_, escaped)| escaped == whole.contains('\\')));
+            }
+        }
     }
 }

@@ -248,12 +248,16 @@ impl<'q> QuickCounts<'q> {
         self.among(bits).map(most).fold(0, u64::saturating_add)
     }
 
-    /// What each row has of the meters that have a bit, all together.
+    /// What each row has of the meters that have a bit, all together; the most, where that
+    /// is more than fits.
     pub fn totals(self, bits: u32) -> [u64; TOGETHER] {
         let mut totals = [0_u64; TOGETHER];
+        // A sum that saturates is cheap only where it is known not to.
+        let fits = self.most(bits) < u64::MAX;
         for values in self.among(bits) {
             for (total, value) in totals.iter_mut().zip(values) {
-                *total = total.saturating_add(*value);
+                let sum = total.wrapping_add(*value);
+                *total = if fits { sum } else { total.saturating_add(*value) };
             }
         }
         totals

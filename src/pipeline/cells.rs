@@ -101,6 +101,8 @@ pub(super) struct Cells {
     width: usize,
     /// Numbers of records, each at the place that its key says or behind it; 0 for none.
     table: Vec<u32>,
+    /// Leaves as many bits of a key's as the places of the table have.
+    shift: u32,
     records: u32,
 }
 
@@ -144,9 +146,7 @@ impl Cells {
     /// Where the search for a key begins in the table.
     #[inline]
     fn home(&self, key: &CellKey) -> usize {
-        // The upper bits of the key's; a table has 2^n places.
-        let shift = self.table.len().leading_zeros().saturating_add(1);
-        usize::try_from(key.mixed().unbounded_shr(shift)).unwrap_or(0)
+        usize::try_from(key.mixed().unbounded_shr(self.shift)).unwrap_or(0)
     }
 
     /// Where a key may be: the first place to look.
@@ -216,6 +216,7 @@ impl Cells {
         let places = self.table.len().saturating_mul(4).max(64);
         self.table.clear();
         self.table.resize(places, 0);
+        self.shift = places.leading_zeros().saturating_add(1);
         for record in 1..=self.records {
             let words = self.words.get(self.start(CellAt(record))..);
             if let Some([names, bits, owner]) = words.and_then(<[u64]>::first_chunk::<3>) {
