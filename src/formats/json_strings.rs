@@ -140,11 +140,7 @@ impl<'t> Scan<'t> {
 /// quote, and whether it has escapes. `None` for what is no string.
 #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
 #[inline(always)]
-pub(super) fn string_end<L: Lanes>(
-    lanes: L,
-    bytes: &[u8],
-    start: usize,
-) -> Option<(usize, bool)> {
+pub(super) fn string_end<L: Lanes>(lanes: L, bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     let rest = bytes.get(start..)?;
     // Most are short, and nothing in them is special.
     match rest.first_chunk().and_then(|block| short_length(lanes, block)) {
@@ -283,9 +279,7 @@ impl Ends {
 /// are looked at.
 fn is_escape(kind: &[u8], text: &[u8]) -> bool {
     match kind.first() {
-        Some(b'u') => {
-            text.get(1..5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-        }
+        Some(b'u') => text.get(1..5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
         Some(kind) => ESCAPES.get(usize::from(*kind)) == Some(&true),
         None => false,
     }

@@ -138,7 +138,7 @@ impl Values<'_> {
     /// The line of a value, from 1.
     pub(super) fn line<T>(&self, value: &Spanned<T>) -> usize {
         let before = self.source.text.get(..value.span().start).unwrap_or_default();
-        before.matches('\n').count().saturating_add(1)
+        memchr::memchr_iter(b'\n', before.as_bytes()).count().saturating_add(1)
     }
 
     pub(super) fn error<T>(&self, value: &Spanned<T>, message: &str) -> CardError {

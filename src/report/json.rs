@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::model::{GroupTable, Report};
+use super::model::{GroupInfo, GroupScenario, GroupTable, Report};
 use crate::scenario::{Estimate, Hands, made_by};
 
 /// Values nested deeper than this stand in one line.
@@ -39,6 +39,8 @@ pub fn write_json(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io
 fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
     // Some at a time: there may be more of them than should be held in words.
     let round = hands.count().max(1).saturating_mul(4);
+    let first = groups.rows().next().map(|row| row.info());
+    let openings = first.map_or_else(|| Ok(Vec::new()), |first| openings(&first))?;
     let mut start = 0;
     while start < groups.len() {
         let blocks = made_by(hands, round, &|task| {
@@ -48,7 +50,7 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
                 let comma = if start == 0 && at == 0 { "" } else { "," };
                 text.extend_from_slice(comma.as_bytes());
                 text.extend_from_slice(b"\n    ");
-                write_line(&row.info(), DEEPEST, &mut text)?;
+                write_group(row.info(), &openings, &mut text)?;
             }
             io::Result::Ok(text)
         });
@@ -58,6 +60,47 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
         start = start.saturating_add(round.saturating_mul(BLOCK));
     }
     if groups.is_empty() { Ok(()) } else { out.write_all(b"\n  ") }
+}
+
+/// How each scenario of a group begins: the same in all groups.
+fn openings(first: &GroupInfo<'_>) -> io::Result<Vec<String>> {
+    let opening = |scenario: &GroupScenario| {
+        let tier = serde_json::to_string(scenario.tier)?;
+        let caching = serde_json::to_string(scenario.caching)?;
+        Ok(format!("{{\"tier\": {tier}, \"caching\": {caching}, \"total_usd\": \""))
+    };
+    first.scenarios.iter().map(opening).collect()
+}
+
+/// Writes a group as [`write_line`] does, its scenarios without a look at what is the same
+/// in all groups: there are many, and all that differs in them are digits.
+fn write_group(
+    mut group: GroupInfo<'_>,
+    openings: &[String],
+    text: &mut Vec<u8>,
+) -> io::Result<()> {
+    let scenarios = std::mem::take(&mut group.scenarios);
+    write_line(&group, DEEPEST, text)?;
+    text.truncate(text.len().saturating_sub(b"]}".len()));
+    let mut words = String::new();
+    for (scenario, opening) in scenarios.iter().zip(openings) {
+        if !words.is_empty() {
+            words.push_str(", ");
+        }
+        words.push_str(opening);
+        scenario.total_usd.push_exact(&mut words);
+        words.push_str("\", \"delta_usd\": \"");
+        scenario.delta_usd.push_exact(&mut words);
+        words.push_str("\", \"fallback_rows\": ");
+        match scenario.fallback_rows {
+            0 => words.push('0'),
+            rows => words.push_str(&rows.to_string()),
+        }
+        words.push('}');
+    }
+    text.extend_from_slice(words.as_bytes());
+    text.extend_from_slice(b"]}");
+    Ok(())
 }
 
 fn line(value: &impl Serialize, depth: usize) -> io::Result<Vec<u8>> {
@@ -145,6 +188,30 @@ impl Formatter for Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Money;
+
+    #[test]
+    fn groups_are_written_as_serde_writes_them() {
+        let scenario = |atto, fallback_rows| GroupScenario {
+            tier: "priority",
+            caching: "none",
+            total_usd: Money::from_atto(atto),
+            delta_usd: Money::from_atto(7 - atto),
+            fallback_rows,
+        };
+        let two = vec![scenario(1_500_000_000_000_000_000, 0), scenario(-3, 12)];
+        for scenarios in [Vec::new(), two] {
+            let key = vec![("mo\"del", Some("a\\b")), ("day", None)];
+            let quantities = vec![("input", 3)];
+            let group = GroupInfo { key, rows: 2, requests: 2, quantities, scenarios };
+            let mut text = Vec::new();
+            write_group(group.clone(), &openings(&group).unwrap(), &mut text).unwrap();
+            assert_eq!(
+                String::from_utf8(text).unwrap(),
+                String::from_utf8(line(&group, DEEPEST).unwrap()).unwrap()
+            );
+        }
+    }
 
     #[test]
     fn entries_of_lists_stand_in_a_line_each() {
