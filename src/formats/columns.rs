@@ -49,7 +49,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Sorts records into runs, each of so many columns.
+    /// Finds the runs of records that have so many columns each.
     pub(super) fn of(records: &[Record], columns: usize, runs: &mut Vec<Self>) {
         runs.clear();
         for record in records {

@@ -235,11 +235,6 @@ impl Counts {
     }
 }
 
-/// The bit of a count, which is that of its meter.
-pub(super) const fn bit(count: Count) -> u32 {
-    1 << (count as u32)
-}
-
 fn take(whole: u64, part: u64, name: &'static str) -> Result<u64, Overlap> {
     whole.checked_sub(part).ok_or(Overlap::over(name, Count::Input))
 }

@@ -156,14 +156,19 @@ impl Columns {
             Run::of(waiting, shape.fields, runs);
             let texts = Texts { bytes, positions: lists.positions(), records: waiting, runs };
             if !self.read_together((bound, chunk), (wanted, &texts), &mut ways, sink) {
+                let (start, lines) = records.rest(lists);
+                let text = bytes.get(start..).unwrap_or_default();
+                let first_line = chunk.first_line.saturating_add(lines);
+                let rest = Text { bytes: text, first_line, header: false, malformed: &[] };
+                self.read_text(bound, &rest, &mut |line, record| sink.record(line, record));
                 break;
             }
         }
         newlines
     }
 
-    /// Reads the records that wait, in order. `false` where the rest of the chunk was
-    /// read with them.
+    /// Reads the records that wait, in order. `false` where the rest of the chunk had better
+    /// be read by the usual way.
     fn read_together(
         &self,
         (bound, chunk): (&Bound, &Chunk),
@@ -177,6 +182,7 @@ impl Columns {
             sink.column(one.reader, one.column, texts);
         }
         sink.end_records(texts.records);
+        let mut goes_on = true;
         for (at, record) in texts.records.iter().enumerate() {
             if sink.is_taken(at) {
                 ways.quick();
@@ -191,20 +197,16 @@ impl Columns {
                 ways.quick();
                 continue;
             }
-            let rest = ways.other();
-            let end = if rest { bytes.len() } else { index(record.end) };
+            goes_on = !ways.other();
             let text = Text {
-                bytes: bytes.get(index(record.start)..end).unwrap_or_default(),
+                bytes: bytes.get(index(record.start)..index(record.end)).unwrap_or_default(),
                 first_line: chunk.first_line.saturating_add(u64::from(record.lines)),
                 header: false,
                 malformed: &[],
             };
             self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
-            if rest {
-                return false;
-            }
         }
-        true
+        goes_on
     }
 
     fn read_record(&self, bound: &Bound, record: &ByteRecord, line: u64, each: &mut Each<'_>) {

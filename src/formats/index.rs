@@ -12,7 +12,7 @@ use super::marks::{BLOCK, Bits, Marks, Positions, position};
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Positions of delimiters and newlines: behind one before the text, and at last
-    /// the end of the text. After them, those of the fields of records with quotes.
+    /// the end of the text. After them, those of the fields of records that were taken apart.
     pub(super) separators: Positions,
     /// For each newline, and for the end, its place among the separators.
     pub(super) newlines: Positions,

@@ -142,7 +142,8 @@ impl Forms {
         spans: &mut Vec<[u32; 2]>,
     ) -> Option<(usize, usize)> {
         let found = with_lanes(Reading { forms: self, bytes, start, spans });
-        self.known = self.known.wrapping_add(u64::from(found.is_some()));
+        let count = if found.is_some() { &mut self.known } else { &mut self.unknown };
+        *count = count.saturating_add(1);
         found
     }
 
@@ -161,7 +162,6 @@ impl Forms {
     /// has no carriage return.
     #[cold]
     pub(super) fn learn(&mut self, text: &[u8], start: usize, met: &Met, reads: &Reads) {
-        self.unknown = self.unknown.saturating_add(1);
         let Some((mut steps, rest)) = steps(text, start, met) else { return };
         let ways = self.ways.len().saturating_add(steps.len());
         if steps.len() > MOST_VALUES || ways > MOST_WAYS {

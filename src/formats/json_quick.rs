@@ -1,7 +1,7 @@
-//! Reads JSON records of the usual kind, one a line, without copies: it expects the
-//! keys of a record in the order of the one before, and for each set of fields that
-//! a record has it remembers which of them decide. Everything else is read by the
-//! usual way.
+//! Reads JSON records of the usual kind, one a line, without copies: by their form where
+//! that was met before, else key by key. It expects the keys of a record in the order of
+//! the one before, and for each set of fields that a record has it remembers which of
+//! them decide. Everything else is read by the usual way.
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::bind::Bound;
@@ -177,7 +177,7 @@ impl QuickJson {
         }
     }
 
-    /// Reads a record key by key; its line, if it is of the usual kind.
+    /// Reads a record key by key, if it is of the usual kind.
     fn record(&mut self, scan: &mut Scan<'_>, met: &mut Met) -> Option<()> {
         met.clear();
         scan.blanks();

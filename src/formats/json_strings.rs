@@ -1,4 +1,4 @@
-//! Strings of JSON text, sixteen bytes at a time: where they end, and keys that are
+//! Strings of JSON text, many bytes at a time: where they end, and keys that are
 //! expected.
 #![deny(clippy::arithmetic_side_effects)]
 

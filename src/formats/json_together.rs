@@ -103,8 +103,8 @@ impl Paths {
                 place = place.after(bytes, scan.at(), scan.returns);
                 continue;
             }
-            if let Some(left) = reading.together(columns, waiting) {
-                return reading.rest(left);
+            if !reading.together(columns, waiting) {
+                return reading.rest(place);
             }
             waiting.clear();
             waiting.columns = columns.len();
@@ -117,17 +117,15 @@ impl Paths {
                 place = reading.one(place);
             }
         }
-        match reading.together(&quick.columns, waiting) {
-            Some(left) => reading.rest(left),
-            None => u64::from(place.lines),
-        }
+        reading.together(&quick.columns, waiting);
+        u64::from(place.lines)
     }
 }
 
 impl<S: PlainSink> Reading<'_, S> {
-    /// Reads the records that wait. Gives the one from which on the chunk had better be
-    /// read by the usual way, where there is one.
-    fn together(&mut self, columns: &[Wanted], waiting: &mut Waiting) -> Option<Place> {
+    /// Reads the records that wait, in order. `false` where the rest of the chunk had better
+    /// be read by the usual way.
+    fn together(&mut self, columns: &[Wanted], waiting: &mut Waiting) -> bool {
         let bytes = self.chunk.bytes();
         let Waiting { records, numbers, positions, columns: many, runs } = waiting;
         Run::of(records, *many, runs);
@@ -141,6 +139,7 @@ impl<S: PlainSink> Reading<'_, S> {
             self.sink.numbers(one.reader, &mut (0..records.len()).filter(|at| is_number(*at)));
         }
         self.sink.end_records(records);
+        let mut goes_on = true;
         for (at, record) in records.iter().enumerate() {
             if self.sink.is_taken(at) {
                 self.ways.quick();
@@ -159,12 +158,10 @@ impl<S: PlainSink> Reading<'_, S> {
                 continue;
             }
             let place = Place { start: index(record.start), lines: record.lines };
-            if self.ways.other() {
-                return Some(place);
-            }
+            goes_on = !self.ways.other();
             self.one(place);
         }
-        None
+        goes_on
     }
 
     /// Reads one record by the usual way; gives where the next one begins.

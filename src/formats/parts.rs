@@ -1,7 +1,6 @@
 //! Disjoint quantities of one record.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::count::{Count, bit};
 use crate::usage::Meter;
 
 /// The meters that counts become, in the order of [`Meter::ALL`].
@@ -54,14 +53,6 @@ impl Parts {
     /// Those above zero, one bit each.
     pub const fn used(&self) -> u32 {
         self.used
-    }
-
-    /// All input and all output, where it is text and nothing was written to a cache.
-    #[inline]
-    pub fn text(&self) -> Option<(u64, u64)> {
-        const TEXT: u32 = bit(Count::Input) | bit(Count::Cached) | bit(Count::Output);
-        let [input, cached, _, _, _, _, output, ..] = self.counts;
-        (self.used & !TEXT == 0).then(|| (input.saturating_add(cached), output))
     }
 
     /// Those above zero among some, given by a bit each; in order.

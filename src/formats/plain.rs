@@ -38,8 +38,8 @@ pub(super) trait PlainSink {
     /// Whether one of them was taken with the others.
     fn is_taken(&self, at: usize) -> bool;
 
-    /// Ends one of them that was not; `again` gives its fields again. `false` where it is to be read
-    /// by the other way.
+    /// Ends one of them that was not; `again` gives its fields again. `false` where it is to
+    /// be read by the other way.
     fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool;
 
     /// Takes the values of a record that begins on a line, or what it is

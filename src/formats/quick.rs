@@ -111,8 +111,8 @@ pub(super) struct Quick {
 /// Identities of combinations of two labels.
 pub(super) type Pairs = HashMap<(u32, u32), u32, FixedState>;
 
-/// The last date, and its first second.
-pub(super) type Day = ([u8; 10], i64);
+/// The last date as it was written, and its first second.
+pub(super) type Day = Option<([u8; 10], i64)>;
 
 /// The bits of each kind of name; 64 in all.
 const NAMES: [(Target, u32); 7] = [
@@ -146,7 +146,7 @@ impl Quick {
         let counts = readers.iter().filter_map(count);
         let (cached, modality) = (bound.format.cached, bound.format.modality);
         let rows = QuickRows::new(counts.collect(), cached, modality);
-        Some(Self { readers, pairs: HashMap::default(), day: ([0; 10], 0), rows })
+        Some(Self { readers, pairs: HashMap::default(), day: None, rows })
     }
 
     /// The field of each reader.
@@ -294,10 +294,8 @@ pub(super) fn time_at(spot: &Spot<'_>, day: &Day) -> Option<Instant> {
     let text: [u8; 20] = spot.last().filter(|_| spot.len() == 20)?;
     let (date, clock) = text.split_first_chunk::<10>()?;
     let [b'T' | b' ', clock @ .., b'Z'] = *clock.first_chunk::<10>()? else { return None };
-    if *date != day.0 {
-        return None;
-    }
-    Instant::from_seconds(day.1.checked_add(clock_seconds(clock)?)?)
+    let (_, midnight) = day.filter(|(known, _)| known == date)?;
+    Instant::from_seconds(midnight.checked_add(clock_seconds(clock)?)?)
 }
 
 /// `YYYY-MM-DD(T| )HH:MM:SS[Z]`, or ten digits of seconds since 1970; and
@@ -318,10 +316,14 @@ pub(super) fn time(plain: Plain<'_>, day: &mut Day) -> Option<(Instant, bool)> {
         b"" => true,
         _ => return None,
     };
-    if *date != day.0 {
-        let midnight = Instant::parse_log(std::str::from_utf8(date).ok()?)?;
-        *day = (*date, midnight.instant.seconds());
-    }
-    let seconds = day.1.checked_add(clock)?;
-    Some((Instant::from_seconds(seconds)?, zone_assumed))
+    let midnight = match day {
+        Some((known, midnight)) if known == date => *midnight,
+        // Ten digits are a time of their own, and no date.
+        _ if date.iter().all(u8::is_ascii_digit) => return None,
+        _ => {
+            let midnight = Instant::parse_log(std::str::from_utf8(date).ok()?)?;
+            day.insert((*date, midnight.instant.seconds())).1
+        }
+    };
+    Some((Instant::from_seconds(midnight.checked_add(clock)?)?, zone_assumed))
 }

@@ -106,10 +106,11 @@ fn read_counts<'t>(
         })
     };
     // Whole columns have one digit, and most of those are 0.
-    let mut longer: usize = 0;
+    let (mut longer, mut all): (usize, usize) = (0, 0);
     let rows = spots.zip(briefs.iter_mut().zip(values));
     if *are_short {
         for (spot, (brief, value)) in rows {
+            all = all.wrapping_add(1);
             *value = digit_at(&spot).unwrap_or_else(|| {
                 longer = longer.wrapping_add(1);
                 usual(spot, brief)
@@ -117,11 +118,12 @@ fn read_counts<'t>(
         }
     } else {
         for (spot, (brief, value)) in rows {
+            all = all.wrapping_add(1);
             longer = longer.wrapping_add(usize::from(spot.len() > 1));
             *value = usual(spot, brief);
         }
     }
-    *are_short = longer.saturating_mul(8) < briefs.len();
+    *are_short = longer.saturating_mul(8) < all;
 }
 
 #[cold]

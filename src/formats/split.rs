@@ -83,6 +83,14 @@ impl<'c, 's> Records<'c, 's> {
         u64::try_from(all.saturating_sub(usize::from(unended))).unwrap_or(u64::MAX)
     }
 
+    /// Where the next record begins, and how many newlines come before it.
+    pub(super) fn rest(&self, lists: &Index) -> (usize, u64) {
+        let before = lists.separators.get(index(self.separator));
+        let start = before.map_or(self.bytes.len(), |before| index(before.wrapping_add(1)));
+        let lines = self.newline.saturating_add(self.hidden);
+        (start, u64::try_from(lines).unwrap_or(u64::MAX))
+    }
+
     /// Adds the next records to a list until it has some; `false` where there are no
     /// more. Empty lines are none.
     pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Record>) -> bool {

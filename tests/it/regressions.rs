@@ -250,3 +250,60 @@ fn lines_are_counted_as_editors_do_wherever_chunks_end() {
         }
     }
 }
+
+/// Rows of one request, as CSV or as JSON lines: 1,000,000 tokens of $2.50, or none.
+fn many_rows(json: bool, rows: &[(usize, &str, u32)]) -> String {
+    let mut text = String::new();
+    if !json {
+        text.push_str("timestamp,model,input_tokens,output_tokens\n");
+    }
+    for (many, time, tokens) in rows {
+        let row = if json {
+            let names = format!("\"timestamp\":\"{time}\",\"model\":\"gpt-4o\"");
+            format!("{{{names},\"input_tokens\":{tokens},\"output_tokens\":0}}\n")
+        } else {
+            format!("{time},gpt-4o,{tokens},0\n")
+        };
+        text.push_str(&row.repeat(*many));
+    }
+    text
+}
+
+/// Where most records are unusual the rest of a chunk is read in another way, and what was
+/// summed before must not be summed again.
+#[test]
+fn rows_that_were_summed_together_are_not_read_again() {
+    const GOOD: (&str, u32) = ("2026-10-05T10:00:00Z", 1_000_000);
+    let good = |many| (many, GOOD.0, GOOD.1);
+    let fraction = |many| (many, "2026-10-05T10:00:00.5Z", 1_000_000);
+    let empty = |many| (many, "2026-10-05T11:00:00Z", 0);
+    for json in [false, true] {
+        let name = |at: u32| format!("{at}.{}", if json { "jsonl" } else { "csv" });
+        for (first, second, priced, empties, usd) in [
+            (vec![good(68), fraction(69), good(100)], vec![good(1)], 238, 0, "595"),
+            (vec![good(1)], vec![empty(65), good(63), empty(80), good(300)], 364, 145, "910"),
+            (vec![good(1)], vec![empty(70), good(10), fraction(40)], 51, 70, "127.5"),
+        ] {
+            let run = Run::new()
+                .file(&name(1), many_rows(json, &first))
+                .file(&name(2), many_rows(json, &second))
+                .line(&format!("report {} {} --threads 1", name(1), name(2)));
+            let report = run.report();
+            let counts = [report.rows("read"), report.rows("priced"), report.rows("empty")];
+            assert_eq!(counts, [priced + empties, priced, empties], "{json}");
+            assert_eq!(report.recorded(), usd);
+        }
+    }
+}
+
+#[test]
+fn ten_digits_with_a_clock_are_no_time() {
+    for odd in ["1700000000T00:00:00Z", "1700000000 00:00:00"] {
+        for known in ["2026-10-05T10:00:00Z", "1790812800"] {
+            let rows = [(1, known, 5), (1, odd, 5)];
+            let run = Run::new().file("log.csv", many_rows(false, &rows));
+            let report = run.line("report log.csv").report();
+            assert_eq!(report.rejects(), [(3, "timestamp", "not_a_time")], "{known} {odd}");
+        }
+    }
+}
