@@ -120,16 +120,12 @@ impl Names {
     )]
     #[inline(always)]
     pub(super) fn known_at(&self, spot: &Spot<'_>) -> u32 {
-        match (Short::at(spot), &self.short) {
-            (Some(own), Some(short)) => {
-                let known = short.get(own.place()).unwrap_or(&Short::NONE);
-                if known.is(&own) { known.id } else { 0 }
-            }
-            _ => {
-                let (bytes, start, end) = spot.apart();
-                self.known_long(bytes, start, end)
-            }
+        if let (Some(own), Some(short)) = (Short::at(spot), &self.short) {
+            let known = short.get(own.place()).unwrap_or(&Short::NONE);
+            return if known.is(&own) { known.id } else { 0 };
         }
+        let (bytes, start, end) = spot.apart();
+        self.known_long(bytes, start, end)
     }
 
     #[inline(never)]

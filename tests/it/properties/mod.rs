@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod assumed;
+mod bursts;
 mod generator;
 mod grouping;
 mod harness;
