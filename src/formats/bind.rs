@@ -87,8 +87,10 @@ impl PlainSink for Pass<'_> {
         self.quick.numbers(reader, records);
     }
 
-    fn end_records(&mut self, records: &[Record]) {
-        self.sink.rows(self.quick.end_records(records));
+    fn end_records(&mut self, records: &[Record]) -> bool {
+        let rows = self.quick.end_records(records);
+        self.sink.rows(rows);
+        rows.all_taken()
     }
 
     #[inline]

@@ -181,7 +181,10 @@ impl Columns {
         for one in wanted {
             sink.column(one.reader, one.column, texts);
         }
-        sink.end_records(texts.records);
+        if sink.end_records(texts.records) {
+            ways.all_quick(texts.records.len());
+            return true;
+        }
         let mut goes_on = true;
         for (at, record) in texts.records.iter().enumerate() {
             if sink.is_taken(at) {

@@ -16,31 +16,31 @@ use super::plain::Plain;
 /// Values of a record whose form is remembered.
 const MOST_VALUES: usize = 256;
 
-/// Ways of all forms that are remembered.
-const MOST_WAYS: usize = 4096;
+/// Branches of all forms that are remembered.
+const MOST_BRANCHES: usize = 4096;
 
 /// Records of no known form, before it is asked whether most are not.
-const FEW: u64 = 1024;
+const FEW_UNKNOWN: u64 = 1024;
 
-/// The forms that were met, as a tree: each way from its first place to an end is one.
+/// The forms that were met, as a tree: each way from its root to an end is one.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    /// The first one leads from the beginning of a record.
-    ways: Vec<Way>,
+    /// The first one is the root.
+    branches: Vec<Branch>,
     /// What is read of the records of each form.
     reads: Vec<Reads>,
     known: u64,
     unknown: u64,
 }
 
-/// A way on from a place: a text that is expected, and what comes behind it.
+/// A text that is expected at a place of a record, and what comes behind it.
 #[derive(Debug)]
-struct Way {
+struct Branch {
     before: Expected,
     then: Then,
-    /// The first way from the place behind it; for an end, the number of the form.
+    /// The first branch behind it; for an end, the number of the form.
     next: usize,
-    /// Another way from the same place; none where it is not after this one.
+    /// Another branch at the same place; none where it is not after this one.
     other: usize,
 }
 
@@ -108,22 +108,22 @@ impl WithLanes for Reading<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Self::Output {
         let Self { forms, bytes, start, spans } = self;
-        let (mut at, mut way) = (start, 0);
+        let (mut at, mut branch) = (start, 0);
         loop {
-            let Way { before, then, next, other } = forms.ways.get(way)?;
+            let Branch { before, then, next, other } = forms.branches.get(branch)?;
             let begin = at.wrapping_add(before.text().len());
             let is_it = before.begins(lanes, bytes.get(at..)?);
             let passed = if is_it { then.pass(lanes, bytes, begin) } else { None };
             match passed {
                 Some((end, behind)) => {
                     if then.is_wanted() {
-                        spans.push([low(begin).wrapping_sub(1), low(end)]);
+                        spans.push([narrow(begin).wrapping_sub(1), narrow(end)]);
                     } else if *then == Then::End {
                         return Some((*next, end));
                     }
-                    (at, way) = (behind, *next);
+                    (at, branch) = (behind, *next);
                 }
-                None if *other > way => way = *other,
+                None if *other > branch => branch = *other,
                 None => return None,
             }
         }
@@ -155,7 +155,7 @@ impl Forms {
 
     /// Whether records are to be looked up: not where most have forms of their own.
     pub(super) fn are_worth_it(&self) -> bool {
-        self.unknown <= self.known.saturating_add(FEW)
+        self.unknown <= self.known.saturating_add(FEW_UNKNOWN)
     }
 
     /// Learns the form of a record that was read key by key: all of its text, where it
@@ -163,43 +163,46 @@ impl Forms {
     #[cold]
     pub(super) fn learn(&mut self, text: &[u8], start: usize, met: &Met, reads: &Reads) {
         let Some((mut steps, rest)) = steps(text, start, met) else { return };
-        let ways = self.ways.len().saturating_add(steps.len());
-        if steps.len() > MOST_VALUES || ways > MOST_WAYS {
+        let branches = self.branches.len().saturating_add(steps.len());
+        if steps.len() > MOST_VALUES || branches > MOST_BRANCHES {
             return;
         }
         steps.push(Step { before: rest, then: Then::End });
-        let mut way = 0;
+        let mut branch = 0;
         for step in &steps {
-            let Some(known) = self.way(way, step) else { return };
-            way = known;
+            let Some(known) = self.branch(branch, step) else { return };
+            branch = known;
         }
-        self.reads.push(reads.of_values(met));
+        // The number of a form that is new.
+        if branch == self.reads.len() {
+            self.reads.push(reads.of_values(met));
+        }
     }
 
-    /// Takes the way of a step from a place, whose first way is `way`, and begins it where
-    /// there is none; gives the first way from the place behind it.
-    fn way(&mut self, mut way: usize, step: &Step<'_>) -> Option<usize> {
-        let new = self.ways.len();
-        while let Some(own) = self.ways.get_mut(way) {
+    /// Takes the branch of a step at a place, whose first branch is `branch`, and grows it
+    /// where there is none; gives the first branch behind it.
+    fn branch(&mut self, mut branch: usize, step: &Step<'_>) -> Option<usize> {
+        let new = self.branches.len();
+        while let Some(own) = self.branches.get_mut(branch) {
             if own.then == step.then && own.before.text() == step.before {
                 return Some(own.next);
             }
-            if own.other <= way {
+            if own.other <= branch {
                 own.other = new;
             }
-            way = own.other;
+            branch = own.other;
         }
         // It is the next one, where this is not the last step.
         let next = if step.then == Then::End { self.reads.len() } else { new.checked_add(1)? };
         let before = Expected::new(step.before);
-        self.ways.push(Way { before, then: step.then, next, other: 0 });
+        self.branches.push(Branch { before, then: step.then, next, other: 0 });
         Some(next)
     }
 }
 
 /// A position in a text of less than 4 GB, without a look whether it is.
 #[inline]
-fn low(at: usize) -> u32 {
+fn narrow(at: usize) -> u32 {
     u32::try_from(at & 0xffff_ffff).unwrap_or(0)
 }
 

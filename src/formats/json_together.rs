@@ -138,7 +138,10 @@ impl<S: PlainSink> Reading<'_, S> {
             self.sink.column(one.reader, position(at), &texts);
             self.sink.numbers(one.reader, &mut (0..records.len()).filter(|at| is_number(*at)));
         }
-        self.sink.end_records(records);
+        if self.sink.end_records(records) {
+            self.ways.all_quick(records.len());
+            return true;
+        }
         let mut goes_on = true;
         for (at, record) in records.iter().enumerate() {
             if self.sink.is_taken(at) {

@@ -32,8 +32,8 @@ pub(super) trait PlainSink {
     /// Notes which of them have a JSON number in the column of a reader.
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);
 
-    /// Ends their columns.
-    fn end_records(&mut self, records: &[Record]);
+    /// Ends their columns; says whether all of them were taken together.
+    fn end_records(&mut self, records: &[Record]) -> bool;
 
     /// Whether one of them was taken with the others.
     fn is_taken(&self, at: usize) -> bool;
@@ -63,6 +63,12 @@ impl Ways {
     #[inline]
     pub(super) fn quick(&mut self) {
         self.quick = self.quick.saturating_add(1);
+    }
+
+    /// Counts some of them.
+    pub(super) fn all_quick(&mut self, records: usize) {
+        let records = u32::try_from(records).unwrap_or(u32::MAX);
+        self.quick = self.quick.saturating_add(records);
     }
 
     /// Counts a record to be read by the other way. `true` where most are, so that the

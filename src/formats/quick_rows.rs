@@ -168,6 +168,11 @@ impl QuickRows {
         }
     }
 
+    /// Whether all were taken.
+    pub(super) fn all_taken(&self) -> bool {
+        self.briefs.iter().all(|brief| brief.is_taken)
+    }
+
     /// What is known of each, and their counts.
     pub fn split(&mut self) -> (&mut [Brief], QuickCounts<'_>) {
         let rows = self.briefs.len();

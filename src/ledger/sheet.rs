@@ -44,23 +44,11 @@ impl Records {
     ) {
         self.0.push(rows);
         if shape.billed {
-            self.0.extend(split(billed));
+            self.0.extend(billed.words());
         }
         let meters = usize::try_from(shape.meters).unwrap_or(0);
         self.0.extend(sums.chain(std::iter::repeat(0)).take(meters));
     }
-}
-
-/// An amount as two words, the lower one first.
-fn split(amount: Money) -> [u64; 2] {
-    let bits = amount.atto().cast_unsigned();
-    let word = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-    [word(bits), word(bits.unbounded_shr(64))]
-}
-
-fn join([low, high]: [u64; 2]) -> Money {
-    let bits = u128::from(low) | u128::from(high).unbounded_shl(64);
-    Money::from_atto(bits.cast_signed())
 }
 
 /// The sums of one key.
@@ -155,7 +143,7 @@ impl<'s> Sums<'s> {
     fn of(record: &'s [u64], shape: Shape) -> Option<Self> {
         let (rows, rest) = record.split_first()?;
         let (billed, meters) = match rest.split_first_chunk::<2>() {
-            Some((words, meters)) if shape.billed => (Some(join(*words)), meters),
+            Some((words, meters)) if shape.billed => (Some(Money::from_words(*words)), meters),
             _ => (None, rest),
         };
         Some(Self { rows: *rows, billed, meters })
@@ -170,17 +158,7 @@ impl<'s> Sums<'s> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    proptest! {
-        #[test]
-        fn amounts_are_the_same_after_two_words(atto in any::<i128>()) {
-            let amount = Money::from_atto(atto);
-            prop_assert_eq!(join(split(amount)), amount);
-        }
-    }
 
     #[test]
     fn records_come_back_as_they_were_added() {

@@ -9,6 +9,7 @@
 mod parts;
 mod share;
 mod text;
+mod words;
 
 pub use share::Share;
 

@@ -108,13 +108,13 @@ pub(super) struct Cells {
 
 /// The sums of one key.
 #[derive(Debug)]
-pub(super) struct Sums {
+pub(super) struct Sums<'c> {
     pub(super) head: u32,
     pub(super) labels: u32,
     pub(super) rows: u64,
     pub(super) billed: Money,
     /// One for each meter of the segment.
-    pub(super) meters: Vec<u64>,
+    pub(super) meters: &'c [u64],
 }
 
 impl Cells {
@@ -244,7 +244,7 @@ impl Cells {
         let start = self.start(at);
         let record = self.words.get_mut(start..start.wrapping_add(self.width))?;
         let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk_mut::<FIXED>()?;
-        let total = join(*low, *high).checked_add(billed)?;
+        let total = Money::from_words([*low, *high]).checked_add(billed)?;
         let mut all = 0;
         for (sum, count) in zip(&mut *sums, counts.clone()) {
             *sum = sum.wrapping_add(count);
@@ -254,13 +254,13 @@ impl Cells {
             zip(sums, counts).for_each(|(sum, count)| *sum = sum.wrapping_sub(count));
             return None;
         }
-        (*low, *high) = split(total);
+        [*low, *high] = total.words();
         *rows = rows.wrapping_add(1);
         Some(Fate::of_owner(*owner))
     }
 
     /// All sums but of what is left out.
-    pub(super) fn kept(&self) -> impl Iterator<Item = Sums> + '_ {
+    pub(super) fn kept(&self) -> impl Iterator<Item = Sums<'_>> + '_ {
         self.words.chunks_exact(self.width.max(1)).filter_map(|record| {
             let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk::<FIXED>()?;
             let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
@@ -269,8 +269,8 @@ impl Cells {
                 head: half(*owner) >> 2,
                 labels: half(owner.unbounded_shr(32)),
                 rows: *rows,
-                billed: join(*low, *high),
-                meters: sums.to_vec(),
+                billed: Money::from_words([*low, *high]),
+                meters: sums,
             })
         })
     }
@@ -290,20 +290,6 @@ pub(super) fn size(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// An amount as two words, the lower one first.
-#[inline]
-fn split(amount: Money) -> (u64, u64) {
-    let bits = amount.atto().cast_unsigned();
-    let word = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-    (word(bits), word(bits.unbounded_shr(64)))
-}
-
-#[inline]
-fn join(low: u64, high: u64) -> Money {
-    let bits = u128::from(low) | u128::from(high).unbounded_shl(64);
-    Money::from_atto(bits.cast_signed())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -315,13 +301,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn amounts_are_the_same_after_two_words(atto in any::<i128>()) {
-            let amount = Money::from_atto(atto);
-            let (low, high) = split(amount);
-            prop_assert_eq!(join(low, high), amount);
-        }
-
         #[test]
         fn every_key_has_sums_of_its_own(rows in proptest::collection::vec((0..40_u64, 0..9_u32, 0..9_u64), 1..600)) {
             let mut cells = Cells::new(0b10);
@@ -370,9 +349,9 @@ mod tests {
             assert_eq!(add(usd, counts), None);
         }
         assert_eq!(add(usd, [1, 2]), Some(kept));
-        let all: Vec<Sums> = cells.kept().collect();
+        let all: Vec<Sums<'_>> = cells.kept().collect();
         assert_eq!((all[1].rows, all[1].billed), (2, Money::from_atto(14)));
         assert_eq!(all[1].meters, [2, MOST - 1]);
-        assert!(all[0].meters.iter().chain(&all[2].meters).all(|sum| *sum == 0));
+        assert!(all[0].meters.iter().chain(all[2].meters).all(|sum| *sum == 0));
     }
 }

@@ -204,7 +204,7 @@ impl Tallies {
             let (mut owners, mut records) = (Vec::new(), Records::default());
             for sums in part.cells.kept() {
                 let Some(head) = part.heads.get(size(sums.head)) else { continue };
-                let own = bits(self.meters).zip(&sums.meters);
+                let own = bits(self.meters).zip(sums.meters);
                 let own = own.filter(|(bit, _)| head.meters & 1_u32.unbounded_shl(*bit) != 0);
                 records.push(head.shape, sums.rows, sums.billed, own.map(|(_, sum)| *sum));
                 let labels = sets.get(&sums.labels).copied().unwrap_or(u32::MAX);
