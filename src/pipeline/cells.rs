@@ -213,7 +213,7 @@ impl Cells {
     }
 
     fn grow(&mut self) {
-        let places = self.table.len().saturating_mul(4).max(64);
+        let places = self.table.len().saturating_mul(2).max(64);
         self.table.clear();
         self.table.resize(places, 0);
         self.shift = places.leading_zeros().saturating_add(1);
