@@ -153,18 +153,6 @@ pub(super) const UPPER_16: [u128; 17] = {
     masks
 };
 
-/// The same of two words, the last of which is filled first.
-const UPPER_2: [[u64; 2]; 17] = {
-    let mut masks = [[0; 2]; 17];
-    let mut bytes = 0_usize;
-    while bytes < 17 {
-        let low = bytes.saturating_sub(8);
-        masks[bytes] = [UPPER[low], UPPER[if bytes > 8 { 8 } else { bytes }]];
-        bytes = bytes.wrapping_add(1);
-    }
-    masks
-};
-
 /// The same of four words, the last of which are filled first.
 const UPPER_4: [[u64; 4]; 33] = {
     let mut masks = [[0; 4]; 33];
@@ -202,10 +190,9 @@ impl Spot<'_> {
     /// `None` as for one word.
     #[inline]
     pub(super) fn two_words(&self) -> Option<[u64; 2]> {
-        let [low, high] = UPPER_2.get(self.len())?;
-        let word = u128::from_le_bytes(self.last()?);
+        let (word, mask) = self.long_word()?;
         let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-        Some([half(word) & low, half(word.unbounded_shr(64)) & high])
+        Some([half(word & mask), half((word & mask).unbounded_shr(64))])
     }
 
     /// The same of up to 32 bytes, in four words.

@@ -84,11 +84,19 @@ pub(super) fn fixed_at(spot: &Spot<'_>, decimals: usize) -> Option<u64> {
         Some(digit) => digit,
         None => number_at(&whole)?,
     };
-    Some(before.wrapping_mul(*TENS.get(decimals)?).wrapping_add(after))
+    Some(before.wrapping_mul(*SCALES.get(decimals)?).wrapping_add(after))
 }
 
 /// Powers of ten, by their exponent.
-const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+pub(super) const SCALES: [u64; 19] = {
+    let mut scales = [1_u64; 19];
+    let mut at = 1_usize;
+    while at < scales.len() {
+        scales[at] = scales[at.wrapping_sub(1)].wrapping_mul(10);
+        at = at.wrapping_add(1);
+    }
+    scales
+};
 
 /// A byte in each place.
 const ONES: u128 = u128::MAX / 0xff;

@@ -18,7 +18,11 @@ pub(super) trait Lanes: Copy {
     fn block(self, bytes: &[u8; LANES]) -> Self::Block;
 
     /// The bytes that are a given one.
-    fn equal(self, block: Self::Block, byte: u8) -> u32;
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn equal(self, block: Self::Block, byte: u8) -> u32 {
+        self.same(block, self.block(&[byte; LANES]))
+    }
 
     /// The bytes that are the same in both.
     fn same(self, block: Self::Block, other: Self::Block) -> u32;
@@ -91,12 +95,6 @@ impl Lanes for Usual {
     }
 
     #[inline]
-    fn equal(self, block: Self::Block, byte: u8) -> u32 {
-        let byte = u8x16::new([byte; 16]);
-        bits(block.map(|half| half.simd_eq(byte)))
-    }
-
-    #[inline]
     fn same(self, [low, high]: Self::Block, [other_low, other_high]: Self::Block) -> u32 {
         bits([low.simd_eq(other_low), high.simd_eq(other_high)])
     }
@@ -151,11 +149,6 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn equal(self, block: __m256i, byte: u8) -> u32 {
-            self.same(block, cast([byte; LANES]))
-        }
-
-        #[inline(always)]
         fn same(self, block: __m256i, other: __m256i) -> u32 {
             self.high(self.avx2._mm256_cmpeq_epi8(block, other))
         }
@@ -190,11 +183,6 @@ mod x86 {
         #[inline(always)]
         fn block(self, bytes: &[u8; LANES]) -> __m256i {
             cast(*bytes)
-        }
-
-        #[inline(always)]
-        fn equal(self, block: __m256i, byte: u8) -> u32 {
-            self.same(block, cast([byte; LANES]))
         }
 
         #[inline(always)]

@@ -59,7 +59,7 @@ pub use detect::{DetectError, Detected};
 pub use logs::registry;
 pub use map_file::mapped_by_file;
 pub use mapping::{MapError, mapped};
-pub use parts::{COUNTED, Parts};
+pub use parts::{COUNTED, Parts, bits};
 pub use quick::QuickRow;
 pub use quick_rows::{Brief, QuickCounts, QuickRows};
 pub use recognise::recognise;

@@ -58,12 +58,17 @@ impl Parts {
     /// Those above zero among some, given by a bit each; in order.
     #[inline]
     pub fn among(&self, some: u32) -> impl Iterator<Item = u64> + Clone + '_ {
-        let mut rest = self.used & some;
-        std::iter::from_fn(move || {
-            let at = usize::try_from(rest.trailing_zeros()).ok()?;
-            rest &= rest.wrapping_sub(1);
-            // No bit is left where there is no such count.
-            self.counts.get(at).copied()
-        })
+        // A bit is that of a meter that there is.
+        let at = bits(self.used & some).filter_map(|bit| usize::try_from(bit).ok());
+        at.filter_map(|at| self.counts.get(at).copied())
     }
+}
+
+/// The bits that are set, in order.
+pub fn bits(mut set: u32) -> impl Iterator<Item = u32> + Clone {
+    std::iter::from_fn(move || {
+        let bit = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (bit < u32::BITS).then_some(bit)
+    })
 }

@@ -16,7 +16,7 @@ use super::bind::Bound;
 use super::canonical::{self, Reading};
 use super::columns::Spot;
 use super::count::Count;
-use super::digits::number;
+use super::digits::{SCALES, number};
 use super::names::{MOST_NAMES, Names};
 use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
@@ -239,17 +239,6 @@ pub(super) fn digits(plain: Plain<'_>) -> Option<u64> {
         _ => number(bytes),
     }
 }
-
-/// Powers of ten, by their exponent.
-pub(super) const SCALES: [u64; 19] = {
-    let mut scales = [1_u64; 19];
-    let mut at = 1_usize;
-    while at < scales.len() {
-        scales[at] = scales[at.wrapping_sub(1)].wrapping_mul(10);
-        at = at.wrapping_add(1);
-    }
-    scales
-};
 
 /// An amount that is not negative, of up to 18 digits.
 #[inline]

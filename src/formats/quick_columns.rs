@@ -5,11 +5,11 @@
 use super::bind::Bound;
 use super::columns::{Record, Spot};
 use super::count::Count;
-use super::digits::{decimal_at, digit_at, fixed_at, number_at};
+use super::digits::{SCALES, decimal_at, digit_at, fixed_at, number_at};
 use super::names::Names;
 use super::plain::{Again, Plain};
 use super::quick::{
-    Day, MODEL, Pairs, Quick, QuickRow, Reader, SCALES, Step, amount, digits, pair, time, time_at,
+    Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, pair, time, time_at,
 };
 use super::quick_rows::{Brief, QuickRows};
 use crate::money::Money;

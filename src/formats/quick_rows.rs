@@ -4,7 +4,7 @@
 
 use super::columns::{Record, TOGETHER};
 use super::count::{Count, taken_from};
-use super::parts::{COUNTED, Parts};
+use super::parts::{COUNTED, Parts, bits};
 use super::table::{CachedTokens, Modality};
 use crate::money::Money;
 use crate::usage::{Instant, Meter};
@@ -184,9 +184,10 @@ impl QuickRows {
         let counts = QuickCounts { columns: &self.columns, of_bit: &self.of_bit, rows: 0 };
         let used = self.briefs.get(at).map_or(0, |brief| brief.used);
         let mut parts = Parts::default();
-        for (meter, slot) in parts.counts.iter_mut().enumerate() {
-            let bit = 1_u32.unbounded_shl(u32::try_from(meter).unwrap_or(u32::MAX)) & used;
-            *slot = counts.of(at, bit).next().unwrap_or(0);
+        for (bit, count) in bits(used).zip(counts.of(at, used)) {
+            if let Some(slot) = usize::try_from(bit).ok().and_then(|at| parts.counts.get_mut(at)) {
+                *slot = count;
+            }
         }
         parts.used = used;
         parts
@@ -219,15 +220,9 @@ pub struct QuickCounts<'q> {
 
 impl<'q> QuickCounts<'q> {
     /// Those of a row that have a bit, which it uses; in the order of their meters.
-    #[inline]
-    pub fn of(self, row: usize, mut bits: u32) -> impl Iterator<Item = u64> + Clone + use<'q> {
-        std::iter::from_fn(move || {
-            let bit = usize::try_from(bits.trailing_zeros()).ok()?;
-            bits &= bits.wrapping_sub(1);
-            // No bit is left where there is no such column.
-            let column = self.columns.get(usize::from(*self.of_bit.get(bit)?))?;
-            column.values.get(row).copied()
-        })
+    pub fn of(self, row: usize, used: u32) -> impl Iterator<Item = u64> + Clone + use<'q> {
+        let columns = bits(used).filter_map(move |bit| self.column(bit));
+        columns.filter_map(move |column| column.get(row).copied())
     }
 
     /// The meters that some may use, one bit each.

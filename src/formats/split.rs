@@ -122,14 +122,26 @@ impl<'c, 's> Records<'c, 's> {
             if end >= limit || last.wrapping_sub(first) != fields {
                 break;
             }
-            let text_end = self.text_end(lists, start, end);
-            // A line of one field may be an empty one.
-            if start < text_end {
-                to.push(Record { start, end: text_end, lines, first, apart: 0, is_plain: true });
-            }
+            self.push_as_split(lists, (start, end), (first, lines), to);
             (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
         }
         (self.separator, self.newline) = (first, index(lines.wrapping_sub(hidden)));
+    }
+
+    /// Adds a record whose fields stand between its separators as they are, but for a line of
+    /// one field that is an empty one.
+    #[inline]
+    fn push_as_split(
+        &self,
+        lists: &Index,
+        (start, end): (u32, u32),
+        (first, lines): (u32, u32),
+        to: &mut Vec<Record>,
+    ) {
+        let end = self.text_end(lists, start, end);
+        if start < end {
+            to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
+        }
     }
 
     /// Adds the next record of any kind; `false` where there is none.
@@ -146,11 +158,8 @@ impl<'c, 's> Records<'c, 's> {
             span.end = self.take_quoted(start);
             span.last = self.pass_newlines(lists, span.end);
         } else if self.is_as_split(lists, span, has_quotes) {
-            let (start, lines, first) = (position(start), position(lines), self.separator);
-            let end = self.text_end(lists, start, end);
-            if start < end {
-                to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
-            }
+            let place = (self.separator, position(lines));
+            self.push_as_split(lists, (position(start), end), place, to);
             self.pass(lists, span);
             return true;
         } else {

@@ -3,7 +3,7 @@
 
 use std::iter::zip;
 
-use crate::formats::Brief;
+use crate::formats::{Brief, bits};
 use crate::money::Money;
 
 /// What rows of one segment have in common that have one price.
@@ -274,15 +274,6 @@ impl Cells {
             })
         })
     }
-}
-
-/// The bits that are set, in order.
-pub(super) fn bits(mut set: u32) -> impl Iterator<Item = u32> + Clone {
-    std::iter::from_fn(move || {
-        let bit = set.trailing_zeros();
-        set &= set.wrapping_sub(1);
-        (bit < u32::BITS).then_some(bit)
-    })
 }
 
 /// A number as a place in a list.

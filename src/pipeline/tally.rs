@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::cells::{BILLED, CellAt, CellKey, Cells, Fate, HeadKey, bits, size};
+use super::cells::{BILLED, CellAt, CellKey, Cells, Fate, HeadKey, size};
 use super::sides::Sides;
-use crate::formats::{COUNTED, QuickRow};
+use crate::formats::{COUNTED, QuickRow, bits};
 use crate::ledger::{
     Cuts, Key, LabelSet, Ledger, Owner, Records, Segment, Shape, Sheet, meter_bit,
 };

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::cells::{CellAt, CellKey, Fate, HeadKey, bits, size};
+use super::cells::{CellAt, CellKey, Fate, HeadKey, size};
 use super::sides::Sides;
 use super::tally::Tallies;
-use crate::formats::{Brief, QuickRows, TOGETHER};
+use crate::formats::{Brief, QuickRows, TOGETHER, bits};
 use crate::ledger::{Cuts, Period};
 use crate::usage::Instant;
 

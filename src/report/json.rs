@@ -40,7 +40,8 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
     // Some at a time: there may be more of them than should be held in words.
     let round = hands.count().max(1).saturating_mul(4);
     let first = groups.rows().next().map(|row| row.info());
-    let openings = first.map_or_else(|| Ok(Vec::new()), |first| openings(&first))?;
+    let scenarios = first.map(|first| first.scenarios).unwrap_or_default();
+    let openings: Vec<Opening> = scenarios.iter().map(Opening::of).collect::<io::Result<_>>()?;
     let mut start = 0;
     while start < groups.len() {
         let blocks = made_by(hands, round, &|task| {
@@ -62,23 +63,38 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
     if groups.is_empty() { Ok(()) } else { out.write_all(b"\n  ") }
 }
 
-/// How each scenario of a group begins: the same in all groups.
-fn openings(first: &GroupInfo<'_>) -> io::Result<Vec<String>> {
-    let opening = |scenario: &GroupScenario| {
-        let tier = serde_json::to_string(scenario.tier)?;
-        let caching = serde_json::to_string(scenario.caching)?;
-        Ok(format!("{{\"tier\": {tier}, \"caching\": {caching}, \"total_usd\": \""))
-    };
-    first.scenarios.iter().map(opening).collect()
+/// How a scenario of a group begins.
+struct Opening {
+    tier: &'static str,
+    caching: &'static str,
+    text: String,
 }
 
-/// Writes a group as [`write_line`] does, its scenarios without a look at what is the same
-/// in all groups: there are many, and all that differs in them are digits.
+impl Opening {
+    fn of(scenario: &GroupScenario) -> io::Result<Self> {
+        let (tier, caching) = (scenario.tier, scenario.caching);
+        let (first, second) = (serde_json::to_string(tier)?, serde_json::to_string(caching)?);
+        let text = format!("{{\"tier\": {first}, \"caching\": {second}, \"total_usd\": \"");
+        Ok(Self { tier, caching, text })
+    }
+
+    fn begins(&self, scenario: &GroupScenario) -> bool {
+        (self.tier, self.caching) == (scenario.tier, scenario.caching)
+    }
+}
+
+/// Writes a group as [`write_line`] does, scenarios that begin as others did without a
+/// look at that: there are many, and all that differs in them are digits.
 fn write_group(
     mut group: GroupInfo<'_>,
-    openings: &[String],
+    openings: &[Opening],
     text: &mut Vec<u8>,
 ) -> io::Result<()> {
+    let known = |(scenario, opening): (&GroupScenario, &Opening)| opening.begins(scenario);
+    let as_known = group.scenarios.iter().zip(openings).all(known);
+    if !as_known || group.scenarios.len() != openings.len() {
+        return write_line(&group, DEEPEST, text);
+    }
     let scenarios = std::mem::take(&mut group.scenarios);
     write_line(&group, DEEPEST, text)?;
     text.truncate(text.len().saturating_sub(b"]}".len()));
@@ -87,15 +103,12 @@ fn write_group(
         if !words.is_empty() {
             words.push_str(", ");
         }
-        words.push_str(opening);
+        words.push_str(&opening.text);
         scenario.total_usd.push_exact(&mut words);
         words.push_str("\", \"delta_usd\": \"");
         scenario.delta_usd.push_exact(&mut words);
         words.push_str("\", \"fallback_rows\": ");
-        match scenario.fallback_rows {
-            0 => words.push('0'),
-            rows => words.push_str(&rows.to_string()),
-        }
+        words.push_str(&scenario.fallback_rows.to_string());
         words.push('}');
     }
     text.extend_from_slice(words.as_bytes());
@@ -200,12 +213,16 @@ mod tests {
             fallback_rows,
         };
         let two = vec![scenario(1_500_000_000_000_000_000, 0), scenario(-3, 12)];
-        for scenarios in [Vec::new(), two] {
+        let other = GroupScenario { caching: "recorded", ..two[0].clone() };
+        let openings: Vec<Opening> = two.iter().map(|one| Opening::of(one).unwrap()).collect();
+        // As known, fewer, more, and others.
+        let more = [&two[..], &two[..1]].concat();
+        for scenarios in [Vec::new(), two.clone(), two[..1].to_vec(), more, vec![other; 2]] {
             let key = vec![("mo\"del", Some("a\\b")), ("day", None)];
             let quantities = vec![("input", 3)];
             let group = GroupInfo { key, rows: 2, requests: 2, quantities, scenarios };
             let mut text = Vec::new();
-            write_group(group.clone(), &openings(&group).unwrap(), &mut text).unwrap();
+            write_group(group.clone(), &openings, &mut text).unwrap();
             assert_eq!(
                 String::from_utf8(text).unwrap(),
                 String::from_utf8(line(&group, DEEPEST).unwrap()).unwrap()
