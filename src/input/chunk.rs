@@ -41,6 +41,8 @@ pub struct Chunker {
     buffer: Vec<u8>,
     /// What of the buffer has been read and not yet taken.
     held: Range<usize>,
+    /// What was read behind the chunk before.
+    rest: Vec<u8>,
     /// Memory of chunks that are done with.
     spare: Vec<Vec<u8>>,
     /// Whether lines are counted here.
@@ -80,6 +82,7 @@ impl Chunker {
             scan,
             buffer: Vec::new(),
             held: 0..0,
+            rest: Vec::new(),
             spare: Vec::new(),
             counts_lines: false,
             line: 1,
@@ -104,12 +107,16 @@ impl Chunker {
     }
 
     /// Its memory for the chunks of another stream.
-    pub fn into_spare(mut self) -> Vec<Vec<u8>> {
-        self.spare.push(self.buffer);
+    pub fn into_spare(self) -> Vec<Vec<u8>> {
         self.spare
     }
 
-    /// Takes the memory of a chunk that is done with.
+    /// Whether all has been read and taken.
+    pub fn is_at_end(&self) -> bool {
+        self.at_end && self.held.is_empty()
+    }
+
+    /// Takes the memory of a chunk that is done with: the next chunk is read into it.
     pub fn recycle(&mut self, buffer: Vec<u8>) {
         self.spare.push(buffer);
     }
@@ -140,7 +147,7 @@ impl Chunker {
     /// Reads about one chunk more.
     fn fill(&mut self) -> Result<(), InputError> {
         if self.buffer.is_empty() {
-            self.place(&[]);
+            self.place();
         }
         let target = self.held.end.saturating_add(self.chunk_size);
         if self.buffer.len() < target {
@@ -163,8 +170,8 @@ impl Chunker {
 
     /// Begins a new buffer with what is left of the one before, so that what is
     /// read next begins at a page.
-    fn place(&mut self, rest: &[u8]) {
-        let mut buffer = self.spare.pop().unwrap_or_default();
+    fn place(&mut self) {
+        let (mut buffer, rest) = (self.spare.pop().unwrap_or_default(), &mut self.rest);
         let size = rest.len().saturating_add(self.chunk_size).saturating_add(2 * PAGE);
         if buffer.len() < size {
             buffer.resize(size, 0);
@@ -176,6 +183,7 @@ impl Chunker {
         if let Some(room) = buffer.get_mut(start..end) {
             room.copy_from_slice(rest);
         }
+        rest.clear();
         (self.buffer, self.held) = (buffer, start..end);
     }
 
@@ -233,12 +241,8 @@ impl Chunker {
     fn take(&mut self, cut: usize) -> Chunk {
         let end = self.held.start.saturating_add(cut);
         let range = self.held.start..end;
-        let (buffer, rest) = (std::mem::take(&mut self.buffer), end..self.held.end);
-        if self.at_end && rest.is_empty() {
-            self.held = 0..0;
-        } else {
-            self.place(buffer.get(rest).unwrap_or_default());
-        }
+        let (buffer, held) = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.held));
+        self.rest.extend_from_slice(buffer.get(end..held.end).unwrap_or_default());
         let mut chunk = Chunk { index: self.next_index, first_line: self.line, ..Chunk::default() };
         (chunk.buffer, chunk.range) = (buffer, range);
         match &mut self.scan {

@@ -104,27 +104,6 @@ pub enum PipelineError {
 }
 
 impl PipelineError {
-    /// The same where `lines` lines come before those that it counts.
-    pub(super) fn after(self, lines: u64) -> Self {
-        match self {
-            Self::Input(error) => Self::Input(error.after(lines)),
-            other @ (Self::Detect(_)
-            | Self::KeysUnknown { .. }
-            | Self::KeysOfStdin { .. }
-            | Self::Archive(_)
-            | Self::SharedInput { .. }
-            | Self::ArchiveRows { .. }
-            | Self::ArchiveText { .. }
-            | Self::ArchiveOptions { .. }
-            | Self::Threads(_)
-            | Self::Refused { .. }
-            | Self::Rejects(_)
-            | Self::Rows(_)
-            | Self::Worker { .. }
-            | Self::Chunks { .. }) => other,
-        }
-    }
-
     /// Whether an internal law broke.
     pub const fn is_internal(&self) -> bool {
         matches!(self, Self::Worker { .. } | Self::Chunks { .. } | Self::KeysUnknown { .. })

@@ -32,7 +32,7 @@ pub(super) struct FileDesk {
     /// Its first line, where that alone decides how a file is read: a header without quotes.
     header: Vec<u8>,
     /// Memory of chunks that are done with.
-    spare: Vec<Vec<u8>>,
+    pub(super) spare: Vec<Vec<u8>>,
 }
 
 /// The same format, as the file before was read where that is alike.

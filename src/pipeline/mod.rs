@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod filters;
 mod keys;
+mod reading;
 mod rows;
 mod run;
 mod sides;
@@ -20,6 +21,7 @@ mod threads;
 mod together;
 mod worker;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::formats::{Ask, Format};
@@ -33,13 +35,14 @@ pub use threads::Threads;
 
 use file::FileResult;
 use keys::{Keys, Stage};
-use run::{Outcome, Run};
-use worker::{ChunkResult, Desk, Job};
+use reading::{Next, Reading};
+use run::{Found, Outcome, Run};
+use worker::{Desk, Job};
 
 /// How the pipeline runs; nothing here changes a result.
 #[derive(Debug, Clone)]
 pub struct Tuning {
-    /// Threads, the one that reads among them; 0 for one a core.
+    /// Threads, the one that begins the run among them; 0 for one a core.
     pub threads: usize,
     /// Bytes of a chunk.
     pub chunk_size: usize,
@@ -138,11 +141,11 @@ fn read<'b>(
     (watch, sink): (&mut dyn Watch, &mut RowSink<'_>),
     stage: Stage,
 ) -> Result<Harvest, PipelineError> {
-    let desks = Desks { plan, pricer, stage, free: Mutex::default() };
+    let desks = Desks { plan, pricer, stage, threads, free: Mutex::default() };
     let Outcome { files, saved, .. } =
         threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let all = desks.into_iter().map(Desk::into_ledgers).chain(saved);
+    let all = desks.into_iter().map(|(_, desk)| desk.into_ledgers()).chain(saved);
     let (ledgers, repeated) = all.unzip();
     let union = |ledgers| Ledger::union(Arc::clone(&plan.cuts), ledgers);
     let (ledger, repeated) = (union(ledgers), union(repeated));
@@ -155,7 +158,8 @@ fn gather_keys<'b>(
     pricer: MakePricer<'_, 'b>,
     threads: &Threads,
 ) -> Result<Keys, PipelineError> {
-    let desks = Desks { plan, pricer, stage: Stage::Gathering, free: Mutex::default() };
+    let (stage, free) = (Stage::Gathering, Mutex::default());
+    let desks = Desks { plan, pricer, stage, threads, free };
     let (mut watch, mut sink) = (Unwatched, RowSink::none());
     let found =
         threads.scope(|scope| Run::new(&desks, threads, &mut watch, &mut sink).all(scope))?;
@@ -176,18 +180,41 @@ impl Watch for Unwatched {
     }
 }
 
-/// The desks of the workers that are not at work.
+/// The desks that nobody is at: each belongs to a thread, so that what it holds stays
+/// in the cache of one core.
 struct Desks<'m, 'b> {
     plan: &'m Plan<'b>,
     pricer: MakePricer<'m, 'b>,
     stage: Stage,
-    free: Mutex<Vec<Desk<'m, 'b>>>,
+    threads: &'m Threads,
+    free: Mutex<Vec<(usize, Desk<'m, 'b>)>>,
 }
 
 impl<'m, 'b> Desks<'m, 'b> {
-    /// Reads a chunk at a desk of its own.
-    fn work(&self, job: &Job<'_>) -> ChunkResult {
-        self.at_a_desk(|desk| desk.run(job))
+    /// Reads the next chunk of a file at a desk of its own; its position, and what
+    /// became of it.
+    fn read_on(&self, reading: &Reading<'_>) -> (u64, Found) {
+        let (at, next) = self.at_a_desk(|desk| reading.next(&mut desk.files.spare));
+        let found = match next {
+            Next::Over => Found::Nothing,
+            Next::Unread(error) => Found::Unread(error),
+            Next::Panicked => Found::Panicked(at),
+            Next::Chunk(chunk) => self.work(chunk.index, reading.job(chunk)),
+        };
+        (at, found)
+    }
+
+    fn work(&self, chunk: u64, job: Job<'_>) -> Found {
+        let work = AssertUnwindSafe(|| {
+            #[cfg(test)]
+            tests::panic_if_asked(chunk);
+            self.at_a_desk(|desk| {
+                let result = desk.run(&job);
+                desk.files.spare.push(job.chunk.into_buffer());
+                Box::new(result)
+            })
+        });
+        catch_unwind(work).map_or(Found::Panicked(chunk), Found::Chunk)
     }
 
     /// Reads a small file at a desk of its own.
@@ -197,11 +224,16 @@ impl<'m, 'b> Desks<'m, 'b> {
 
     fn at_a_desk<T>(&self, work: impl FnOnce(&mut Desk<'m, 'b>) -> T) -> T {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let desk = free().pop();
+        let thread = self.threads.asking();
+        let own = {
+            let mut free = free();
+            let at = free.iter().position(|(owner, _)| *owner == thread);
+            at.map(|at| free.swap_remove(at).1)
+        };
         let mut desk =
-            desk.unwrap_or_else(|| Desk::new(self.plan, (self.pricer)(), self.stage.clone()));
+            own.unwrap_or_else(|| Desk::new(self.plan, (self.pricer)(), self.stage.clone()));
         let result = work(&mut desk);
-        free().push(desk);
+        free().push((thread, desk));
         result
     }
 }

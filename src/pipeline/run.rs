@@ -1,6 +1,6 @@
-//! One run: files to chunks, chunks to workers, and what became of them merged
-//! in the order of the chunks. While the last chunks of a file are read, the
-//! next file is opened.
+//! One run: files are opened one after the other and read by all threads, and what
+//! became of their chunks is merged in their order. While the last chunks of a file
+//! are worked on, the next file is opened.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -14,12 +14,13 @@ use rayon::Scope;
 use super::archives::Archives;
 use super::file::{FileResult, known};
 use super::keys::{Keys, Stage};
+use super::reading::Reading;
 use super::rows::RowSink;
 use super::threads::{Tasks, Threads};
-use super::worker::{ChunkResult, Job, Refusal};
+use super::worker::{ChunkResult, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
 use crate::formats::{Bound, Dedupe, Detected, recognise};
-use crate::input::{self, Chunker, Source};
+use crate::input::{self, Chunker, InputError, Source};
 use crate::ledger::{FileAccount, Ledger, is_archive};
 use crate::scenario::Hands as _;
 
@@ -28,17 +29,19 @@ struct Done {
     /// Its position among those of all files.
     at: u64,
     file: usize,
-    /// The chunk, 0 for a file.
-    chunk: u64,
-    /// `None`: the worker panicked.
-    result: Option<Found>,
-    /// The chunk's memory.
-    buffer: Option<Vec<u8>>,
+    found: Found,
 }
 
-enum Found {
+/// What somebody found who was sent for a chunk or a small file.
+pub(super) enum Found {
     Chunk(Box<ChunkResult>),
     File(Result<FileResult, PipelineError>),
+    /// The file could not be read on.
+    Unread(InputError),
+    /// Whoever read this chunk panicked; 0 for a small file.
+    Panicked(u64),
+    /// No more of the file.
+    Nothing,
 }
 
 /// What all inputs came to.
@@ -67,14 +70,12 @@ pub(super) struct Run<'r, 's, 'd, 'b> {
     sender: Sender<Done>,
     receiver: Receiver<Done>,
     tasks: Tasks<'r>,
-    /// How many chunks may be read and not yet merged.
+    /// How many may have been sent for chunks that are not yet merged.
     in_flight: usize,
     files: Vec<Account>,
     waiting: BTreeMap<u64, Done>,
     sent: u64,
     merged: u64,
-    /// Memory of chunks that are done with.
-    spare: Vec<Vec<u8>>,
     /// How the file before was read.
     bound: Option<Arc<Bound>>,
     /// The keys of rows, where they are gathered.
@@ -103,7 +104,6 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             waiting: BTreeMap::new(),
             sent: 0,
             merged: 0,
-            spare: Vec::new(),
             bound: None,
             keys: Keys::default(),
             archives: Archives::default(),
@@ -172,23 +172,13 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         if self.counts_lines() {
             chunker = chunker.counting_lines();
         }
-        let path: Arc<str> = path.into();
-        loop {
+        let reading = Reading::new((bound, &path), self.sink.make, file, (chunker, self.sent));
+        let reading = Arc::new(reading);
+        while !reading.is_over() {
             self.merge_until(self.in_flight.saturating_sub(1))?;
-            self.spare.drain(..).for_each(|buffer| chunker.recycle(buffer));
-            let chunk = chunker.next_chunk();
-            let chunk = self.in_order(chunk).map_err(|error| {
-                let lines = self.files.last().map_or(0, |account| account.lines);
-                error.after(if self.counts_lines() { 0 } else { lines })
-            })?;
-            let consumed = head.consumed.load(Ordering::Relaxed);
-            self.watch.advance(consumed);
-            let Some(chunk) = chunk else { break };
-            let (bound, path) = (Arc::clone(&bound), Arc::clone(&path));
-            let number = u32::try_from(file).unwrap_or(u32::MAX);
-            self.spawn(scope, file, Job { bound, rows: self.sink.make, path, chunk, file: number });
+            self.watch.advance(head.consumed.load(Ordering::Relaxed));
+            self.spawn(scope, Arc::clone(&reading));
         }
-        self.spare = chunker.into_spare();
         let bytes = source.size().unwrap_or_else(|| head.consumed.load(Ordering::Relaxed));
         self.account(file, |account| account.file.bytes = bytes);
         Ok(())
@@ -251,27 +241,21 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         let task = move || {
             let number = u32::try_from(file).unwrap_or(u32::MAX);
             let result = catch_unwind(AssertUnwindSafe(|| desks.work_file(&source, number)));
-            let result = result.ok().map(Found::File);
+            let found = result.map_or(Found::Panicked(0), Found::File);
             // The receiver is gone only when the run has already failed.
-            let _ = sender.send(Done { at, file, chunk: 0, result, buffer: None });
+            let _ = sender.send(Done { at, file, found });
         };
         self.tasks.add(scope, Box::new(task));
     }
 
-    fn spawn(&mut self, scope: &Scope<'r>, file: usize, job: Job<'r>) {
-        let (sender, desks, at) = (self.sender.clone(), self.desks, self.sent);
+    /// Sends somebody for the next chunk of a file.
+    fn spawn(&mut self, scope: &Scope<'r>, reading: Arc<Reading<'r>>) {
+        let (sender, desks) = (self.sender.clone(), self.desks);
         self.sent = self.sent.saturating_add(1);
         let task = move || {
-            let chunk = job.chunk.index;
-            let result = catch_unwind(AssertUnwindSafe(|| {
-                #[cfg(test)]
-                super::tests::panic_if_asked(chunk);
-                desks.work(&job)
-            }));
-            let result = result.ok().map(|result| Found::Chunk(Box::new(result)));
-            let buffer = Some(job.chunk.into_buffer());
+            let (at, found) = desks.read_on(&reading);
             // The receiver is gone only when the run has already failed.
-            let _ = sender.send(Done { at, file, chunk, result, buffer });
+            let _ = sender.send(Done { at, file: reading.file, found });
         };
         self.tasks.add(scope, Box::new(task));
     }
@@ -304,15 +288,19 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
     }
 
     fn merge(&mut self, done: Done) -> Result<(), PipelineError> {
-        self.spare.extend(done.buffer);
-        match done.result {
-            None => {
+        match done.found {
+            Found::Chunk(result) => self.merge_chunk(done.file, *result),
+            Found::File(result) => self.merge_file(done.file, result?),
+            Found::Nothing => Ok(()),
+            Found::Unread(error) => {
+                let lines = self.files.get(done.file).map_or(0, |account| account.lines);
+                Err(error.after(if self.counts_lines() { 0 } else { lines }).into())
+            }
+            Found::Panicked(chunk) => {
                 let account = self.files.get(done.file);
                 let path = account.map(|account| account.file.path.clone()).unwrap_or_default();
-                Err(PipelineError::Worker { path, chunk: done.chunk })
+                Err(PipelineError::Worker { path, chunk })
             }
-            Some(Found::Chunk(result)) => self.merge_chunk(done.file, *result),
-            Some(Found::File(result)) => self.merge_file(done.file, result?),
         }
     }
 

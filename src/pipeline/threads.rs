@@ -28,6 +28,11 @@ impl Threads {
         Ok(Self { pool: Arc::new(pool), helpers })
     }
 
+    /// The number of the thread that asks among these; 0 for any that is not a helper.
+    pub(super) fn asking(&self) -> usize {
+        self.pool.current_thread_index().map_or(0, |helper| helper.saturating_add(1))
+    }
+
     /// Runs a closure that hands out tasks; ends when all are done.
     pub(super) fn scope<'r, T>(&self, run: impl FnOnce(&Scope<'r>) -> T) -> T {
         self.pool.in_place_scope(run)

@@ -1,0 +1,90 @@
+//! A file that all threads read: whoever is free reads the next chunk into memory
+//! of its own and works on what it has read, while the next one reads on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::rows::MakeRows;
+use super::worker::Job;
+use crate::formats::Bound;
+use crate::input::{Chunk, Chunker, InputError};
+
+/// A file of which chunks are read.
+pub(super) struct Reading<'s> {
+    /// The file's format.
+    pub(super) bound: Arc<Bound>,
+    /// What is made of its rows.
+    pub(super) rows: Option<&'s dyn MakeRows>,
+    /// Its name.
+    pub(super) path: Arc<str>,
+    /// Its number among those of the run.
+    pub(super) file: usize,
+    place: Mutex<Place>,
+    is_over: AtomicBool,
+}
+
+/// How far it is read.
+struct Place {
+    chunker: Chunker,
+    /// The position of the next one who asks, among all that is read in the run.
+    next: u64,
+}
+
+/// What somebody who asks for a chunk is given.
+pub(super) enum Next {
+    Chunk(Chunk),
+    /// The file could not be read on.
+    Unread(InputError),
+    /// What reads it panicked.
+    Panicked,
+    /// There is no more.
+    Over,
+}
+
+impl<'s> Reading<'s> {
+    /// One that is about to begin; who asks first gets the position `next`.
+    pub(super) fn new(
+        (bound, path): (Arc<Bound>, &str),
+        rows: Option<&'s dyn MakeRows>,
+        file: usize,
+        (chunker, next): (Chunker, u64),
+    ) -> Self {
+        let place = Mutex::new(Place { chunker, next });
+        Self { bound, rows, path: path.into(), file, place, is_over: AtomicBool::new(false) }
+    }
+
+    /// Whether there is no more to be read.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
+    /// The next chunk, read into memory from `spare`, and its position.
+    pub(super) fn next(&self, spare: &mut Vec<Vec<u8>>) -> (u64, Next) {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = place.next;
+        place.next = at.saturating_add(1);
+        if self.is_over() {
+            return (at, Next::Over);
+        }
+        spare.pop().into_iter().for_each(|buffer| place.chunker.recycle(buffer));
+        let read = catch_unwind(AssertUnwindSafe(|| place.chunker.next_chunk()));
+        let next = match read {
+            Ok(Ok(Some(chunk))) => Next::Chunk(chunk),
+            Ok(Ok(None)) => Next::Over,
+            Ok(Err(error)) => Next::Unread(error),
+            Err(_) => Next::Panicked,
+        };
+        if !matches!(next, Next::Chunk(_)) || place.chunker.is_at_end() {
+            self.is_over.store(true, Ordering::Release);
+        }
+        (at, next)
+    }
+
+    /// What is to be done with one of its chunks.
+    pub(super) fn job(&self, chunk: Chunk) -> Job<'s> {
+        let (bound, path) = (Arc::clone(&self.bound), Arc::clone(&self.path));
+        let file = u32::try_from(self.file).unwrap_or(u32::MAX);
+        Job { bound, rows: self.rows, path, chunk, file }
+    }
+}
