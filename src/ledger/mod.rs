@@ -241,7 +241,7 @@ impl Ledger {
             cells.entry(key.unlabelled()).or_default().add(cell);
         }
         for (key, cell) in self.sheets.iter().flat_map(Sheet::by_head) {
-            cells.entry(key.unlabelled()).or_default().add(&cell);
+            cells.entry(key.unlabelled()).or_default().add(cell);
         }
         let mut cells: Vec<(Key, Cell)> = cells.into_iter().collect();
         cells.sort_unstable_by_key(|(key, _)| *key);

@@ -75,6 +75,8 @@ pub struct Owner {
 #[derive(Debug, Clone)]
 pub struct Sheet {
     heads: Vec<Key>,
+    /// The sums of each head, those of all label sets together.
+    sums: Vec<Cell>,
     /// Of each record, in their order.
     owners: Vec<Owner>,
     records: Records,
@@ -83,7 +85,14 @@ pub struct Sheet {
 impl Sheet {
     /// Of keys without labels, and of records with their owners.
     pub fn new(heads: Vec<Key>, owners: Vec<Owner>, records: Records) -> Self {
-        Self { heads, owners, records }
+        let mut sheet = Self { sums: vec![Cell::default(); heads.len()], heads, owners, records };
+        let mut sums = std::mem::take(&mut sheet.sums);
+        for (head, _, record) in sheet.cells() {
+            if let Some(cell) = sums.get_mut(head) {
+                cell.add_sums_of(&record);
+            }
+        }
+        Self { sums, ..sheet }
     }
 
     /// The keys, apart from their labels.
@@ -117,14 +126,8 @@ impl Sheet {
     }
 
     /// The sums by head, those of all label sets together.
-    pub(super) fn by_head(&self) -> impl Iterator<Item = (&Key, Cell)> + '_ {
-        let mut cells = vec![Cell::default(); self.heads.len()];
-        for (head, _, sums) in self.cells() {
-            if let Some(cell) = cells.get_mut(head) {
-                cell.add_sums_of(&sums);
-            }
-        }
-        self.heads.iter().zip(cells).filter(|(_, cell)| cell.rows > 0)
+    pub(super) fn by_head(&self) -> impl Iterator<Item = (&Key, &Cell)> + '_ {
+        self.heads.iter().zip(&self.sums).filter(|(_, cell)| cell.rows > 0)
     }
 
     /// The same in another ledger: its keys, and for each label set its number there.

@@ -1,7 +1,10 @@
 //! Exact amounts as text, without copies: reports have millions of them.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
-use super::{ATTO, ATTO_PLACES};
+use super::ATTO_PLACES;
+
+/// Attodollars of a dollar.
+const ONE: u64 = 1_000_000_000_000_000_000;
 
 /// The most bytes of an amount: a sign, 21 digits, a point, 18 decimals.
 pub(super) const LONGEST: usize = 42;
@@ -106,14 +109,23 @@ impl<'b> Backwards<'b> {
     }
 }
 
+/// The dollars of an amount and what is left of it.
+fn apart(amount: u128) -> (u128, u64) {
+    // Most are below 18 dollars: a division of one word.
+    if let Ok(small) = u64::try_from(amount) {
+        let whole = small.checked_div(ONE).unwrap_or(0);
+        return (u128::from(whole), small.wrapping_sub(whole.wrapping_mul(ONE)));
+    }
+    let whole = amount.checked_div(u128::from(ONE)).unwrap_or(0);
+    let rest = amount.wrapping_sub(whole.wrapping_mul(u128::from(ONE)));
+    (whole, u64::try_from(rest).unwrap_or(0))
+}
+
 /// Writes attodollars as an exact amount into the end of a buffer.
 pub(super) fn write(atto: i128, buffer: &mut [u8; LONGEST]) -> &str {
-    let amount = atto.unsigned_abs();
-    // The whole part is below 1.8e20; both fit once it is taken apart.
-    let whole = amount.checked_div(ATTO.unsigned_abs()).unwrap_or(0);
-    let rest = amount.wrapping_sub(whole.wrapping_mul(ATTO.unsigned_abs()));
+    let (whole, fraction) = apart(atto.unsigned_abs());
     let mut text = Backwards { buffer, start: LONGEST };
-    if let Some(fraction) = u64::try_from(rest).ok().filter(|fraction| *fraction != 0) {
+    if fraction != 0 {
         text.decimals(fraction);
         text.push(b'.');
     }

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::formats::{Ask, Format};
 use crate::input::{Inputs, Source};
 use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
-use crate::scenario::Pricer;
+use crate::scenario::{Pricer, made_by};
 
 pub use error::PipelineError;
 pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
@@ -144,9 +144,14 @@ fn read<'b>(
     let desks = Desks { plan, pricer, stage, threads, free: Mutex::default() };
     let Outcome { files, saved, .. } =
         threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
-    let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let all = desks.into_iter().map(|(_, desk)| desk.into_ledgers()).chain(saved);
-    let (ledgers, repeated) = all.unzip();
+    // Sums are put into their ledgers by all threads.
+    let desks = desks.free.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    let desks: Vec<_> = desks.map(|(_, desk)| Mutex::new(Some(desk))).collect();
+    let poured = made_by(threads, desks.len(), &|at| {
+        let mut desk = desks.get(at)?.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.take().map(Desk::into_ledgers)
+    });
+    let (ledgers, repeated) = poured.into_iter().flatten().chain(saved).unzip();
     let union = |ledgers| Ledger::union(Arc::clone(&plan.cuts), ledgers);
     let (ledger, repeated) = (union(ledgers), union(repeated));
     Ok(Harvest { ledger, repeated, files, threads: threads.clone() })

@@ -39,19 +39,23 @@ pub fn write_json(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io
 fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
     // Some at a time: there may be more of them than should be held in words.
     let round = hands.count().max(1).saturating_mul(4);
-    let first = groups.rows().next().map(|row| row.info());
-    let scenarios = first.map(|first| first.scenarios).unwrap_or_default();
-    let openings: Vec<Opening> = scenarios.iter().map(Opening::of).collect::<io::Result<_>>()?;
+    let first = groups.rows().next().into_iter().flat_map(|row| row.scenarios());
+    let openings: Vec<Opening> = first.map(|one| Opening::of(&one)).collect::<io::Result<_>>()?;
     let mut start = 0;
     while start < groups.len() {
         let blocks = made_by(hands, round, &|task| {
             let start = start.saturating_add(task.saturating_mul(BLOCK));
-            let mut text = Vec::new();
+            let (mut text, mut words) = (Vec::new(), String::new());
             for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
+                if at == 1 {
+                    // Most are about as long as the first.
+                    text.reserve(text.len().saturating_mul(BLOCK));
+                }
                 let comma = if start == 0 && at == 0 { "" } else { "," };
                 text.extend_from_slice(comma.as_bytes());
                 text.extend_from_slice(b"\n    ");
-                write_group(row.info(), &openings, &mut text)?;
+                let place = (&mut words, &mut text);
+                write_group(&row.without_scenarios(), row.scenarios(), &openings, place)?;
             }
             io::Result::Ok(text)
         });
@@ -86,29 +90,44 @@ impl Opening {
 }
 
 /// Writes a group as [`write_line`] does, scenarios that begin as others did without a
-/// look at that: there are many, and all that differs in them are digits.
+/// look at that: there are many, and all that differs in them are digits. `bare` has
+/// none of them yet.
 fn write_group(
-    mut group: GroupInfo<'_>,
+    bare: &GroupInfo<'_>,
+    scenarios: impl Iterator<Item = GroupScenario> + Clone,
     openings: &[Opening],
-    text: &mut Vec<u8>,
+    (words, text): (&mut String, &mut Vec<u8>),
 ) -> io::Result<()> {
-    let known = |(scenario, opening): (&GroupScenario, &Opening)| opening.begins(scenario);
-    let as_known = group.scenarios.iter().zip(openings).all(known);
-    if !as_known || group.scenarios.len() != openings.len() {
+    words.clear();
+    if !push_scenarios(scenarios.clone(), openings, words) {
+        let group = GroupInfo { scenarios: scenarios.collect(), ..bare.clone() };
         return write_line(&group, DEEPEST, text);
     }
-    let scenarios = std::mem::take(&mut group.scenarios);
-    write_line(&group, DEEPEST, text)?;
+    write_line(bare, DEEPEST, text)?;
     text.truncate(text.len().saturating_sub(b"]}".len()));
-    let mut words = String::new();
-    for (scenario, opening) in scenarios.iter().zip(openings) {
+    text.extend_from_slice(words.as_bytes());
+    text.extend_from_slice(b"]}");
+    Ok(())
+}
+
+/// Adds scenarios as entries of a list; `false` where they do not begin as known.
+fn push_scenarios(
+    scenarios: impl Iterator<Item = GroupScenario>,
+    openings: &[Opening],
+    words: &mut String,
+) -> bool {
+    let mut openings = openings.iter();
+    for scenario in scenarios {
+        let Some(opening) = openings.next().filter(|opening| opening.begins(&scenario)) else {
+            return false;
+        };
         if !words.is_empty() {
             words.push_str(", ");
         }
         words.push_str(&opening.text);
-        scenario.total_usd.push_exact(&mut words);
+        scenario.total_usd.push_exact(words);
         words.push_str("\", \"delta_usd\": \"");
-        scenario.delta_usd.push_exact(&mut words);
+        scenario.delta_usd.push_exact(words);
         words.push_str("\", \"fallback_rows\": ");
         match scenario.fallback_rows {
             0 => words.push('0'), // most of them
@@ -116,9 +135,7 @@ fn write_group(
         }
         words.push('}');
     }
-    text.extend_from_slice(words.as_bytes());
-    text.extend_from_slice(b"]}");
-    Ok(())
+    openings.next().is_none()
 }
 
 fn line(value: &impl Serialize, depth: usize) -> io::Result<Vec<u8>> {
@@ -225,9 +242,11 @@ mod tests {
         for scenarios in [Vec::new(), two.clone(), two[..1].to_vec(), more, vec![other; 2]] {
             let key = vec![("mo\"del", Some("a\\b")), ("day", None)];
             let quantities = vec![("input", 3)];
-            let group = GroupInfo { key, rows: 2, requests: 2, quantities, scenarios };
-            let mut text = Vec::new();
-            write_group(group.clone(), &openings, &mut text).unwrap();
+            let bare = GroupInfo { key, rows: 2, requests: 2, quantities, scenarios: Vec::new() };
+            let (mut words, mut text) = (String::from("of another group"), Vec::new());
+            let place = (&mut words, &mut text);
+            write_group(&bare, scenarios.iter().cloned(), &openings, place).unwrap();
+            let group = GroupInfo { scenarios, ..bare };
             assert_eq!(
                 String::from_utf8(text).unwrap(),
                 String::from_utf8(line(&group, DEEPEST).unwrap()).unwrap()

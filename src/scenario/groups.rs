@@ -44,7 +44,7 @@ pub struct GroupTotal {
 
 impl Group {
     /// The totals, in the order of the scenarios.
-    pub fn totals(&self) -> impl Iterator<Item = GroupTotal> + '_ {
+    pub fn totals(&self) -> impl Iterator<Item = GroupTotal> + Clone + '_ {
         let pairs = self.usd.iter().zip(&self.fallback_rows).enumerate();
         pairs.map(|(at, (usd, fallback_rows))| {
             let left_out = self.left_out.as_ref().and_then(|left_out| left_out.get(at));

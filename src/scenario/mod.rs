@@ -158,12 +158,12 @@ impl Scenario {
     pub const COUNT: usize = TierChoice::ALL.len() * Caching::ALL.len();
 
     /// The twelve of every report, in its order.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         Self::of(&Caching::ALL)
     }
 
     /// Every tier with each of some caching assumptions, in the order of reports.
-    pub fn of(cachings: &[Caching]) -> impl Iterator<Item = Self> {
+    pub fn of(cachings: &[Caching]) -> impl Iterator<Item = Self> + Clone {
         TierChoice::ALL.into_iter().flat_map(move |tier| {
             cachings.iter().map(move |caching| Self { tier, caching: *caching })
         })

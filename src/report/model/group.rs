@@ -110,29 +110,39 @@ impl<'t> GroupRow<'t> {
 
     /// The same in the form of reports.
     pub fn info(&self) -> GroupInfo<'t> {
-        let names = self.table.names.iter().map(String::as_str);
+        GroupInfo { scenarios: self.scenarios().collect(), ..self.without_scenarios() }
+    }
+
+    /// The totals.
+    pub(crate) fn scenarios(&self) -> impl Iterator<Item = GroupScenario> + Clone + use<'t> {
         let own = Scenario::all().zip(self.group.totals());
-        let all = own.chain(self.assumed());
-        let scenarios = all.map(|(scenario, total)| GroupScenario {
+        own.chain(self.assumed()).map(|(scenario, total)| GroupScenario {
             tier: scenario.tier.name(),
             caching: scenario.caching.name(),
             total_usd: total.usd,
             delta_usd: total.delta.unwrap_or_default(),
             fallback_rows: total.fallback_rows,
-        });
+        })
+    }
+
+    /// The same as [`info`](Self::info), its list of totals empty.
+    pub(crate) fn without_scenarios(&self) -> GroupInfo<'t> {
+        let names = self.table.names.iter().map(String::as_str);
         let quantities = self.group.quantities.iter();
         GroupInfo {
             key: names.zip(self.values()).collect(),
             rows: self.group.volume.rows,
             requests: self.group.volume.requests,
             quantities: quantities.map(|(meter, sum)| (meter.name(), *sum)).collect(),
-            scenarios: scenarios.collect(),
+            scenarios: Vec::new(),
         }
     }
 
     /// The totals with the assumed share: both are of one ledger, so that their groups
     /// are the same.
-    fn assumed(&self) -> impl Iterator<Item = (Scenario, crate::scenario::GroupTotal)> + use<'t> {
+    fn assumed(
+        &self,
+    ) -> impl Iterator<Item = (Scenario, crate::scenario::GroupTotal)> + Clone + use<'t> {
         let assumed = self.table.assumed.as_ref().and_then(|(share, groups)| {
             let same = groups.values(self.at).eq(self.values());
             groups.get(self.at).filter(|_| same).map(|group| (*share, group))
