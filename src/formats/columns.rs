@@ -79,7 +79,11 @@ pub(super) struct Spot<'t> {
 impl<'t> Texts<'t> {
     /// The fields of a column, in the order of the records of a run.
     #[inline]
-    pub(super) fn spots(self, run: &Run, column: u32) -> impl Iterator<Item = Spot<'t>> + use<'t> {
+    pub(super) fn spots(
+        self,
+        run: &Run,
+        column: u32,
+    ) -> impl Iterator<Item = Spot<'t>> + Clone + use<'t> {
         let first = run.first.wrapping_add(column.wrapping_mul(run.step));
         let (own, stride) =
             (self.positions.get(index(first)..).unwrap_or_default(), index(run.stride));
@@ -108,6 +112,12 @@ impl<'t> Spot<'t> {
     #[inline]
     pub(super) const fn len(&self) -> usize {
         self.end.wrapping_sub(self.start)
+    }
+
+    /// The same as a number like those of its digits.
+    #[inline]
+    pub(super) fn length(&self) -> u64 {
+        u64::try_from(self.len()).unwrap_or(u64::MAX)
     }
 
     /// Its bytes.

@@ -35,6 +35,22 @@ pub(super) fn number_at(spot: &Spot<'_>) -> Option<u64> {
     value((word ^ ZEROS) & mask)
 }
 
+/// No number: more than up to eight digits say.
+pub(super) const NONE: u64 = u64::MAX;
+
+/// The number that the last `length` bytes of a word say, the last one highest: up to
+/// eight, and 0 for none. [`NONE`] for other text and for more. Without a branch, so that
+/// many can be made at once.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+pub(super) fn number_of(word: u64, length: u64) -> u64 {
+    let unused = 64_u64.wrapping_sub(length.wrapping_mul(8));
+    let mask = if unused < 64 { u64::MAX << (unused & 63) } else { 0 };
+    let digits = (word ^ ZEROS) & mask;
+    let is_number = over_nine(digits) == 0 && length <= 8;
+    if is_number { joined(digits) } else { NONE }
+}
+
 /// The number that a field of one digit says; `None` for other text.
 #[inline]
 pub(super) fn digit_at(spot: &Spot<'_>) -> Option<u64> {
@@ -145,15 +161,25 @@ fn eight(word: u64, length: usize) -> Option<u64> {
 /// The number that eight digits say, each a byte from 0 to 9, the first one lowest.
 #[inline]
 fn value(digits: u64) -> Option<u64> {
-    let over_nine = digits.wrapping_add(0x7676_7676_7676_7676) | digits;
-    if over_nine & 0x8080_8080_8080_8080 != 0 {
-        return None;
-    }
-    let pairs =
-        digits.wrapping_mul(10).wrapping_add(digits.unbounded_shr(8)) & 0x00ff_00ff_00ff_00ff;
-    let fours =
-        pairs.wrapping_mul(100).wrapping_add(pairs.unbounded_shr(16)) & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000).wrapping_add(fours.unbounded_shr(32)) & 0xffff_ffff)
+    (over_nine(digits) == 0).then(|| joined(digits))
+}
+
+/// Bits of the bytes that are over 9.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+const fn over_nine(digits: u64) -> u64 {
+    (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+}
+
+/// Eight digits together.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+const fn joined(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits.unbounded_shr(8));
+    let pairs = pairs & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs.unbounded_shr(16));
+    let fours = fours & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000).wrapping_add(fours.unbounded_shr(32)) & 0xffff_ffff
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod map_file;
 mod mapping;
 mod marks;
 mod names;
+mod numbers;
 mod parts;
 mod plain;
 mod probe;

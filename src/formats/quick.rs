@@ -18,6 +18,7 @@ use super::columns::Spot;
 use super::count::Count;
 use super::digits::{SCALES, number};
 use super::names::{MOST_NAMES, Names};
+use super::numbers::Loaded;
 use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
 use super::quick_rows::{Brief, QuickRows};
@@ -106,6 +107,8 @@ pub(super) struct Quick {
     pub(super) day: Day,
     /// The records that are read together.
     pub(super) rows: QuickRows,
+    /// Memory for a column of theirs.
+    pub(super) loaded: Loaded,
 }
 
 /// Identities of combinations of two labels.
@@ -146,7 +149,13 @@ impl Quick {
         let counts = readers.iter().filter_map(count);
         let (cached, modality) = (bound.format.cached, bound.format.modality);
         let rows = QuickRows::new(counts.collect(), cached, modality);
-        Some(Self { readers, pairs: HashMap::default(), day: None, rows })
+        Some(Self {
+            readers,
+            pairs: HashMap::default(),
+            day: None,
+            rows,
+            loaded: Loaded::default(),
+        })
     }
 
     /// The field of each reader.

@@ -5,8 +5,9 @@
 use super::bind::Bound;
 use super::columns::{Record, Spot};
 use super::count::Count;
-use super::digits::{SCALES, decimal_at, digit_at, fixed_at, number_at};
+use super::digits::{NONE, SCALES, decimal_at, fixed_at};
 use super::names::Names;
+use super::numbers::Loaded;
 use super::plain::{Again, Plain};
 use super::quick::{
     Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, pair, time, time_at,
@@ -31,13 +32,13 @@ impl Quick {
         &mut self,
         reader: usize,
         first: usize,
-        spots: impl Iterator<Item = Spot<'t>>,
+        spots: impl Iterator<Item = Spot<'t>> + Clone,
     ) {
-        let Self { readers, pairs, day, rows } = self;
+        let Self { readers, pairs, day, rows, loaded } = self;
         let briefs = rows.briefs.get_mut(first..).unwrap_or_default();
         let Some(Reader { step, names, .. }) = readers.get_mut(reader) else { return };
         match *step {
-            Step::Count(count) => read_counts(rows, (count, first), spots),
+            Step::Count(count) => read_counts((rows, loaded), (count, first), spots),
             Step::Name { shift, bits } => read_names(briefs, names, (shift, bits), spots),
             Step::Label(at) => read_labels(briefs, (names, pairs), at, spots),
             Step::Start => read_times(briefs, day, spots),
@@ -94,41 +95,24 @@ fn each<'t>(
 }
 
 fn read_counts<'t>(
-    rows: &mut QuickRows,
+    (rows, loaded): (&mut QuickRows, &mut Loaded),
     (count, first): (Count, usize),
-    spots: impl Iterator<Item = Spot<'t>>,
+    spots: impl Iterator<Item = Spot<'t>> + Clone,
 ) {
-    let Some((briefs, values, are_short)) = rows.column(count, first) else { return };
-    let usual = |spot: Spot<'_>, brief: &mut Brief| {
-        number_at(&spot).unwrap_or_else(|| {
-            let (bytes, start, end) = spot.apart();
-            unusual_count(bytes, start, end, &mut brief.is_odd)
-        })
-    };
-    // Whole columns have one digit, and most of those are 0.
-    let (mut longer, mut all): (usize, usize) = (0, 0);
-    let rows = spots.zip(briefs.iter_mut().zip(values));
-    if *are_short {
-        for (spot, (brief, value)) in rows {
-            all = all.wrapping_add(1);
-            *value = digit_at(&spot).unwrap_or_else(|| {
-                longer = longer.wrapping_add(1);
-                usual(spot, brief)
-            });
-        }
-    } else {
-        for (spot, (brief, value)) in rows {
-            all = all.wrapping_add(1);
-            longer = longer.wrapping_add(usize::from(spot.len() > 1));
-            *value = usual(spot, brief);
+    let Some((briefs, values)) = rows.column(count, first) else { return };
+    if loaded.numbers(spots.clone(), values) {
+        return;
+    }
+    for (spot, (brief, value)) in spots.zip(briefs.iter_mut().zip(values)) {
+        if *value == NONE {
+            *value = unusual_count(spot, &mut brief.is_odd);
         }
     }
-    *are_short = longer.saturating_mul(8) < all;
 }
 
 #[cold]
-fn unusual_count(bytes: &[u8], start: usize, end: usize, odd: &mut bool) -> u64 {
-    let text = Plain::of_text(Spot::of(bytes, start, end).text());
+fn unusual_count(spot: Spot<'_>, odd: &mut bool) -> u64 {
+    let text = Plain::of_text(spot.text());
     let value = if text == Plain::Absent { Some(0) } else { digits(text) };
     *odd |= value.is_none();
     value.unwrap_or(0)

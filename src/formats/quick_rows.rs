@@ -71,8 +71,6 @@ pub(super) struct Column {
     pub(super) values: Box<[u64; TOGETHER]>,
     /// Whether records have it.
     pub(super) is_met: bool,
-    /// Whether most that were read last have one digit.
-    are_short: bool,
 }
 
 /// A count that others are part of, by their columns.
@@ -91,7 +89,6 @@ impl QuickRows {
             count: *count,
             values: Box::new([0; TOGETHER]),
             is_met: false,
-            are_short: false,
         });
         let mut rows = Self { columns: columns.collect(), ..Self::default() };
         let place = |count: usize| counts.iter().position(|known| *known as usize == count);
@@ -125,12 +122,11 @@ impl QuickRows {
         &mut self,
         count: Count,
         first: usize,
-    ) -> Option<(&mut [Brief], &mut [u64], &mut bool)> {
+    ) -> Option<(&mut [Brief], &mut [u64])> {
         let at = self.of_bit.get(count as usize)?;
         let column = self.columns.get_mut(usize::from(*at))?;
         column.is_met = true;
-        let values = column.values.get_mut(first..)?;
-        Some((self.briefs.get_mut(first..)?, values, &mut column.are_short))
+        Some((self.briefs.get_mut(first..)?, column.values.get_mut(first..)?))
     }
 
     /// Ends them: takes their counts apart into disjoint meters. Those that are no rows
