@@ -69,7 +69,6 @@ impl WithLanes for Parsing<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use proptest::prelude::*;
 

@@ -243,9 +243,8 @@ impl Ledger {
         for (key, cell) in self.sheets.iter().flat_map(Sheet::by_head) {
             cells.entry(key.unlabelled()).or_default().add(cell);
         }
-        let mut cells: Vec<(Key, Cell)> = cells.into_iter().collect();
-        cells.sort_unstable_by_key(|(key, _)| *key);
-        Unlabelled { ledger: self, cells }
+        cells.sort_unstable_keys();
+        Unlabelled { ledger: self, cells: cells.into_iter().collect() }
     }
 }
 
