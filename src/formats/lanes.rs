@@ -2,8 +2,6 @@
 //! the processor has: AVX-512 or AVX2 where there is, else what every one of its kind has.
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::num::NonZeroU64;
-
 use wide::u8x16;
 
 /// Bytes that are looked at together.
@@ -39,14 +37,16 @@ pub(super) trait Lanes: Copy {
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn positions(self, base: u32, mut bits: u64, room: &mut [u32; 64]) {
-        let mut at: usize = 0;
-        while let Some(rest) = NonZeroU64::new(bits) {
-            // There are no more bits than room.
-            if let Some(slot) = room.get_mut(at & 63) {
-                *slot = base.wrapping_add(rest.trailing_zeros());
+        // Eight at a time, and as many again only where there are more: where a loop ends
+        // that takes one at a time is hard to foretell.
+        for slots in room.as_chunks_mut::<8>().0 {
+            for slot in slots {
+                *slot = base.wrapping_add(bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
             }
-            at = at.wrapping_add(1);
-            bits &= bits.wrapping_sub(1);
+            if bits == 0 {
+                break;
+            }
         }
     }
 }
@@ -115,7 +115,7 @@ impl Lanes for Usual {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use std::arch::x86_64::{__m256i, __m512i};
+    use std::arch::x86_64::__m256i;
 
     use pulp::x86::{V3, V4};
     use pulp::{NullaryFnOnce, cast};
@@ -172,9 +172,6 @@ mod x86 {
         }
     }
 
-    /// The numbers of sixteen bits.
-    const NUMBERS: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-
     /// With AVX-512.
     #[expect(clippy::inline_always, reason = "only what is inlined may use AVX-512")]
     impl Lanes for V4 {
@@ -199,24 +196,6 @@ mod x86 {
         fn stops(self, block: __m256i) -> u32 {
             let ends = self.equal(block, b'"') | self.equal(block, b'\\');
             ends | self.avx512bw._mm256_cmple_epu8_mask(block, cast([0x1f_u8; LANES]))
-        }
-
-        #[inline(always)]
-        fn positions(self, base: u32, bits: u64, room: &mut [u32; 64]) {
-            let simd = self.avx512f;
-            let sixteen: __m512i = cast([16_u32; 16]);
-            let mut numbers = simd._mm512_add_epi32(cast([base; 16]), cast(NUMBERS));
-            let mut at = 0_usize;
-            for part in 0..4_u32 {
-                let part = bits.unbounded_shr(part.wrapping_mul(16)) & 0xffff;
-                let mask = u16::try_from(part).unwrap_or(0);
-                let own: [u32; 16] = cast(simd._mm512_maskz_compress_epi32(mask, numbers));
-                if let Some(slots) = room.get_mut(at..).and_then(<[u32]>::first_chunk_mut) {
-                    *slots = own;
-                }
-                at = at.wrapping_add(usize::try_from(mask.count_ones()).unwrap_or(0));
-                numbers = simd._mm512_add_epi32(numbers, sixteen);
-            }
         }
     }
 }
