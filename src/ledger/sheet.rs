@@ -7,6 +7,7 @@
 
 use super::{BilledSum, Cell, Key};
 use crate::money::Money;
+use crate::usage::Instant;
 
 /// Which numbers the record of a key has: its rows, what was billed for them as two
 /// words where they say so, and a sum for each of their meters.
@@ -98,6 +99,11 @@ impl Sheet {
     /// The keys, apart from their labels.
     pub fn heads(&self) -> &[Key] {
         &self.heads
+    }
+
+    /// The time segment of all of them; `None` for an empty sheet.
+    pub fn segment(&self) -> Option<Option<Instant>> {
+        self.heads.first().map(|key| key.segment)
     }
 
     /// The sums of each head and label set, by their numbers: the head's in this

@@ -44,7 +44,12 @@ impl Hands for Threads {
         self.helpers.saturating_add(1)
     }
 
-    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync)) {
+    fn each_beside(
+        &self,
+        tasks: usize,
+        work: &(dyn Fn(usize) + Sync),
+        own: &mut (dyn FnMut() + '_),
+    ) {
         let next = AtomicUsize::new(0);
         let go_on = || {
             loop {
@@ -59,6 +64,7 @@ impl Hands for Threads {
             for _ in 0..self.helpers.min(tasks) {
                 scope.spawn(|_| go_on());
             }
+            own();
             go_on();
         });
     }

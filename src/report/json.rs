@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::model::{GroupInfo, GroupScenario, GroupTable, Report};
-use crate::scenario::{Estimate, Hands, made_by};
+use crate::scenario::{Estimate, Hands, made_beside};
 
 /// Values nested deeper than this stand in one line.
 const DEEPEST: usize = 2;
@@ -41,30 +41,44 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
     let round = hands.count().max(1).saturating_mul(4);
     let first = groups.rows().next().into_iter().flat_map(|row| row.scenarios());
     let openings: Vec<Opening> = first.map(|one| Opening::of(&one)).collect::<io::Result<_>>()?;
-    let mut start = 0;
-    while start < groups.len() {
-        let blocks = made_by(hands, round, &|task| {
+    let (mut start, mut ready) = (0, Vec::new());
+    loop {
+        let many = if start < groups.len() { round } else { 0 };
+        let block = |task: usize| {
             let start = start.saturating_add(task.saturating_mul(BLOCK));
-            let (mut text, mut words) = (Vec::new(), String::new());
-            for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
-                if at == 1 {
-                    // Most are about as long as the first.
-                    text.reserve(text.len().saturating_mul(BLOCK));
-                }
-                let comma = if start == 0 && at == 0 { "" } else { "," };
-                text.extend_from_slice(comma.as_bytes());
-                text.extend_from_slice(b"\n    ");
-                let place = (&mut words, &mut text);
-                write_group(&row.without_scenarios(), row.scenarios(), &openings, place)?;
-            }
-            io::Result::Ok(text)
-        });
-        for block in blocks {
-            out.write_all(&block?)?;
+            block(groups, start, &openings)
+        };
+        // What was put into words is written while the next ones are.
+        let (mut blocks, mut written) = (std::mem::take(&mut ready).into_iter(), Ok(()));
+        let mut write = || {
+            written = blocks.try_for_each(|block: io::Result<Vec<u8>>| out.write_all(&block?));
+        };
+        ready = made_beside(hands, many, &block, &mut write);
+        written?;
+        if many == 0 {
+            break;
         }
         start = start.saturating_add(round.saturating_mul(BLOCK));
     }
     if groups.is_empty() { Ok(()) } else { out.write_all(b"\n  ") }
+}
+
+/// Some groups in words, from one of them on.
+fn block(groups: &GroupTable, start: usize, openings: &[Opening]) -> io::Result<Vec<u8>> {
+    let (mut text, mut words) = (Vec::new(), String::new());
+    for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
+        if at == 1 {
+            // Most are about as long as the first.
+            let left = groups.len().saturating_sub(start).min(BLOCK);
+            text.reserve(text.len().saturating_mul(left));
+        }
+        let comma = if start == 0 && at == 0 { "" } else { "," };
+        text.extend_from_slice(comma.as_bytes());
+        text.extend_from_slice(b"\n    ");
+        let place = (&mut words, &mut text);
+        write_group(&row.without_scenarios(), row.scenarios(), openings, place)?;
+    }
+    Ok(text)
 }
 
 /// How a scenario of a group begins.

@@ -11,6 +11,7 @@ use super::classes::Classes;
 use super::comparison::Options;
 use super::failure::PricingError;
 use super::group_prices::GroupPrices;
+use super::group_sums::Waiting;
 use super::groups::{Group, Groups};
 use super::hands::{Hands, made_by};
 use super::pricer::Pricer;
@@ -29,7 +30,7 @@ pub(super) fn grouped(
     hands: &dyn Hands,
 ) -> Result<Groups, PricingError> {
     let mut sheets: Vec<&Sheet> = ledger.sheets().iter().collect();
-    sheets.sort_by_key(|sheet| sheet.heads().first().map(|key| key.segment));
+    sheets.sort_by_key(|sheet| sheet.segment());
     let cells = sheets.iter().fold(0_usize, |sum, sheet| sum.saturating_add(sheet.len()));
     let count = hands.count().min(cells.checked_div(PART).unwrap_or(0)).max(1);
     let each = cells.checked_div(count).unwrap_or(0).saturating_add(1);
@@ -85,32 +86,48 @@ impl Part<'_, '_, '_> {
         Ok(())
     }
 
+    /// Adds cells that came in sheets, which are in order of time.
     fn add_sheets(&mut self, sheets: &[&Sheet]) -> Result<(), PricingError> {
+        let labels = label_numbers(self.ledger, &mut self.places);
+        let mut waiting = Waiting::default();
+        for sheets in sheets.chunk_by(|one, other| one.segment() == other.segment()) {
+            for sheet in sheets {
+                self.add_sheet(sheet, &labels, &mut waiting)?;
+            }
+            let Self { prices, places, .. } = self;
+            waiting.take(|(found, head, labels), rows, sums| {
+                let prices = prices.get(found).zip(places.group(head, labels));
+                let count = u64::try_from(rows).unwrap_or(u64::MAX);
+                prices.map_or(Ok(()), |(prices, group)| prices.add((count, rows), sums, group))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn add_sheet(
+        &mut self,
+        sheet: &Sheet,
+        labels: &[u32],
+        waiting: &mut Waiting,
+    ) -> Result<(), PricingError> {
         let Self { ledger, pricer, classes, prices, places } = self;
         let bare = Cell::default();
-        let labels = label_numbers(ledger, places);
-        for sheet in sheets {
-            // A head without cells is one whose rows were left out: it is not looked at.
-            let mut heads: Vec<Option<Head>> = vec![None; sheet.heads().len()];
-            for (head, set, sums) in sheet.cells() {
-                let (Some(known), Some(key)) = (heads.get_mut(head), sheet.heads().get(head))
-                else {
-                    continue;
-                };
-                let head = if let Some(known) = *known {
-                    known
-                } else {
-                    let view = ledger.view(key, &bare);
-                    let found = prices.of(pricer, classes, &view)?;
-                    *known.insert(found.map(|found| (found, places.head(&view))))
-                };
-                let Some((found, head)) = head else { continue };
-                let labels = labels.get(set).copied().unwrap_or(u32::MAX);
-                if let (Some(prices), Some(group)) = (prices.get(found), places.group(head, labels))
-                {
-                    prices.add((sums.rows, u128::from(sums.rows)), sums.meters, group)?;
-                }
-            }
+        // A head without cells is one whose rows were left out: it is not looked at.
+        let mut heads: Vec<Option<Head>> = vec![None; sheet.heads().len()];
+        for (head, set, sums) in sheet.cells() {
+            let (Some(known), Some(key)) = (heads.get_mut(head), sheet.heads().get(head)) else {
+                continue;
+            };
+            let head = if let Some(known) = *known {
+                known
+            } else {
+                let view = ledger.view(key, &bare);
+                let found = prices.of(pricer, classes, &view)?;
+                *known.insert(found.map(|found| (found, places.head(&view))))
+            };
+            let Some((found, head)) = head else { continue };
+            let labels = labels.get(set).copied().unwrap_or(u32::MAX);
+            waiting.add((found, head, labels), &sums);
         }
         Ok(())
     }

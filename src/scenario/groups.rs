@@ -142,8 +142,8 @@ impl Groups {
         for part in std::iter::once(second).chain(parts) {
             all.take(part);
         }
-        all.order = (0..all.keys.len()).collect();
-        all.order.sort_unstable_by(|one, other| all.keys.get(*one).cmp(&all.keys.get(*other)));
+        // Those of each part are in order: a sort that makes use of that.
+        all.order.sort_by(|one, other| all.keys.get(*one).cmp(&all.keys.get(*other)));
         let mut distinct: Vec<usize> = Vec::with_capacity(all.order.len());
         for at in std::mem::take(&mut all.order) {
             let last = distinct.last().copied();
@@ -160,7 +160,7 @@ impl Groups {
         Ok(all)
     }
 
-    /// Adds the groups of another part, in no order.
+    /// Adds the groups of another part, behind its own.
     fn take(&mut self, part: Self) {
         let (mut own, mut others) = (Vec::new(), Vec::new());
         for (values, others_values) in self.values.iter_mut().zip(&part.values) {
@@ -172,6 +172,8 @@ impl Groups {
             *values = all;
         }
         self.keys.iter_mut().for_each(|key| renumber(key, &own));
+        let before = self.keys.len();
+        self.order.extend(part.order.into_iter().map(|at| at.saturating_add(before)));
         self.keys.extend(part.keys.into_iter().map(|mut key| {
             renumber(&mut key, &others);
             key

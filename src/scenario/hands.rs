@@ -8,8 +8,14 @@ pub trait Hands: Sync {
     /// How many tasks are done at once.
     fn count(&self) -> usize;
 
-    /// Does each of some tasks, by its number.
-    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync));
+    /// Does each of some tasks, by its number; before it takes part in that, the thread
+    /// that asks does something of its own.
+    fn each_beside(
+        &self,
+        tasks: usize,
+        work: &(dyn Fn(usize) + Sync),
+        own: &mut (dyn FnMut() + '_),
+    );
 }
 
 /// Does one task after the other.
@@ -21,7 +27,13 @@ impl Hands for OneByOne {
         1
     }
 
-    fn each(&self, tasks: usize, work: &(dyn Fn(usize) + Sync)) {
+    fn each_beside(
+        &self,
+        tasks: usize,
+        work: &(dyn Fn(usize) + Sync),
+        own: &mut (dyn FnMut() + '_),
+    ) {
+        own();
         (0..tasks).for_each(work);
     }
 }
@@ -32,12 +44,23 @@ pub fn made_by<T: Send>(
     tasks: usize,
     make: &(dyn Fn(usize) -> T + Sync),
 ) -> Vec<T> {
+    made_beside(hands, tasks, make, &mut || ())
+}
+
+/// The same, while the thread that asks does something of its own first.
+pub fn made_beside<T: Send>(
+    hands: &dyn Hands,
+    tasks: usize,
+    make: &(dyn Fn(usize) -> T + Sync),
+    own: &mut (dyn FnMut() + '_),
+) -> Vec<T> {
     let made: Vec<Mutex<Option<T>>> = (0..tasks).map(|_| Mutex::new(None)).collect();
-    hands.each(tasks, &|task| {
+    let put = |task: usize| {
         if let Some(place) = made.get(task) {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(make(task));
         }
-    });
+    };
+    hands.each_beside(tasks, &put, own);
     let made = made.into_iter().enumerate().map(|(task, one)| {
         // None is missing, whatever the hands did.
         one.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(|| make(task))

@@ -14,6 +14,7 @@ mod facts;
 mod failure;
 mod group_places;
 mod group_prices;
+mod group_sums;
 mod groups;
 mod hands;
 mod pricer;
@@ -36,7 +37,7 @@ pub use estimate::{
 pub use facts::{Borrowing, Facts, WebSearch};
 pub use failure::{Inexact, PricingError};
 pub use groups::{Group, GroupTotal, Groups};
-pub use hands::{Hands, OneByOne, made_by};
+pub use hands::{Hands, OneByOne, made_beside, made_by};
 pub use pricer::{Class, Pricer, Unpriced};
 pub use row::{RowCost, RowPricer, RowQuote};
 pub use total::{Fallback, Range, ScenarioTotal, Volume};
