@@ -32,15 +32,19 @@ class Contender:
     name: str
     command: list[str]
     threads: int
+    # Where its standard output goes; none is thrown away.
+    output: Path | None = None
 
 
-def run(command: list[str], threads: int) -> Usage:
-    """Runs a command to its end, its output thrown away. Fails loudly when it fails."""
-    environment = dict(os.environ, POLARS_MAX_THREADS=str(threads))
-    begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - begun
+def run(contender: Contender) -> Usage:
+    """Runs a command to its end. Fails loudly when it fails."""
+    command = contender.command
+    environment = dict(os.environ, POLARS_MAX_THREADS=str(contender.threads))
+    with open(contender.output or os.devnull, "wb") as output:
+        begun = time.perf_counter()
+        child = subprocess.Popen(command, stdout=output, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - begun
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         sys.exit(f"side_by_side: exit code {child.returncode} from: {' '.join(command)}")
@@ -61,7 +65,7 @@ def rounds(
         counted = number >= warm_ups
         label = f"round {number - warm_ups + 1}" if counted else "warm-up"
         for contender in contenders:
-            usage = run(contender.command, contender.threads)
+            usage = run(contender)
             say(f"  {label}: {contender.name}: {usage.wall:.3f} s, CPU {usage.cpu:.3f} s")
             if counted:
                 taken[contender.name].append(usage)

@@ -76,12 +76,13 @@ class Bench:
     threads: int
 
     def tierwise(self, threads: int) -> Contender:
-        """tierwise's own report."""
+        """tierwise's own report, on standard output: with `-o` it waits for the disk too,
+        which the others do not."""
         name = results.TIERWISE if threads == self.threads else results.ONE_THREAD
         output = self.work / "tierwise.json"
         options = ["--by", "model,project,day", "--format", "json", "--threads", str(threads)]
         command = [str(self.programs.tierwise), "report", str(self.path), *options]
-        return Contender(name, [*command, "-q", "-o", str(output)], threads)
+        return Contender(name, [*command, "-q"], threads, output)
 
     def duckdb(self) -> Contender:
         """The job in DuckDB."""
@@ -134,7 +135,7 @@ def check(bench: Bench) -> str:
     """Runs the three once and compares what they found. Ends the run where they differ."""
     say(f"{bench.wanted.name}: comparing totals")
     for tool in bench.tools():
-        measure.run(tool.command, tool.threads)
+        measure.run(tool)
     names = ("tierwise.json", "duckdb.csv", "polars.csv")
     command = [sys.executable, str(HERE / "agree.py"), *(str(bench.work / name) for name in names)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True)
