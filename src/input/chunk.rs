@@ -113,7 +113,7 @@ impl Chunker {
 
     /// Whether all has been read and taken.
     pub fn is_at_end(&self) -> bool {
-        self.at_end && self.held.is_empty()
+        self.at_end && self.held.is_empty() && self.rest.is_empty()
     }
 
     /// Takes the memory of a chunk that is done with: the next chunk is read into it.
@@ -132,6 +132,8 @@ impl Chunker {
         loop {
             if !self.at_end {
                 self.fill()?;
+            } else if !self.rest.is_empty() {
+                self.place();
             }
             let cut = self.find_cut()?;
             if cut > 0 {

@@ -96,9 +96,9 @@ pub enum PipelineError {
     Chunks {
         /// The input.
         path: String,
-        /// Chunks that were read.
+        /// How often somebody was sent for a chunk or a file.
         read: u64,
-        /// Chunks that were merged.
+        /// How often what became of that was merged.
         merged: u64,
     },
 }

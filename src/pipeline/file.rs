@@ -100,8 +100,10 @@ impl Desk<'_, '_> {
                 result.chunks.push(read);
                 chunker.recycle(job.chunk.into_buffer());
             }
-            self.files.spare = chunker.into_spare();
-            self.files.spare.truncate(MOST_SPARE);
+            if self.files.spare.is_empty() {
+                self.files.spare = chunker.into_spare();
+                self.files.spare.truncate(MOST_SPARE);
+            }
         }
         // What has chunks was read to its end.
         let size = if result.chunks.is_empty() { source.size() } else { None };

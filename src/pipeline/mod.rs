@@ -199,11 +199,16 @@ impl<'m, 'b> Desks<'m, 'b> {
     /// Reads the next chunk of a file at a desk of its own; its position, and what
     /// became of it.
     fn read_on(&self, reading: &Reading<'_>) -> (u64, Found) {
-        let (at, next) = self.at_a_desk(|desk| reading.next(&mut desk.files.spare));
+        let ask = AssertUnwindSafe(|| {
+            #[cfg(test)]
+            tests::panic_if_asked(tests::ASKING);
+            self.at_a_desk(|desk| reading.next(&mut desk.files.spare))
+        });
+        let (at, next) = catch_unwind(ask).unwrap_or_else(|_| reading.give_up());
         let found = match next {
             Next::Over => Found::Nothing,
             Next::Unread(error) => Found::Unread(error),
-            Next::Panicked => Found::Panicked(at),
+            Next::Panicked(chunk) => Found::Panicked(chunk),
             Next::Chunk(chunk) => self.work(chunk.index, reading.job(chunk)),
         };
         (at, found)
@@ -254,6 +259,9 @@ mod tests {
     /// The chunk whose worker panics.
     static PANICS_AT: AtomicU64 = AtomicU64::new(u64::MAX);
 
+    /// Stands for whoever asks for a chunk.
+    pub(super) const ASKING: u64 = u64::MAX - 1;
+
     pub(super) fn panic_if_asked(chunk: u64) {
         assert!(PANICS_AT.load(Ordering::Relaxed) != chunk, "asked to");
     }
@@ -284,5 +292,8 @@ mod tests {
             error.is_internal() && matches!(error, PipelineError::Worker { chunk: 7, .. }),
             "{error}"
         );
+        PANICS_AT.store(ASKING, Ordering::Relaxed);
+        let error = run().unwrap_err();
+        assert!(matches!(error, PipelineError::Worker { chunk: 0, .. }), "{error}");
     }
 }

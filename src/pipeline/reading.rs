@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::rows::MakeRows;
 use super::worker::Job;
@@ -27,8 +27,19 @@ pub(super) struct Reading<'s> {
 /// How far it is read.
 struct Place {
     chunker: Chunker,
-    /// The position of the next one who asks, among all that is read in the run.
+    /// The positions of the first and of the next one who asks, among all that is read in
+    /// the run.
+    first: u64,
     next: u64,
+}
+
+impl Place {
+    /// The position of somebody who asks, and the number of that in the file.
+    const fn ask(&mut self) -> (u64, u64) {
+        let at = self.next;
+        self.next = at.saturating_add(1);
+        (at, at.saturating_sub(self.first))
+    }
 }
 
 /// What somebody who asks for a chunk is given.
@@ -36,21 +47,21 @@ pub(super) enum Next {
     Chunk(Chunk),
     /// The file could not be read on.
     Unread(InputError),
-    /// What reads it panicked.
-    Panicked,
+    /// What reads this chunk panicked.
+    Panicked(u64),
     /// There is no more.
     Over,
 }
 
 impl<'s> Reading<'s> {
-    /// One that is about to begin; who asks first gets the position `next`.
+    /// One that is about to begin; who asks first gets the position `first`.
     pub(super) fn new(
         (bound, path): (Arc<Bound>, &str),
         rows: Option<&'s dyn MakeRows>,
         file: usize,
-        (chunker, next): (Chunker, u64),
+        (chunker, first): (Chunker, u64),
     ) -> Self {
-        let place = Mutex::new(Place { chunker, next });
+        let place = Mutex::new(Place { chunker, first, next: first });
         Self { bound, rows, path: path.into(), file, place, is_over: AtomicBool::new(false) }
     }
 
@@ -61,9 +72,8 @@ impl<'s> Reading<'s> {
 
     /// The next chunk, read into memory from `spare`, and its position.
     pub(super) fn next(&self, spare: &mut Vec<Vec<u8>>) -> (u64, Next) {
-        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = place.next;
-        place.next = at.saturating_add(1);
+        let mut place = self.place();
+        let (at, chunk) = place.ask();
         if self.is_over() {
             return (at, Next::Over);
         }
@@ -73,12 +83,23 @@ impl<'s> Reading<'s> {
             Ok(Ok(Some(chunk))) => Next::Chunk(chunk),
             Ok(Ok(None)) => Next::Over,
             Ok(Err(error)) => Next::Unread(error),
-            Err(_) => Next::Panicked,
+            Err(_) => Next::Panicked(chunk),
         };
         if !matches!(next, Next::Chunk(_)) || place.chunker.is_at_end() {
             self.is_over.store(true, Ordering::Release);
         }
         (at, next)
+    }
+
+    /// Nothing more is read, as somebody panicked who was to ask for a chunk.
+    pub(super) fn give_up(&self) -> (u64, Next) {
+        self.is_over.store(true, Ordering::Release);
+        let (at, chunk) = self.place().ask();
+        (at, Next::Panicked(chunk))
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is to be done with one of its chunks.

@@ -179,6 +179,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             self.watch.advance(head.consumed.load(Ordering::Relaxed));
             self.spawn(scope, Arc::clone(&reading));
         }
+        self.watch.advance(head.consumed.load(Ordering::Relaxed));
         let bytes = source.size().unwrap_or_else(|| head.consumed.load(Ordering::Relaxed));
         self.account(file, |account| account.file.bytes = bytes);
         Ok(())

@@ -1,5 +1,6 @@
 //! The threads of a run: the one that began it, and others that help it.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,10 +102,58 @@ impl<'r> Tasks<'r> {
     }
 }
 
+thread_local! {
+    /// Whether this thread is at a task.
+    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does the task that waits longest; `false` where there is none. No task begins within
+/// another one of its thread: a helper that waits for another pool, as the Parquet reader
+/// has it do, would be given one, and that may wait for what the first one holds.
 fn take(waiting: &Mutex<VecDeque<Task<'_>>>) -> bool {
+    if AT_WORK.get() {
+        return false;
+    }
     let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     task.is_some_and(|task| {
+        AT_WORK.set(true);
         task();
+        AT_WORK.set(false);
         true
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::made_beside;
+
+    #[test]
+    fn threads_do_what_is_to_be_done_beside_once() {
+        for threads in [1, 2, 5] {
+            let threads = Threads::new(threads).unwrap();
+            for tasks in [0, 1, 50] {
+                let mut done = 0;
+                let made = made_beside(&threads, tasks, &|task| task * 2, &mut || done += 1);
+                assert_eq!(made, (0..tasks).map(|task| task * 2).collect::<Vec<_>>());
+                assert_eq!(done, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn no_task_begins_within_another_one() {
+        let waiting: Arc<Mutex<VecDeque<Task<'static>>>> = Arc::default();
+        let order: Arc<Mutex<Vec<&str>>> = Arc::default();
+        let (same, noted) = (Arc::clone(&waiting), Arc::clone(&order));
+        waiting.lock().unwrap().push_back(Box::new(move || {
+            noted.lock().unwrap().push("first");
+            assert!(!take(&same));
+            noted.lock().unwrap().push("first ends");
+        }));
+        let noted = Arc::clone(&order);
+        waiting.lock().unwrap().push_back(Box::new(move || noted.lock().unwrap().push("second")));
+        assert!(take(&waiting) && take(&waiting) && !take(&waiting));
+        assert_eq!(*order.lock().unwrap(), ["first", "first ends", "second"]);
+    }
 }

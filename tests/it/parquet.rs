@@ -55,3 +55,45 @@ fn a_cut_parquet_file_is_refused() {
         assert!(!done.stderr.contains("panicked"), "{length}: {done}");
     }
 }
+
+/// Row groups of more text than one chunk, which the helpers load too.
+#[test]
+fn many_row_groups_are_read_by_any_number_of_threads() {
+    let rows: Vec<i64> = (1..=60_000).collect();
+    let column = |name: &str, text: &dyn Fn(i64) -> String| {
+        Column::new(name.into(), rows.iter().map(|row| text(*row)).collect::<Vec<_>>())
+    };
+    let columns = vec![
+        column("timestamp", &|row| format!("2026-10-{:02}T10:00:00Z", 1 + row % 28)),
+        column("model", &|row| ["gpt-4o", "gpt-5"][usize::from(row % 2 == 0)].to_owned()),
+        Column::new("input_tokens".into(), rows.clone()),
+        column("project", &|row| format!("a project of many letters, number {}", row % 5)),
+    ];
+    let mut frame = DataFrame::new(rows.len(), columns).expect("equal lengths");
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes)
+        .with_row_group_size(Some(2_000))
+        .finish(&mut frame)
+        .expect("memory");
+    let report = |threads: &str| {
+        let options = ["report", "log.parquet", "--by", "project,day", "--chunk-size", "65536"];
+        let run = Run::new().file("log.parquet", &bytes).args(options);
+        run.args(["--format", "json", "--threads", threads]).go()
+    };
+    let one = report("1");
+    assert_eq!(one.code, Some(0), "{one}");
+    for threads in ["2", "4", "9"] {
+        let more = report(threads);
+        assert_eq!(more.stdout, one.stdout, "{threads}: {}", more.stderr);
+    }
+    let json = one.json();
+    assert_eq!(json.rows("priced"), 60_000);
+    assert_eq!(json.0["groups"].as_array().map(Vec::len), Some(5 * 28));
+    let input: u64 = json.0["groups"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|group| group["quantities"]["input"].as_u64())
+        .sum();
+    assert_eq!(input, (1..=60_000_u64).sum::<u64>());
+}
