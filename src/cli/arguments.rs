@@ -238,7 +238,7 @@ const ROWS_CHUNK: usize = 512 * 1024;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tuning")]
 pub(super) struct TuningArgs {
-    /// Threads, the one that reads among them; 0 for one a core. Changes no result.
+    /// Threads, the one that begins the run among them; 0 for one a core. Changes no result.
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
 

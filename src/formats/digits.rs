@@ -164,7 +164,7 @@ fn value(digits: u64) -> Option<u64> {
     (over_nine(digits) == 0).then(|| joined(digits))
 }
 
-/// Bits of the bytes that are over 9.
+/// Nothing where no byte is over 9.
 #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
 #[inline(always)]
 const fn over_nine(digits: u64) -> u64 {

@@ -101,7 +101,7 @@ impl Index {
     /// Adds the marks of the block that begins at `base`, but those of bytes that are hidden.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
-    fn add<L: Lanes>(&mut self, lanes: L, base: u32, marks: &Marks, hidden: u64) {
+    fn add(&mut self, base: u32, marks: &Marks, hidden: u64) {
         let newlines = marks.newlines & !hidden;
         let separators = marks.delimiters & !hidden | newlines;
         let place = |newlines: u64| (separators & newlines.trailing_zeros_mask()).count_ones();
@@ -113,10 +113,10 @@ impl Index {
             self.newlines.push(known.wrapping_add(place(more)));
             more = more.without_lowest();
         }
-        self.separators.add(lanes, base, separators);
+        self.separators.add(base, separators);
         if marks.quotes | hidden != 0 {
-            self.quotes.add(lanes, base, marks.quotes);
-            self.hidden.add(lanes, base, marks.newlines & hidden);
+            self.quotes.add(base, marks.quotes);
+            self.hidden.add(base, marks.newlines & hidden);
         }
         if marks.high {
             self.high.push(base);
@@ -158,7 +158,7 @@ impl WithLanes for Indexing<'_> {
         for block in blocks {
             let marks = Marks::of(lanes, block, delimiter);
             let hidden = if is_masked { quoting.hidden(&marks, 0) } else { 0 };
-            index.add(lanes, base, &marks, hidden);
+            index.add(base, &marks, hidden);
             base = base.wrapping_add(64);
         }
         let mut last = [0; BLOCK];
@@ -168,7 +168,7 @@ impl WithLanes for Indexing<'_> {
         let marks = Marks::of(lanes, &last, delimiter);
         let end = 1_u64.unbounded_shl(position(rest.len()));
         let hidden = if is_masked { quoting.hidden(&marks, end) } else { 0 };
-        index.add(lanes, base, &marks, hidden);
+        index.add(base, &marks, hidden);
         quoting
     }
 }

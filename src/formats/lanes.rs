@@ -1,5 +1,5 @@
-//! Thirty-two bytes at a time to bits, one for each byte, and bits to positions, with what
-//! the processor has: AVX-512 or AVX2 where there is, else what every one of its kind has.
+//! Thirty-two bytes at a time to bits, one for each byte, with what the processor has:
+//! AVX-512 or AVX2 where there is, else what every one of its kind has.
 #![deny(clippy::arithmetic_side_effects)]
 
 use wide::u8x16;
@@ -31,24 +31,6 @@ pub(super) trait Lanes: Copy {
     /// Where a JSON string may end or be escaped, or may not have what it has: quotes,
     /// backslashes, control characters.
     fn stops(self, block: Self::Block) -> u32;
-
-    /// Writes the positions of bits, the first one's being `base`; what is behind them in
-    /// `room` may change too.
-    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
-    #[inline(always)]
-    fn positions(self, base: u32, mut bits: u64, room: &mut [u32; 64]) {
-        // Eight at a time, and as many again only where there are more: where a loop ends
-        // that takes one at a time is hard to foretell.
-        for slots in room.as_chunks_mut::<8>().0 {
-            for slot in slots {
-                *slot = base.wrapping_add(bits.trailing_zeros());
-                bits &= bits.wrapping_sub(1);
-            }
-            if bits == 0 {
-                break;
-            }
-        }
-    }
 }
 
 /// What is to be done with lanes of some kind.
@@ -201,7 +183,6 @@ mod x86 {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use proptest::prelude::*;
 
@@ -220,30 +201,7 @@ mod tests {
         }
     }
 
-    /// Bits whose positions are asked for.
-    struct Positions(u32, u64);
-
-    impl WithLanes for Positions {
-        type Output = Vec<u32>;
-
-        fn run<L: Lanes>(self, lanes: L) -> Vec<u32> {
-            let mut room = [u32::MAX; 64];
-            lanes.positions(self.0, self.1, &mut room);
-            room[..self.1.count_ones() as usize].to_vec()
-        }
-    }
-
     proptest! {
-        #[test]
-        fn all_lanes_find_the_positions_of_bits(base in 0..u32::MAX - 64, bits in any::<u64>(), fewer in any::<u64>()) {
-            for bits in [bits, bits & fewer, bits | fewer] {
-                let plain: Vec<u32> =
-                    (base..base + 64).filter(|at| bits >> (at - base) & 1 == 1).collect();
-                prop_assert_eq!(&Positions(base, bits).run(Usual), &plain);
-                prop_assert_eq!(with_lanes(Positions(base, bits)), plain);
-            }
-        }
-
         #[test]
         fn all_lanes_say_what_byte_after_byte_does(
             block in proptest::array::uniform32(prop_oneof![any::<u8>(), 0x1e_u8..0x24, Just(b'\\')]),

@@ -71,9 +71,9 @@ impl Positions {
     /// Adds the positions of the bits of a block that begins at `base`.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
-    pub(super) fn add<L: Lanes>(&mut self, lanes: L, base: u32, bits: u64) {
+    pub(super) fn add(&mut self, base: u32, bits: u64) {
         if let Some(room) = self.room() {
-            lanes.positions(base, bits, room);
+            write_positions(base, bits, room);
             self.known = self.known.wrapping_add(index(bits.count_ones()));
         }
     }
@@ -113,6 +113,24 @@ impl Positions {
     }
 }
 
+/// Writes the positions of bits, the first one's being `base`; what is behind them in `room`
+/// may change too.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn write_positions(base: u32, mut bits: u64, room: &mut [u32; BLOCK]) {
+    // Eight at a time, and as many again only where there are more: where a loop ends that
+    // takes one at a time is hard to foretell.
+    for slots in room.as_chunks_mut::<8>().0 {
+        for slot in slots {
+            *slot = base.wrapping_add(bits.trailing_zeros());
+            bits = bits.without_lowest();
+        }
+        if bits == 0 {
+            break;
+        }
+    }
+}
+
 /// Bit work that cannot overflow.
 pub(super) trait Bits {
     /// All bits below the lowest one that is set.
@@ -149,4 +167,27 @@ pub(super) fn position(at: usize) -> u32 {
 
 pub(super) fn index(at: u32) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn positions_are_those_of_the_bits(
+            blocks in proptest::collection::vec((any::<u64>(), any::<u64>(), any::<bool>()), 0..20),
+        ) {
+            let (mut positions, mut plain, mut base) = (Positions::default(), Vec::new(), 0_u32);
+            for (bits, others, are_many) in blocks {
+                let bits = if are_many { bits | others } else { bits & others };
+                positions.add(base, bits);
+                plain.extend((0..64).filter(|bit| bits.unbounded_shr(*bit) & 1 == 1).map(|bit| base.wrapping_add(bit)));
+                base = base.wrapping_add(64);
+            }
+            prop_assert_eq!(positions.as_slice(), plain.as_slice());
+        }
+    }
 }

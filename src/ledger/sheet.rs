@@ -86,14 +86,15 @@ pub struct Sheet {
 impl Sheet {
     /// Of keys without labels, and of records with their owners.
     pub fn new(heads: Vec<Key>, owners: Vec<Owner>, records: Records) -> Self {
-        let mut sheet = Self { sums: vec![Cell::default(); heads.len()], heads, owners, records };
-        let mut sums = std::mem::take(&mut sheet.sums);
+        let mut sheet = Self { sums: Vec::new(), heads, owners, records };
+        let mut sums = vec![Cell::default(); sheet.heads.len()];
         for (head, _, record) in sheet.cells() {
             if let Some(cell) = sums.get_mut(head) {
                 cell.add_sums_of(&record);
             }
         }
-        Self { sums, ..sheet }
+        sheet.sums = sums;
+        sheet
     }
 
     /// The keys, apart from their labels.

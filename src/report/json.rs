@@ -14,6 +14,9 @@ const DEEPEST: usize = 2;
 /// Groups that are put into words by one task.
 const BLOCK: usize = 256;
 
+/// Memory that is reserved for them at most, before it is known how long they are.
+const MOST_RESERVED: usize = 1024 * 1024;
+
 /// The schema of the JSON report (JSON Schema, draft 2020-12).
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
@@ -44,16 +47,15 @@ fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> 
     let (mut start, mut ready) = (0, Vec::new());
     loop {
         let many = if start < groups.len() { round } else { 0 };
-        let block = |task: usize| {
-            let start = start.saturating_add(task.saturating_mul(BLOCK));
-            block(groups, start, &openings)
+        let make = |task: usize| {
+            block(groups, start.saturating_add(task.saturating_mul(BLOCK)), &openings)
         };
         // What was put into words is written while the next ones are.
         let (mut blocks, mut written) = (std::mem::take(&mut ready).into_iter(), Ok(()));
         let mut write = || {
             written = blocks.try_for_each(|block: io::Result<Vec<u8>>| out.write_all(&block?));
         };
-        ready = made_beside(hands, many, &block, &mut write);
+        ready = made_beside(hands, many, &make, &mut write);
         written?;
         if many == 0 {
             break;
@@ -70,7 +72,7 @@ fn block(groups: &GroupTable, start: usize, openings: &[Opening]) -> io::Result<
         if at == 1 {
             // Most are about as long as the first.
             let left = groups.len().saturating_sub(start).min(BLOCK);
-            text.reserve(text.len().saturating_mul(left));
+            text.reserve(text.len().saturating_mul(left).min(MOST_RESERVED));
         }
         let comma = if start == 0 && at == 0 { "" } else { "," };
         text.extend_from_slice(comma.as_bytes());

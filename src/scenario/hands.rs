@@ -67,3 +67,18 @@ pub fn made_beside<T: Send>(
     });
     made.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_beside_is_done_once_before_all_and_without_any() {
+        for tasks in [0, 1, 5] {
+            let mut done = 0;
+            let made = made_beside(&OneByOne, tasks, &|task| task * 2, &mut || done += 1);
+            assert_eq!(made, (0..tasks).map(|task| task * 2).collect::<Vec<_>>());
+            assert_eq!(done, 1);
+        }
+    }
+}
