@@ -121,8 +121,9 @@ def document(run: Run) -> str:
         " caching and without) by model x project x day, a tier without a price taking Standard's."
         " tierwise runs `report --by model,project,day --format json` into a file, with everything"
         " on; the others sum tokens by group first and price the sums, with rates from tierwise's"
-        " cards, and write the groups as CSV. Before anything was timed, all amounts were the"
-        " same to the last digit.",
+        " cards, and write the groups as CSV. The file is tierwise's standard output: with `-o` it"
+        " would wait for the disk too, which the others do not. Before anything was timed, all"
+        " amounts were the same to the last digit.",
         "",
         f"Medians of {run.rounds} interleaved rounds after {run.warm_ups} to warm up,"
         f" {run.threads} threads, warm page cache, whole processes; in parentheses the"
