@@ -4,7 +4,7 @@
 use super::ATTO_PLACES;
 
 /// Attodollars of a dollar.
-const ONE: u64 = 1_000_000_000_000_000_000;
+const ONE: u64 = 10_u64.pow(ATTO_PLACES);
 
 /// The most bytes of an amount: a sign, 21 digits, a point, 18 decimals.
 pub(super) const LONGEST: usize = 42;

@@ -35,7 +35,7 @@ pub use threads::Threads;
 
 use file::FileResult;
 use keys::{Keys, Stage};
-use reading::{Next, Reading};
+use reading::Reading;
 use run::{Found, Outcome, Run};
 use worker::{Desk, Job};
 
@@ -205,16 +205,11 @@ impl<'m, 'b> Desks<'m, 'b> {
             self.at_a_desk(|desk| reading.next(&mut desk.files.spare))
         });
         let (at, next) = catch_unwind(ask).unwrap_or_else(|_| reading.give_up());
-        let found = match next {
-            Next::Over => Found::Nothing,
-            Next::Unread(error) => Found::Unread(error),
-            Next::Panicked(chunk) => Found::Panicked(chunk),
-            Next::Chunk(chunk) => self.work(chunk.index, reading.job(chunk)),
-        };
-        (at, found)
+        (at, next.map_or_else(|found| found, |chunk| self.work(reading.job(chunk))))
     }
 
-    fn work(&self, chunk: u64, job: Job<'_>) -> Found {
+    fn work(&self, job: Job<'_>) -> Found {
+        let chunk = job.chunk.index;
         let work = AssertUnwindSafe(|| {
             #[cfg(test)]
             tests::panic_if_asked(chunk);

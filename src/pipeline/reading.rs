@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::rows::MakeRows;
+use super::run::Found;
 use super::worker::Job;
 use crate::formats::Bound;
-use crate::input::{Chunk, Chunker, InputError};
+use crate::input::{Chunk, Chunker};
 
 /// A file of which chunks are read.
 pub(super) struct Reading<'s> {
@@ -42,17 +43,6 @@ impl Place {
     }
 }
 
-/// What somebody who asks for a chunk is given.
-pub(super) enum Next {
-    Chunk(Chunk),
-    /// The file could not be read on.
-    Unread(InputError),
-    /// What reads this chunk panicked.
-    Panicked(u64),
-    /// There is no more.
-    Over,
-}
-
 impl<'s> Reading<'s> {
     /// One that is about to begin; who asks first gets the position `first`.
     pub(super) fn new(
@@ -70,32 +60,33 @@ impl<'s> Reading<'s> {
         self.is_over.load(Ordering::Acquire)
     }
 
-    /// The next chunk, read into memory from `spare`, and its position.
-    pub(super) fn next(&self, spare: &mut Vec<Vec<u8>>) -> (u64, Next) {
+    /// The position of somebody who asks, and the next chunk, read into memory from
+    /// `spare`; or what is found instead of one.
+    pub(super) fn next(&self, spare: &mut Vec<Vec<u8>>) -> (u64, Result<Chunk, Found>) {
         let mut place = self.place();
         let (at, chunk) = place.ask();
         if self.is_over() {
-            return (at, Next::Over);
+            return (at, Err(Found::Nothing));
         }
         spare.pop().into_iter().for_each(|buffer| place.chunker.recycle(buffer));
         let read = catch_unwind(AssertUnwindSafe(|| place.chunker.next_chunk()));
         let next = match read {
-            Ok(Ok(Some(chunk))) => Next::Chunk(chunk),
-            Ok(Ok(None)) => Next::Over,
-            Ok(Err(error)) => Next::Unread(error),
-            Err(_) => Next::Panicked(chunk),
+            Ok(Ok(Some(chunk))) => Ok(chunk),
+            Ok(Ok(None)) => Err(Found::Nothing),
+            Ok(Err(error)) => Err(Found::Unread(error)),
+            Err(_) => Err(Found::Panicked(chunk)),
         };
-        if !matches!(next, Next::Chunk(_)) || place.chunker.is_at_end() {
+        if next.is_err() || place.chunker.is_at_end() {
             self.is_over.store(true, Ordering::Release);
         }
         (at, next)
     }
 
     /// Nothing more is read, as somebody panicked who was to ask for a chunk.
-    pub(super) fn give_up(&self) -> (u64, Next) {
+    pub(super) fn give_up(&self) -> (u64, Result<Chunk, Found>) {
         self.is_over.store(true, Ordering::Release);
         let (at, chunk) = self.place().ask();
-        (at, Next::Panicked(chunk))
+        (at, Err(Found::Panicked(chunk)))
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {

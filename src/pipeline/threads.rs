@@ -117,10 +117,19 @@ fn take(waiting: &Mutex<VecDeque<Task<'_>>>) -> bool {
     let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     task.is_some_and(|task| {
         AT_WORK.set(true);
+        let _end = AtWork;
         task();
-        AT_WORK.set(false);
         true
     })
+}
+
+/// The end of a task, however it ends.
+struct AtWork;
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        AT_WORK.set(false);
+    }
 }
 
 #[cfg(test)]
