@@ -253,7 +253,8 @@ impl TuningArgs {
     /// of each row until the chunks before are written.
     pub(super) fn tuning(&self, rows: bool) -> Tuning {
         let usual = if rows { ROWS_CHUNK } else { Tuning::default().chunk_size };
-        Tuning { threads: self.threads, chunk_size: self.chunk_size.unwrap_or(usual) }
+        let chunk_size = self.chunk_size.unwrap_or(usual);
+        Tuning { threads: self.threads, chunk_size, ..Tuning::default() }
     }
 }
 

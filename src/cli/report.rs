@@ -11,13 +11,13 @@ use super::settings::{Asked, Settings, check_conserved};
 use super::{Globals, Outcome};
 use crate::ledger::{FileAccount, Ledger, Unlabelled};
 use crate::money::{Money, Share};
-use crate::pipeline::{Harvest, RowSink};
+use crate::pipeline::{Harvest, Prices, RowSink};
 use crate::rates::{Evidence, RateBook};
 use crate::report::{
-    Arguments, Assumed, Detail, Gates, Prices, Report, Sources, build, markdown, terminal,
-    write_csv, write_html, write_json, write_parquet,
+    self, Arguments, Assumed, Detail, Gates, Report, Sources, build, markdown, terminal, write_csv,
+    write_html, write_json, write_parquet,
 };
-use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
+use crate::scenario::{Comparison, Hands, Options, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
 
 /// What becomes of rows that a tier cannot price.
@@ -130,9 +130,12 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     }
     let out = Output::open(args.output.as_deref())?;
     let page = args.html.as_deref().map(|html| Output::open(Some(html))).transpose()?;
+    let books = Books::of(&settings.book);
+    let prices = || args.prices(&settings, &books);
     let Harvest { ledger, repeated, files, threads } =
-        settings.read(globals, &mut RowSink::none())?;
-    let (report, detail) = args.report(&settings, (ledger, &repeated, &files), &threads)?;
+        settings.read_with(globals, &mut RowSink::none(), &prices)?;
+    let harvest = (ledger, &repeated, files.as_slice());
+    let (report, detail) = args.report((&settings, &books), harvest, &threads)?;
     let html =
         |out: &mut dyn Write| detail.iter().try_for_each(|one| write_html(&report, one, out));
     if let Some(page) = page {
@@ -173,10 +176,21 @@ impl ReportArgs {
         self.html.is_some() || self.format == ReportForm::Html
     }
 
+    /// What reading asks of prices: the ledger is priced with all of these books, and is
+    /// neither kept nor shown but on a page.
+    fn prices<'s>(&self, settings: &'s Settings, books: &'s Books) -> Prices<'s> {
+        let pricer = settings.pricer();
+        if self.makes_page() || self.assume.assume_cached.is_some() {
+            return Prices::of_each(pricer);
+        }
+        let others = std::iter::once(&books.published_only).chain(&books.list_prices);
+        Prices::of_sums(pricer, others.map(|book| settings.pricer_of(book)).collect())
+    }
+
     /// The report, and what its page shows besides where one is made.
     fn report(
         &self,
-        settings: &Settings,
+        (settings, books): (&Settings, &Books),
         (ledger, repeated, files): (Ledger, &Ledger, &[FileAccount]),
         hands: &dyn Hands,
     ) -> Result<(Report, Option<Detail>), CliError> {
@@ -190,11 +204,11 @@ impl ReportArgs {
             },
         };
         let usage = ledger.unlabelled();
-        let own = Priced::new(settings, (&usage, hands), &options, None)?;
+        let own = Priced::new((settings, books), (&usage, hands), &options, None)?;
         check_laws(files, &own.comparison, !options.by.is_empty())?;
         let share = self.assume.assume_cached;
         let assumed = share
-            .map(|share| Priced::new(settings, (&usage, hands), &options, Some(share)))
+            .map(|share| Priced::new((settings, books), (&usage, hands), &options, Some(share)))
             .transpose()?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let duplicates = compare(&repeated.unlabelled(), &mut settings.pricer(), &totals, hands)?;
@@ -204,7 +218,7 @@ impl ReportArgs {
         // The ledger may be large, and all of it is priced.
         drop(usage);
         drop(ledger);
-        let Prices { comparison, published_only, list_prices } = own.prices();
+        let report::Prices { comparison, published_only, list_prices } = own.prices();
         let report = build(&Sources {
             book: &settings.book,
             comparison,
@@ -252,6 +266,20 @@ impl ReportArgs {
     }
 }
 
+/// The rates that a report shows beside its own.
+struct Books {
+    /// Those that providers published themselves.
+    published_only: RateBook,
+    /// Those without the user's cards, where there are any.
+    list_prices: Option<RateBook>,
+}
+
+impl Books {
+    fn of(book: &RateBook) -> Self {
+        Self { published_only: book.published_only(), list_prices: book.list_prices() }
+    }
+}
+
 /// The ledger of a run, priced with each set of rates that its report shows.
 struct Priced {
     comparison: Comparison,
@@ -262,13 +290,13 @@ struct Priced {
 impl Priced {
     /// As recorded and without caching; with a share, as if that were cached.
     fn new(
-        settings: &Settings,
+        (settings, books): (&Settings, &Books),
         (usage, hands): (&Unlabelled<'_>, &dyn Hands),
         options: &Options,
         share: Option<Share>,
     ) -> Result<Self, CliError> {
         let price = |book: &RateBook, options: &Options| {
-            let mut pricer = Pricer::new(book, &settings.aliases, settings.assumed);
+            let mut pricer = settings.pricer_of(book);
             match share {
                 None => compare(usage, &mut pricer, options, hands),
                 Some(share) => assume_cached(usage, &mut pricer, (options, share), hands),
@@ -277,15 +305,15 @@ impl Priced {
         let comparison = price(&settings.book, options)?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let published_only = rests_on_others(&comparison)
-            .then(|| price(&settings.book.published_only(), &totals))
+            .then(|| price(&books.published_only, &totals))
             .transpose()?;
         let list_prices =
-            settings.book.list_prices().map(|book| price(&book, &totals)).transpose()?;
+            books.list_prices.as_ref().map(|book| price(book, &totals)).transpose()?;
         Ok(Self { comparison, published_only, list_prices })
     }
 
-    fn prices(&self) -> Prices<'_> {
-        Prices {
+    fn prices(&self) -> report::Prices<'_> {
+        report::Prices {
             comparison: &self.comparison,
             published_only: self.published_only.as_ref(),
             list_prices: self.list_prices.as_ref(),

@@ -14,7 +14,7 @@ use super::progress::Progress;
 use crate::formats::{Ask, Format};
 use crate::input::{Inputs, Source};
 use crate::ledger::{Cuts, FileAccount};
-use crate::pipeline::{self, Harvest, Plan, RowSink, Tuning};
+use crate::pipeline::{self, Harvest, MakePrices, Plan, Prices, RowSink, Tuning};
 use crate::rates::{Aliases, RateBook};
 use crate::scenario::Pricer;
 use crate::usage::{Dimension, Instant};
@@ -75,7 +75,12 @@ impl Settings {
 
     /// A pricer over the book.
     pub(super) fn pricer(&self) -> Pricer<'_> {
-        Pricer::new(&self.book, &self.aliases, self.assumed)
+        self.pricer_of(&self.book)
+    }
+
+    /// A pricer over another one.
+    pub(super) fn pricer_of<'s>(&'s self, book: &'s RateBook) -> Pricer<'s> {
+        Pricer::new(book, &self.aliases, self.assumed)
     }
 
     /// Reads the inputs. Rows go to `sink`, rejected records to their file.
@@ -83,6 +88,16 @@ impl Settings {
         &self,
         globals: Globals,
         sink: &mut RowSink<'_>,
+    ) -> Result<Harvest, CliError> {
+        self.read_with(globals, sink, &|| Prices::of_each(self.pricer()))
+    }
+
+    /// The same with prices that say which rows are summed together.
+    pub(super) fn read_with<'s>(
+        &'s self,
+        globals: Globals,
+        sink: &mut RowSink<'_>,
+        prices: MakePrices<'_, 's>,
     ) -> Result<Harvest, CliError> {
         let rejects = self.rejects.as_deref().map(AtomicFile::create).transpose()?;
         let total = || self.inputs.sources.iter().map(Source::size).sum::<Option<u64>>();
@@ -95,7 +110,7 @@ impl Settings {
             cuts: Arc::new(Cuts::new(&self.book, self.zone.clone())),
             tuning: self.tuning.clone(),
         };
-        let harvest = pipeline::run_rows(&plan, &|| self.pricer(), &mut progress, sink);
+        let harvest = pipeline::run_rows(&plan, prices, &mut progress, sink);
         let rejects = progress.finish().map_err(failed)?;
         let harvest = harvest?;
         if let Some(rejects) = rejects {

@@ -3,45 +3,39 @@
 
 use std::iter::zip;
 
-use crate::formats::{Brief, bits};
+use super::places::{Places, mixed};
+use crate::formats::bits;
 use crate::money::Money;
-
-/// What rows of one segment have in common that have one price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct HeadKey {
-    pub(super) names: u64,
-    /// In the lower half the meters in use, one bit each. In the upper one, from its
-    /// lowest byte on: the context class, the limits that were reached, and whether
-    /// they say what was billed.
-    pub(super) bits: u64,
-}
-
-/// Whether rows say what was billed, in the upper half of the bits of a key.
-pub(super) const BILLED: u32 = 1 << 24;
 
 /// What rows of one segment have in common that are summed together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CellKey {
-    pub(super) head: HeadKey,
+    /// The number of their head.
+    pub(super) head: u32,
+    /// Stands for their asked properties.
     pub(super) labels: u32,
 }
 
 impl CellKey {
-    /// Of a row in a context class.
     #[inline]
-    pub(super) fn new(row: &Brief, class: u32) -> Self {
-        let billed = if row.has_billed { BILLED } else { 0 };
-        let upper = u64::from(class | billed).unbounded_shl(32);
-        let head = HeadKey { names: row.names, bits: u64::from(row.used) | upper };
-        Self { head, labels: row.labels }
+    fn hash(self) -> u64 {
+        mixed(u64::from(self.head), u64::from(self.labels))
     }
 
-    /// Bits that differ where keys do, mostly; the upper ones are the best.
+    /// The key and what becomes of its rows.
+    fn owner(self, fate: Fate) -> u64 {
+        u64::from(self.labels).unbounded_shl(32) | u64::from(self.head << 2 | fate as u32)
+    }
+
+    fn of_owner(owner: u64) -> Self {
+        let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
+        Self { head: half(owner) >> 2, labels: half(owner.unbounded_shr(32)) }
+    }
+
+    /// Whether an owner is of this key.
     #[inline]
-    fn mixed(&self) -> u64 {
-        let names = self.head.names ^ u64::from(self.labels).rotate_left(40);
-        let mixed = names.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.head.bits;
-        mixed.wrapping_mul(0xd6e8_feb8_6659_fd93)
+    fn owns(self, owner: u64) -> bool {
+        (owner ^ self.owner(Fate::Unpriced)) & !3 == 0
     }
 }
 
@@ -81,9 +75,9 @@ impl CellAt {
     pub(super) const NONE: Self = Self(0);
 }
 
-/// Words of a record before its sums: two of the head's key, one that says whose they
-/// are, the number of rows, and what was billed for them as two.
-const FIXED: usize = 6;
+/// Words of a record before its sums: whose they are, the number of rows, and what was
+/// billed for them as two.
+const FIXED: usize = 4;
 
 /// Heads of a segment.
 const MOST_HEADS: u32 = 1 << 30;
@@ -99,18 +93,15 @@ pub(super) struct Cells {
     meters: u32,
     /// Words of a record.
     width: usize,
-    /// Numbers of records, each at the place that its key says or behind it; 0 for none.
-    table: Vec<u32>,
-    /// Leaves as many bits of a key's as the places of the table have.
-    shift: u32,
+    /// Of numbers of records.
+    places: Places,
     records: u32,
 }
 
 /// The sums of one key.
 #[derive(Debug)]
 pub(super) struct Sums<'c> {
-    pub(super) head: u32,
-    pub(super) labels: u32,
+    pub(super) key: CellKey,
     pub(super) rows: u64,
     pub(super) billed: Money,
     /// One for each meter of the segment.
@@ -143,93 +134,43 @@ impl Cells {
         (self.words, self.meters, self.width) = (wider.words, wider.meters, wider.width);
     }
 
-    /// Where the search for a key begins in the table.
-    #[inline]
-    fn home(&self, key: &CellKey) -> usize {
-        usize::try_from(key.mixed().unbounded_shr(self.shift)).unwrap_or(0)
-    }
-
     /// Where a key may be: the first place to look.
     #[inline]
-    pub(super) fn guess(&self, key: &CellKey) -> CellAt {
-        CellAt(self.table.get(self.home(key)).copied().unwrap_or(0))
+    pub(super) fn guess(&self, key: CellKey) -> CellAt {
+        CellAt(self.places.guess(key.hash()))
     }
 
     /// Whether a guess is right. False for none.
     #[inline]
-    pub(super) fn is_of(&self, at: CellAt, key: &CellKey) -> bool {
-        let record = self.words.get(self.start(at)..).and_then(<[u64]>::first_chunk::<3>);
-        record.is_some_and(|[names, bits, owner]| {
-            let apart = (names ^ key.head.names) | (bits ^ key.head.bits);
-            apart == 0 && owner.unbounded_shr(32) == u64::from(key.labels)
-        })
+    pub(super) fn is_of(&self, at: CellAt, key: CellKey) -> bool {
+        self.words.get(self.start(at)).is_some_and(|owner| key.owns(*owner))
     }
 
     /// Where a key is.
     #[inline]
-    pub(super) fn find(&self, key: &CellKey) -> Option<CellAt> {
-        let mut place = self.home(key);
-        loop {
-            let at = CellAt(*self.table.get(place)?);
-            if at == CellAt::NONE {
-                return None;
-            }
-            if self.is_of(at, key) {
-                return Some(at);
-            }
-            place = place.wrapping_add(1) & self.table.len().wrapping_sub(1);
-        }
+    pub(super) fn find(&self, key: CellKey) -> Option<CellAt> {
+        self.places.find(key.hash(), |at| self.is_of(CellAt(at), key)).map(CellAt)
     }
 
-    /// Begins the sums of a key that has none, whose head has a number; `None` where there
-    /// are too many.
-    pub(super) fn begin(&mut self, key: &CellKey, head: u32, fate: Fate) -> Option<CellAt> {
-        if head >= MOST_HEADS || self.records == u32::MAX {
+    /// Begins the sums of a key that has none; `None` where there are too many.
+    pub(super) fn begin(&mut self, key: CellKey, fate: Fate) -> Option<CellAt> {
+        if key.head >= MOST_HEADS || self.records == u32::MAX {
             return None;
         }
-        let owner = u64::from(key.labels).unbounded_shl(32) | u64::from(head << 2 | fate as u32);
-        self.words.extend([key.head.names, key.head.bits, owner]);
-        self.words.resize(self.words.len().saturating_add(self.width).saturating_sub(3), 0);
+        self.words.push(key.owner(fate));
+        self.words.resize(self.words.len().saturating_add(self.width).saturating_sub(1), 0);
         self.records = self.records.saturating_add(1);
-        // Few places are taken, so that most keys are where they are looked for first.
-        if size(self.records).saturating_mul(4) > self.table.len() {
-            self.grow();
-        } else {
-            self.enter(key, self.records);
-        }
+        let (words, width) = (&self.words, self.width);
+        self.places.enter(self.records, |at| {
+            let owner = words.get(start(CellAt(at), width)).copied().unwrap_or(0);
+            CellKey::of_owner(owner).hash()
+        });
         Some(CellAt(self.records))
-    }
-
-    fn enter(&mut self, key: &CellKey, record: u32) {
-        let mut place = self.home(key);
-        let last = self.table.len().wrapping_sub(1);
-        while let Some(slot) = self.table.get_mut(place) {
-            if *slot == 0 {
-                *slot = record;
-                return;
-            }
-            place = place.wrapping_add(1) & last;
-        }
-    }
-
-    fn grow(&mut self) {
-        let places = self.table.len().saturating_mul(2).max(64);
-        self.table.clear();
-        self.table.resize(places, 0);
-        self.shift = places.leading_zeros().saturating_add(1);
-        for record in 1..=self.records {
-            let words = self.words.get(self.start(CellAt(record))..);
-            if let Some([names, bits, owner]) = words.and_then(<[u64]>::first_chunk::<3>) {
-                let head = HeadKey { names: *names, bits: *bits };
-                let labels = u32::try_from(owner.unbounded_shr(32)).unwrap_or(0);
-                self.enter(&CellKey { head, labels }, record);
-            }
-        }
     }
 
     #[inline]
     fn start(&self, at: CellAt) -> usize {
-        size(at.0.wrapping_sub(1)).wrapping_mul(self.width)
+        start(at, self.width)
     }
 
     /// Adds a row: what was billed, and a count for each of the meters; says what becomes of
@@ -243,7 +184,7 @@ impl Cells {
     ) -> Option<Fate> {
         let start = self.start(at);
         let record = self.words.get_mut(start..start.wrapping_add(self.width))?;
-        let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk_mut::<FIXED>()?;
+        let ([owner, rows, low, high], sums) = record.split_first_chunk_mut::<FIXED>()?;
         let total = Money::from_words([*low, *high]).checked_add(billed)?;
         let mut all = 0;
         for (sum, count) in zip(&mut *sums, counts.clone()) {
@@ -262,18 +203,22 @@ impl Cells {
     /// All sums but of what is left out.
     pub(super) fn kept(&self) -> impl Iterator<Item = Sums<'_>> + '_ {
         self.words.chunks_exact(self.width.max(1)).filter_map(|record| {
-            let ([_, _, owner, rows, low, high], sums) = record.split_first_chunk::<FIXED>()?;
-            let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
+            let ([owner, rows, low, high], sums) = record.split_first_chunk::<FIXED>()?;
             let kept = Fate::of_owner(*owner) != Fate::Filtered;
             kept.then(|| Sums {
-                head: half(*owner) >> 2,
-                labels: half(owner.unbounded_shr(32)),
+                key: CellKey::of_owner(*owner),
                 rows: *rows,
                 billed: Money::from_words([*low, *high]),
                 meters: sums,
             })
         })
     }
+}
+
+/// Where a record begins among the words of records of one width.
+#[inline]
+fn start(at: CellAt, width: usize) -> usize {
+    size(at.0.wrapping_sub(1)).wrapping_mul(width)
 }
 
 /// A number as a place in a list.
@@ -287,34 +232,29 @@ mod tests {
 
     use super::*;
 
-    fn key(names: u64, labels: u32) -> CellKey {
-        CellKey { head: HeadKey { names, bits: names << 7 }, labels }
-    }
-
     proptest! {
         #[test]
-        fn every_key_has_sums_of_its_own(rows in proptest::collection::vec((0..40_u64, 0..9_u32, 0..9_u64), 1..600)) {
+        fn every_key_has_sums_of_its_own(rows in proptest::collection::vec((0..40_u32, 0..9_u32, 0..9_u64), 1..600)) {
             let mut cells = Cells::new(0b10);
             let mut plain = std::collections::BTreeMap::new();
-            for (at, (names, labels, count)) in rows.iter().enumerate() {
-                let key = key(*names, *labels);
-                let kept = Fate::kept(names % 2 == 0);
-                let head = u32::try_from(*names).unwrap();
-                let place = cells.find(&key).or_else(|| cells.begin(&key, head, kept)).unwrap();
-                prop_assert!(cells.is_of(place, &key));
+            for (at, (head, labels, count)) in rows.iter().enumerate() {
+                let key = CellKey { head: *head, labels: *labels };
+                let kept = Fate::kept(head % 2 == 0);
+                let place = cells.find(key).or_else(|| cells.begin(key, kept)).unwrap();
+                prop_assert!(cells.is_of(place, key));
                 if at == rows.len() / 2 {
                     cells.widen(0b111);
                 }
                 let counts = if cells.meters == 0b10 { vec![*count] } else { vec![1, *count, 0] };
                 let fate = cells.add(place, Money::from_atto(3), counts.into_iter());
                 prop_assert_eq!(fate, Some(kept));
-                let sums: &mut (u64, u64) = plain.entry((head, *labels)).or_default();
+                let sums: &mut (u64, u64) = plain.entry((*head, *labels)).or_default();
                 *sums = (sums.0 + 1, sums.1 + count);
             }
             let found = cells.kept().map(|sums| {
                 assert_eq!(sums.billed, Money::from_atto(3 * i128::from(sums.rows)));
                 let own = sums.meters[usize::from(cells.meters == 0b111)];
-                ((sums.head, sums.labels), (sums.rows, own))
+                ((sums.key.head, sums.key.labels), (sums.rows, own))
             });
             prop_assert_eq!(found.collect::<std::collections::BTreeMap<_, _>>(), plain);
         }
@@ -325,9 +265,9 @@ mod tests {
         let mut cells = Cells::new(0b11);
         let kept = Fate::Priced;
         for labels in 1..=3 {
-            cells.begin(&key(1, labels), 0, kept).unwrap();
+            cells.begin(CellKey { head: 1, labels }, kept).unwrap();
         }
-        let at = cells.find(&key(1, 2)).unwrap();
+        let at = cells.find(CellKey { head: 1, labels: 2 }).unwrap();
         let usd = Money::from_atto(7);
         let mut add = |usd, counts: [u64; 2]| cells.add(at, usd, counts.into_iter());
         assert_eq!(add(usd, [1, MOST - 3]), Some(kept));

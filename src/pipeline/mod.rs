@@ -10,7 +10,10 @@ mod cells;
 mod error;
 mod file;
 mod filters;
+mod heads;
 mod keys;
+mod places;
+mod prices;
 mod reading;
 mod rows;
 mod run;
@@ -27,9 +30,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::formats::{Ask, Format};
 use crate::input::{Inputs, Source};
 use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
-use crate::scenario::{Pricer, made_by};
+use crate::scenario::made_by;
 
 pub use error::PipelineError;
+pub use prices::Prices;
 pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
 pub use threads::Threads;
 
@@ -46,11 +50,14 @@ pub struct Tuning {
     pub threads: usize,
     /// Bytes of a chunk.
     pub chunk_size: usize,
+    /// How many sorts of rows a worker keeps apart before it finds out which may be summed
+    /// together: where there are few, that takes longer than it saves.
+    pub sorts_apart: usize,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { threads: 0, chunk_size: 1024 * 1024 }
+        Self { threads: 0, chunk_size: 1024 * 1024, sorts_apart: 512 }
     }
 }
 
@@ -99,24 +106,23 @@ pub struct Harvest {
     pub threads: Threads,
 }
 
-/// Gives each worker a pricer of its own, which only says which rows have a
-/// price.
-pub type MakePricer<'m, 'b> = &'m (dyn Fn() -> Pricer<'b> + Sync);
+/// Gives each worker prices of its own.
+pub type MakePrices<'m, 'b> = &'m (dyn Fn() -> Prices<'b> + Sync);
 
 /// Reads every input of a plan.
 pub fn run<'b>(
     plan: &Plan<'b>,
-    pricer: MakePricer<'_, 'b>,
+    prices: MakePrices<'_, 'b>,
     watch: &mut dyn Watch,
 ) -> Result<Harvest, PipelineError> {
-    run_rows(plan, pricer, watch, &mut RowSink::none())
+    run_rows(plan, prices, watch, &mut RowSink::none())
 }
 
 /// Reads every input of a plan, and makes something of each row of usage: in
 /// the order of the inputs and of their records.
 pub fn run_rows<'b>(
     plan: &Plan<'b>,
-    pricer: MakePricer<'_, 'b>,
+    prices: MakePrices<'_, 'b>,
     watch: &mut dyn Watch,
     sink: &mut RowSink<'_>,
 ) -> Result<Harvest, PipelineError> {
@@ -125,23 +131,23 @@ pub fn run_rows<'b>(
     let once = sink.make.is_some() || watch.remembers() || reads_streams;
     // Most inputs have no keys, and are read once.
     if !once {
-        match read(plan, (pricer, &threads), (watch, sink), Stage::Unknown) {
+        match read(plan, (prices, &threads), (watch, sink), Stage::Unknown) {
             Err(PipelineError::KeysUnknown { .. }) => {}
             done => return done,
         }
     }
-    let keys = gather_keys(plan, pricer, &threads)?;
-    read(plan, (pricer, &threads), (watch, sink), Stage::Known(Arc::new(keys)))
+    let keys = gather_keys(plan, prices, &threads)?;
+    read(plan, (prices, &threads), (watch, sink), Stage::Known(Arc::new(keys)))
 }
 
 /// Reads every input, with what is known of the keys of rows.
 fn read<'b>(
     plan: &Plan<'b>,
-    (pricer, threads): (MakePricer<'_, 'b>, &Threads),
+    (prices, threads): (MakePrices<'_, 'b>, &Threads),
     (watch, sink): (&mut dyn Watch, &mut RowSink<'_>),
     stage: Stage,
 ) -> Result<Harvest, PipelineError> {
-    let desks = Desks { plan, pricer, stage, threads, free: Mutex::default() };
+    let desks = Desks { plan, prices, stage, threads, free: Mutex::default() };
     let Outcome { files, saved, .. } =
         threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     // Sums are put into their ledgers by all threads.
@@ -160,11 +166,11 @@ fn read<'b>(
 /// Reads the inputs whose rows have keys.
 fn gather_keys<'b>(
     plan: &Plan<'b>,
-    pricer: MakePricer<'_, 'b>,
+    prices: MakePrices<'_, 'b>,
     threads: &Threads,
 ) -> Result<Keys, PipelineError> {
     let (stage, free) = (Stage::Gathering, Mutex::default());
-    let desks = Desks { plan, pricer, stage, threads, free };
+    let desks = Desks { plan, prices, stage, threads, free };
     let (mut watch, mut sink) = (Unwatched, RowSink::none());
     let found =
         threads.scope(|scope| Run::new(&desks, threads, &mut watch, &mut sink).all(scope))?;
@@ -189,7 +195,7 @@ impl Watch for Unwatched {
 /// in the cache of one core.
 struct Desks<'m, 'b> {
     plan: &'m Plan<'b>,
-    pricer: MakePricer<'m, 'b>,
+    prices: MakePrices<'m, 'b>,
     stage: Stage,
     threads: &'m Threads,
     free: Mutex<Vec<(usize, Desk<'m, 'b>)>>,
@@ -236,7 +242,7 @@ impl<'m, 'b> Desks<'m, 'b> {
             at.map(|at| free.swap_remove(at).1)
         };
         let mut desk =
-            own.unwrap_or_else(|| Desk::new(self.plan, (self.pricer)(), self.stage.clone()));
+            own.unwrap_or_else(|| Desk::new(self.plan, (self.prices)(), self.stage.clone()));
         let result = work(&mut desk);
         free().push((thread, desk));
         result
@@ -250,6 +256,7 @@ mod tests {
 
     use super::*;
     use crate::rates::{Aliases, RateBook};
+    use crate::scenario::Pricer;
 
     /// The chunk whose worker panics.
     static PANICS_AT: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -276,10 +283,10 @@ mod tests {
             ask: &Ask::default(),
             format: None,
             cuts: Arc::new(Cuts::new(&book, jiff::tz::TimeZone::UTC)),
-            tuning: Tuning { threads: 2, chunk_size: 20 },
+            tuning: Tuning { threads: 2, chunk_size: 20, ..Tuning::default() },
         };
-        let pricer = || Pricer::new(&book, &aliases, book.as_of());
-        let run = || run(&plan, &pricer, &mut Unwatched);
+        let prices = || Prices::of_each(Pricer::new(&book, &aliases, book.as_of()));
+        let run = || run(&plan, &prices, &mut Unwatched);
         assert_eq!(run().unwrap().files.first().unwrap().rows.priced, 50);
         PANICS_AT.store(7, Ordering::Relaxed);
         let error = run().unwrap_err();

@@ -2,10 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::cells::{CellAt, CellKey, Fate, HeadKey};
+use super::cells::{CellAt, CellKey, Fate};
+use super::heads::{HeadAt, HeadKey};
 use super::keys::{Keyed, Place, Stage, Verdict};
 use super::rows::{ChunkRows, SeenRow};
-use super::tally::{HeadAt, Tallies};
+use super::tally::Tallies;
 use super::together::Taken;
 use super::worker::{ChunkResult, Desk, Job, Refusal};
 use crate::formats::{Labels, QuickRow, QuickRows, Reading, RecordSink};
@@ -38,8 +39,7 @@ impl RecordSink for Sitting<'_, '_, '_> {
         let segments = &mut self.segments;
         let cuts = (&self.desk.sides, &**self.desk.cuts);
         let key = self.tallies.key(row, cuts, &mut |at| segments.of(at));
-        let found = self.tallies.cell(&key);
-        let Some(cell) = found.or_else(|| self.begin(row, &key)) else { return false };
+        let Some(cell) = self.cell(row, key) else { return false };
         match self.tallies.add(cell, row) {
             None => return false,
             Some(Fate::Filtered) => self.note_filtered(row),
@@ -74,34 +74,38 @@ impl RecordSink for Sitting<'_, '_, '_> {
 }
 
 impl Sitting<'_, '_, '_> {
+    /// Where a row is summed; `None` where it is no usage row of one request.
+    fn cell(&mut self, row: &QuickRow<'_>, key: HeadKey) -> Option<CellAt> {
+        let head = self.tallies.head(key).or_else(|| self.begin_head(row, key))?;
+        let key = CellKey { head: head.0, labels: row.brief.labels };
+        self.tallies.cell(key).or_else(|| self.begin(row, key))
+    }
+
     /// Begins the sums of rows that have a key, of which this is the first; `None` where it
     /// is no usage row of one request.
     #[cold]
-    fn begin(&mut self, row: &QuickRow<'_>, key: &CellKey) -> Option<CellAt> {
-        let head = self.tallies.head(&key.head).or_else(|| self.begin_head(row, key.head))?;
+    fn begin(&mut self, row: &QuickRow<'_>, key: CellKey) -> Option<CellAt> {
         if self.desk.ask.filters.is_empty()
-            && let Some(known) = self.tallies.begin_cell(key, head)
+            && let Some(known) = self.tallies.begin_cell(key)
         {
             return Some(known);
         }
-        if self.fate(row)? {
-            self.tallies.begin_cell(key, head)
-        } else {
-            self.tallies.leave_out(key, head)
-        }
+        if self.fate(row)? { self.tallies.begin_cell(key) } else { self.tallies.leave_out(key) }
     }
 
     /// Begins what rows have in common with this one; `None` where it is no usage row
     /// of one request.
     #[cold]
     fn begin_head(&mut self, row: &QuickRow<'_>, key: HeadKey) -> Option<HeadAt> {
-        let Desk { ledger, prices, .. } = &mut *self.desk;
-        let known = self.tallies.begin_head(key, |key| prices.has(ledger, key));
-        known.or_else(|| {
+        self.begin_known_head(key).or_else(|| {
             self.fate(row)?;
-            let Desk { ledger, prices, .. } = &mut *self.desk;
-            self.tallies.begin_head(key, |key| prices.has(ledger, key))
+            self.begin_known_head(key)
         })
+    }
+
+    fn begin_known_head(&mut self, key: HeadKey) -> Option<HeadAt> {
+        let Desk { ledger, prices, sorts_apart, .. } = &mut *self.desk;
+        self.tallies.begin_head(key, (prices, ledger), *sorts_apart)
     }
 
     /// Reads a row and learns what its names and labels stand for. Gives whether the

@@ -6,44 +6,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::cells::{BILLED, CellAt, CellKey, Cells, Fate, HeadKey, size};
+use super::cells::{CellAt, CellKey, Cells, Fate, size};
+use super::heads::{HeadAt, HeadKey, Heads};
+use super::prices::Prices;
 use super::sides::Sides;
-use crate::formats::{COUNTED, QuickRow, bits};
-use crate::ledger::{
-    Cuts, Key, LabelSet, Ledger, Owner, Records, Segment, Shape, Sheet, meter_bit,
-};
+use crate::formats::{QuickRow, bits};
+use crate::ledger::{Cuts, Key, LabelSet, Ledger, Owner, Records, Segment, Sheet};
 use crate::usage::Instant;
-
-impl HeadKey {
-    /// The meters in use, one bit each.
-    fn meters(self) -> u32 {
-        u32::try_from(self.bits & u64::from(u32::MAX)).unwrap_or(0)
-    }
-
-    /// The upper half of its bits.
-    fn upper(self) -> u32 {
-        u32::try_from(self.bits.unbounded_shr(32)).unwrap_or(0)
-    }
-
-    /// The key in the ledger of rows with these names: apart from their labels.
-    fn key(self, names: &Key, segment: Segment) -> Key {
-        let bits = COUNTED.into_iter().zip(0_u32..);
-        let used = bits.filter(|(_, bit)| self.meters() & 1_u32.unbounded_shl(*bit) != 0);
-        let [class, window, cap, _] = self.upper().to_le_bytes();
-        Key {
-            segment: Some(segment.start),
-            class,
-            limits: (window, cap),
-            billed: self.upper() & BILLED != 0,
-            meters: used.fold(0, |mask, (meter, _)| mask | meter_bit(meter)),
-            ..names.unlabelled()
-        }
-    }
-}
-
-/// A head of the segment that was gone to last.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct HeadAt(u32);
 
 /// Sums by key.
 #[derive(Debug, Default)]
@@ -61,25 +30,16 @@ pub(super) struct Tallies {
     rows: HashSet<u64, FixedState>,
     /// The meters that rows may use, one bit each.
     pub(super) meters: u32,
+    /// How many keys were begun in all segments.
+    begun: usize,
 }
 
 /// The sums of one time segment.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) segment: Segment,
-    numbers: HashMap<HeadKey, u32, FixedState>,
-    heads: Vec<Head>,
+    pub(super) heads: Heads,
     pub(super) cells: Cells,
-}
-
-/// What rows of a head have in common.
-#[derive(Debug)]
-struct Head {
-    key: Key,
-    shape: Shape,
-    /// Its meters, one bit each.
-    meters: u32,
-    priced: bool,
 }
 
 impl Tallies {
@@ -91,9 +51,9 @@ impl Tallies {
         row: &QuickRow<'_>,
         (sides, cuts): (&Sides, &Cuts),
         segment_of: &mut dyn FnMut(Instant) -> Segment,
-    ) -> CellKey {
+    ) -> HeadKey {
         self.go_to(row.brief.start, segment_of);
-        CellKey::new(row.brief, sides.classify(&row.parts, cuts))
+        HeadKey::new(row.brief, sides.classify(&row.parts, cuts))
     }
 
     /// Takes up the part of an instant.
@@ -116,55 +76,49 @@ impl Tallies {
     fn begin_part(&mut self, segment: Segment) -> usize {
         let at = self.parts.len();
         self.starts.insert(segment.start, at);
-        self.parts.push(Part {
-            segment,
-            numbers: HashMap::default(),
-            heads: Vec::new(),
-            cells: Cells::new(self.meters),
-        });
+        self.parts.push(Part { segment, heads: Heads::default(), cells: Cells::new(self.meters) });
         at
     }
 
-    /// Where a head is.
+    /// The head of a key.
     #[inline]
-    pub(super) fn head(&self, key: &HeadKey) -> Option<HeadAt> {
-        self.parts.get(self.last)?.numbers.get(key).copied().map(HeadAt)
+    pub(super) fn head(&self, key: HeadKey) -> Option<HeadAt> {
+        self.parts.get(self.last)?.heads.find(key)
     }
 
-    /// Begins a head whose names are known; `priced` says whether a key has a price.
-    /// `None` where they are not.
+    /// Begins a key whose names are known, and which has no head. `None` where they are
+    /// not.
     pub(super) fn begin_head(
         &mut self,
-        head: HeadKey,
-        priced: impl FnOnce(&Key) -> bool,
+        key: HeadKey,
+        (prices, ledger): (&mut Prices<'_>, &Ledger),
+        sorts_apart: usize,
     ) -> Option<HeadAt> {
         let part = self.parts.get_mut(self.last)?;
-        let key = head.key(self.names.get(&head.names)?, part.segment);
-        let at = u32::try_from(part.heads.len()).ok()?;
-        let (shape, meters) = (Shape::of(&key), head.meters());
-        part.heads.push(Head { key, shape, meters, priced: priced(&key) });
-        part.numbers.insert(head, at);
-        Some(HeadAt(at))
+        let names = self.names.get(&key.names)?;
+        self.begun = self.begun.saturating_add(1);
+        let meters = if self.begun > sorts_apart { self.meters } else { 0 };
+        part.heads.begin(key, (names, part.segment), meters, (prices, ledger))
     }
 
     /// Where the rows of a key are summed.
     #[inline]
-    pub(super) fn cell(&self, key: &CellKey) -> Option<CellAt> {
+    pub(super) fn cell(&self, key: CellKey) -> Option<CellAt> {
         self.parts.get(self.last)?.cells.find(key)
     }
 
     /// Begins the sums of a head and a label set that is known; `None` where it is
     /// not, or where there are too many.
-    pub(super) fn begin_cell(&mut self, key: &CellKey, head: HeadAt) -> Option<CellAt> {
+    pub(super) fn begin_cell(&mut self, key: CellKey) -> Option<CellAt> {
         self.labels.get(&key.labels)?;
         let part = self.parts.get_mut(self.last)?;
-        let priced = part.heads.get(size(head.0))?.priced;
-        part.cells.begin(key, head.0, Fate::kept(priced))
+        let priced = part.heads.get(HeadAt(key.head))?.priced;
+        part.cells.begin(key, Fate::kept(priced))
     }
 
     /// Notes that the rows of a head and a label set are left out.
-    pub(super) fn leave_out(&mut self, key: &CellKey, head: HeadAt) -> Option<CellAt> {
-        self.parts.get_mut(self.last)?.cells.begin(key, head.0, Fate::Filtered)
+    pub(super) fn leave_out(&mut self, key: CellKey) -> Option<CellAt> {
+        self.parts.get_mut(self.last)?.cells.begin(key, Fate::Filtered)
     }
 
     /// Learns what the names and asked properties of a row stand for in the ledger:
@@ -201,16 +155,17 @@ impl Tallies {
         let sets: HashMap<u32, u32, FixedState> =
             sets.filter_map(|(labels, set)| Some((*labels, ledger.label_set(*set)?))).collect();
         for part in self.parts {
-            let (mut owners, mut records) = (Vec::new(), Records::default());
+            let (heads, mut owners) = (part.heads.into_all(), Vec::new());
+            let mut records = Records::default();
             for sums in part.cells.kept() {
-                let Some(head) = part.heads.get(size(sums.head)) else { continue };
+                let Some(head) = heads.get(size(sums.key.head)) else { continue };
                 let own = bits(self.meters).zip(sums.meters);
                 let own = own.filter(|(bit, _)| head.meters & 1_u32.unbounded_shl(*bit) != 0);
-                records.push(head.shape, sums.rows, sums.billed, own.map(|(_, sum)| *sum));
-                let labels = sets.get(&sums.labels).copied().unwrap_or(u32::MAX);
-                owners.push(Owner { head: sums.head, labels });
+                records.push(head.shape(), sums.rows, sums.billed, own.map(|(_, sum)| *sum));
+                let labels = sets.get(&sums.key.labels).copied().unwrap_or(u32::MAX);
+                owners.push(Owner { head: sums.key.head, labels });
             }
-            let heads = part.heads.into_iter().map(|head| head.key).collect();
+            let heads = heads.into_iter().map(|head| head.key).collect();
             ledger.add_sheet(Sheet::new(heads, owners, records));
         }
     }

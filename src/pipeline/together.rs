@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::cells::{CellAt, CellKey, Fate, HeadKey, size};
+use super::cells::{CellAt, CellKey, Fate, size};
+use super::heads::HeadKey;
 use super::sides::Sides;
 use super::tally::Tallies;
 use crate::formats::{Brief, QuickRows, TOGETHER, bits};
@@ -26,15 +27,15 @@ pub(super) struct Taken {
 /// Where a row is summed.
 #[derive(Debug, Clone, Copy)]
 struct Found {
-    /// Of its key.
-    bits: u64,
+    key: CellKey,
     cell: CellAt,
     /// None beyond the last one.
     part: u32,
 }
 
 /// Where no row is.
-const NOWHERE: Found = Found { bits: 0, cell: CellAt::NONE, part: u32::MAX };
+const NOWHERE: Found =
+    Found { key: CellKey { head: 0, labels: 0 }, cell: CellAt::NONE, part: u32::MAX };
 
 /// The column of a meter that no row uses.
 const NOTHING: [u64; TOGETHER] = [0; TOGETHER];
@@ -52,7 +53,7 @@ impl Tallies {
         let (mut found, mut classes) = ([NOWHERE; TOGETHER], [0; TOGETHER]);
         sides.classes(counts, cuts, &mut classes);
         self.guess(briefs, &classes, within, &mut found);
-        self.check(briefs, &mut found);
+        self.check(&mut found);
         let mut columns = [&NOTHING; 32];
         let mut many: usize = 0;
         for (slot, bit) in columns.iter_mut().zip(bits(self.meters)) {
@@ -91,20 +92,19 @@ impl Tallies {
                 part = self.parts.get(last);
             }
             let Some(part) = part else { continue };
-            let key = CellKey::new(brief, *class);
+            let Some(head) = part.heads.find(HeadKey::new(brief, *class)) else { continue };
+            let key = CellKey { head: head.0, labels: brief.labels };
             let last = u32::try_from(self.last).unwrap_or(u32::MAX);
-            *found = Found { bits: key.head.bits, cell: part.cells.guess(&key), part: last };
+            *found = Found { key, cell: part.cells.guess(key), part: last };
         }
     }
 
     /// Puts wrong guesses right.
-    fn check(&self, briefs: &[Brief], found: &mut [Found; TOGETHER]) {
-        for (brief, found) in briefs.iter().zip(found) {
+    fn check(&self, found: &mut [Found; TOGETHER]) {
+        for found in found {
             let Some(part) = self.parts.get(size(found.part)) else { continue };
-            let head = HeadKey { names: brief.names, bits: found.bits };
-            let key = CellKey { head, labels: brief.labels };
-            if !part.cells.is_of(found.cell, &key) {
-                found.cell = part.cells.find(&key).unwrap_or(CellAt::NONE);
+            if !part.cells.is_of(found.cell, found.key) {
+                found.cell = part.cells.find(found.key).unwrap_or(CellAt::NONE);
             }
         }
     }

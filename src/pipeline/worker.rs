@@ -8,17 +8,15 @@ use super::Plan;
 use super::file::FileDesk;
 use super::filters::Filters;
 use super::keys::{Keyed, Stage};
+use super::prices::Prices;
 use super::rows::{ChunkRows, MakeRows};
 use super::sides::Sides;
 use super::sitting::Sitting;
 use super::tally::Tallies;
 use crate::formats::{Ask, Bound, QuickReader, RecordSink as _};
 use crate::input::{Chunk, line_breaks};
-use crate::ledger::{
-    BilledSum, Cell, Cuts, Key, Ledger, Period, Rejection, RowCounts, Segments, Tally,
-};
+use crate::ledger::{BilledSum, Cuts, Ledger, Period, Rejection, RowCounts, Segments, Tally};
 use crate::report::Batch;
-use crate::scenario::{Classes, Pricer};
 
 /// A row that makes the answer impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,15 +82,10 @@ pub(super) struct Desk<'p, 'b> {
     pub(super) repeated: Ledger,
     pub(super) stage: Stage,
     pub(super) sides: Sides,
+    pub(super) sorts_apart: usize,
     /// One for each format that was met.
     quick: Vec<QuickDesk>,
     pub(super) files: FileDesk,
-}
-
-/// Which keys of a ledger have a price.
-pub(super) struct Prices<'p> {
-    pricer: Pricer<'p>,
-    classes: Classes<'p>,
 }
 
 /// What reads the rows of the usual kind of one format, and their sums.
@@ -102,27 +95,20 @@ struct QuickDesk {
     tallies: Tallies,
 }
 
-impl Prices<'_> {
-    /// Whether the rows of a key have a price.
-    pub(super) fn has(&mut self, ledger: &Ledger, key: &Key) -> bool {
-        let cell = Cell::default();
-        self.classes.of(&mut self.pricer, &ledger.view(key, &cell)).is_ok()
-    }
-}
-
 impl<'p, 'b> Desk<'p, 'b> {
-    /// An empty one. `pricer` only says which rows have a price.
-    pub(super) fn new(plan: &'p Plan<'b>, pricer: Pricer<'b>, stage: Stage) -> Self {
+    /// An empty one.
+    pub(super) fn new(plan: &'p Plan<'b>, prices: Prices<'b>, stage: Stage) -> Self {
         let (ask, cuts) = (plan.ask, &plan.cuts);
         Self {
             ask,
             cuts,
             filters: Filters::new(ask, cuts.zone()),
-            prices: Prices { pricer, classes: Classes::default() },
+            prices,
             ledger: Ledger::new(Arc::clone(cuts)),
             repeated: Ledger::new(Arc::clone(cuts)),
             stage,
             sides: Sides::new(cuts),
+            sorts_apart: plan.tuning.sorts_apart,
             quick: Vec::new(),
             files: FileDesk::default(),
         }

@@ -77,21 +77,24 @@ impl Group {
         add(&mut self.baseline, other.baseline)
     }
 
-    /// Adds a cell's usage; `usage` is its sum of each meter.
+    /// Adds a cell's usage; `usage` is its sum of each meter, some of which may be nothing.
     pub(super) fn add_usage<Q: Copy + Into<u128>>(
         &mut self,
         volume: &Volume,
         usage: impl Iterator<Item = (Meter, Q)>,
     ) {
         self.volume.add(volume);
-        for (meter, sum) in usage {
+        for (meter, sum) in usage.map(|(meter, sum)| (meter, sum.into())) {
+            if sum == 0 {
+                continue;
+            }
             match self.quantities.binary_search_by_key(&meter, |(known, _)| *known) {
                 Ok(at) => {
                     if let Some((_, known)) = self.quantities.get_mut(at) {
-                        *known = known.saturating_add(sum.into());
+                        *known = known.saturating_add(sum);
                     }
                 }
-                Err(at) => self.quantities.insert(at, (meter, sum.into())),
+                Err(at) => self.quantities.insert(at, (meter, sum)),
             }
         }
     }

@@ -70,6 +70,23 @@ pub(super) fn log(most: usize) -> impl Strategy<Value = Vec<Record>> {
     vec(record(), 0..=most)
 }
 
+/// A log of single requests that differ in little but what they use: many of one model,
+/// tier and time.
+pub(super) fn log_of_few_sorts(most: usize) -> impl Strategy<Value = Vec<Record>> {
+    let one = |record: Record| Record { lasts: None, spoiled: None, ..record };
+    let sorts = vec(record().prop_map(one), 1..3);
+    (sorts, vec((any::<Index>(), parts(), label()), 1..=most)).prop_map(|(sorts, uses)| {
+        let record = |(sort, parts, label): &(Index, Parts, Option<&'static str>)| {
+            let record = sort.get(&sorts);
+            let row = Row { counts: parts.counts(1), requests: None, ..record.row.clone() };
+            let [_, second, third] = record.labels;
+            let billed = record.billed.filter(|_| row.counts.values().any(|count| *count > 0));
+            Record { row, labels: [*label, second, third], billed, ..record.clone() }
+        };
+        uses.iter().map(record).collect()
+    })
+}
+
 /// A log without summed-up periods: these may not cross a local midnight.
 pub(super) fn log_of_instants(most: usize) -> impl Strategy<Value = Vec<Record>> {
     let record = record().prop_map(|record| Record { lasts: None, ..record });

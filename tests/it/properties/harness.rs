@@ -37,6 +37,10 @@ pub(super) struct Run {
     pub(super) uncovered: Uncovered,
     pub(super) published_only: bool,
     pub(super) assume_cached: Option<Share>,
+    /// Whether rows are summed together that differ in inert meters alone.
+    pub(super) together: bool,
+    /// Whether the report shows what providers' own prices come to.
+    pub(super) shows_published: bool,
 }
 
 impl Default for Run {
@@ -50,6 +54,8 @@ impl Default for Run {
             uncovered: Uncovered::Standard,
             published_only: false,
             assume_cached: None,
+            together: true,
+            shows_published: false,
         }
     }
 }
@@ -77,6 +83,18 @@ impl Run {
         Self { by: by.to_vec(), ..Self::default() }
     }
 
+    /// What reading asks of prices.
+    fn prices<'b>(
+        &self,
+        (own, aliases): (&dyn Fn() -> Pricer<'b>, &'b Aliases),
+    ) -> pipeline::Prices<'b> {
+        if !self.together || self.assume_cached.is_some() {
+            return pipeline::Prices::of_each(own());
+        }
+        let published = Pricer::new(&PUBLISHED, aliases, BOOK.as_of());
+        pipeline::Prices::of_sums(own(), vec![published])
+    }
+
     /// The report, or what the program would say instead.
     pub(super) fn of(&self, paths: &[PathBuf]) -> Result<Report, String> {
         let book: &RateBook = if self.published_only { &PUBLISHED } else { &BOOK };
@@ -84,12 +102,13 @@ impl Run {
         let inputs = Inputs::find(&texts).map_err(|error| error.to_string())?;
         let zone = TimeZone::get(self.zone).expect("a zone");
         let ask = self.ask();
-        let tuning = Tuning { threads: self.threads, chunk_size: self.chunk_size };
+        let tuning = Tuning { threads: self.threads, chunk_size: self.chunk_size, sorts_apart: 0 };
         let cuts = Arc::new(Cuts::new(book, zone.clone()));
         let plan = Plan { inputs: &inputs, ask: &ask, format: None, cuts, tuning };
         let aliases = Aliases::default();
         let make = || Pricer::new(book, &aliases, BOOK.as_of());
-        let harvest = pipeline::run(&plan, &make, &mut Silent);
+        let prices = || self.prices((&make, &aliases));
+        let harvest = pipeline::run(&plan, &prices, &mut Silent);
         let mut pricer = make();
         let harvest = harvest.map_err(|error| error.to_string())?;
         let options =
@@ -109,10 +128,14 @@ impl Run {
             share,
             prices: Prices { comparison, published_only: None, list_prices: None },
         });
+        let published = || Pricer::new(&PUBLISHED, &aliases, BOOK.as_of());
+        let published = || compare(&usage, &mut published(), &totals, &harvest.threads);
+        let published = self.shows_published.then(published).transpose();
+        let published = published.map_err(|error| error.to_string())?;
         Ok(report::build(&Sources {
             book,
             comparison: &comparison,
-            published_only: None,
+            published_only: published.as_ref(),
             list_prices: None,
             duplicates: &duplicates,
             assumed,

@@ -7,8 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tierwise::report::Report;
+use tierwise::scenario::Uncovered;
 
-use super::generator::log;
+use super::generator::{log, log_of_few_sorts};
 use super::harness::{Folder, Run, faces, substance};
 use super::render::{COLUMNS, csv, jsonl};
 
@@ -105,6 +106,29 @@ proptest! {
         let found = outcome(&columns);
         // Which of two bad fields is named depends on their order; the rows do not.
         prop_assert_eq!(found, expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(super::config(120))]
+
+    #[test]
+    fn rows_that_are_summed_together_say_what_they_say_apart(
+        log in log_of_few_sorts(24),
+        leaves_out in any::<bool>(),
+        published_only in any::<bool>(),
+        threads in 1_usize..3,
+    ) {
+        let folder = Folder::new();
+        let path = folder.file("log.csv", csv(&log, &COLUMNS, false).as_bytes());
+        let uncovered = if leaves_out { Uncovered::Exclude } else { Uncovered::Standard };
+        let outcome = |together| {
+            let shows_published = !published_only;
+            let by = run(threads, 900);
+            let run = Run { uncovered, published_only, together, shows_published, ..by };
+            outcome(&run, std::slice::from_ref(&path))
+        };
+        prop_assert_eq!(outcome(true), outcome(false));
     }
 }
 
