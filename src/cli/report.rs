@@ -146,7 +146,7 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
             out.write(&terminal(&report, output::style(globals, args.output.is_some())))?;
         }
         ReportForm::Markdown => out.write(&markdown(&report))?,
-        ReportForm::Csv => out.write_by(|out| write_csv(&report, out))?,
+        ReportForm::Csv => out.write_by(|out| write_csv(&report, &threads, out))?,
         ReportForm::Json => out.write_by(|out| write_json(&report, &threads, out))?,
         ReportForm::Parquet => out.write_by(|out| write_parquet(&report, out))?,
         ReportForm::Html => out.write_by(html)?,

@@ -17,6 +17,9 @@ pub(super) struct CellKey {
 }
 
 impl CellKey {
+    /// That of no row.
+    pub(super) const NONE: Self = Self { head: u32::MAX, labels: u32::MAX };
+
     #[inline]
     fn hash(self) -> u64 {
         mixed(u64::from(self.head), u64::from(self.labels))
@@ -79,8 +82,8 @@ impl CellAt {
 /// billed for them as two.
 const FIXED: usize = 4;
 
-/// Heads of a segment.
-const MOST_HEADS: u32 = 1 << 30;
+/// Heads of a segment: one fewer than the bits of an owner can tell apart.
+const MOST_HEADS: u32 = (1 << 30) - 1;
 
 /// Sums and counts from here on are not added: so that no sum of two of them overflows.
 const MOST: u64 = 1 << 63;
@@ -173,26 +176,30 @@ impl Cells {
         start(at, self.width)
     }
 
-    /// Adds a row: what was billed, and a count for each of the meters; says what becomes of
-    /// it. `None`, and nothing added, where a sum would not fit.
+    /// Adds a row: what was billed, and counts of meters, each once with its place among them;
+    /// says what becomes of it. `None`, and nothing added, where a sum would not fit.
     #[inline]
     pub(super) fn add(
         &mut self,
         at: CellAt,
         billed: Money,
-        counts: impl Iterator<Item = u64> + Clone,
+        counts: impl Iterator<Item = (usize, u64)> + Clone,
     ) -> Option<Fate> {
         let start = self.start(at);
         let record = self.words.get_mut(start..start.wrapping_add(self.width))?;
         let ([owner, rows, low, high], sums) = record.split_first_chunk_mut::<FIXED>()?;
         let total = Money::from_words([*low, *high]).checked_add(billed)?;
         let mut all = 0;
-        for (sum, count) in zip(&mut *sums, counts.clone()) {
+        for (place, count) in counts.clone() {
+            let Some(sum) = sums.get_mut(place) else { continue };
             *sum = sum.wrapping_add(count);
             all |= *sum | count;
         }
         if all >= MOST {
-            zip(sums, counts).for_each(|(sum, count)| *sum = sum.wrapping_sub(count));
+            for (place, count) in counts {
+                let Some(sum) = sums.get_mut(place) else { continue };
+                *sum = sum.wrapping_sub(count);
+            }
             return None;
         }
         [*low, *high] = total.words();
@@ -246,7 +253,7 @@ mod tests {
                     cells.widen(0b111);
                 }
                 let counts = if cells.meters == 0b10 { vec![*count] } else { vec![1, *count, 0] };
-                let fate = cells.add(place, Money::from_atto(3), counts.into_iter());
+                let fate = cells.add(place, Money::from_atto(3), counts.into_iter().enumerate());
                 prop_assert_eq!(fate, Some(kept));
                 let sums: &mut (u64, u64) = plain.entry((*head, *labels)).or_default();
                 *sums = (sums.0 + 1, sums.1 + count);
@@ -269,7 +276,7 @@ mod tests {
         }
         let at = cells.find(CellKey { head: 1, labels: 2 }).unwrap();
         let usd = Money::from_atto(7);
-        let mut add = |usd, counts: [u64; 2]| cells.add(at, usd, counts.into_iter());
+        let mut add = |usd, counts: [u64; 2]| cells.add(at, usd, counts.into_iter().enumerate());
         assert_eq!(add(usd, [1, MOST - 3]), Some(kept));
         for (usd, counts) in [
             (usd, [1, 3]),

@@ -158,14 +158,16 @@ impl Sitting<'_, '_, '_> {
 
     fn note_taken(&mut self, taken: &Taken) {
         let ChunkResult { counts, tally, period, labels_seen, .. } = &mut self.result;
-        let rows = taken.priced.saturating_add(taken.unpriced).saturating_add(taken.filtered);
+        let [priced, unpriced, filtered] =
+            [Fate::Priced, Fate::Unpriced, Fate::Filtered].map(|fate| taken.rows(fate));
+        let rows = priced.saturating_add(unpriced).saturating_add(filtered);
         counts.read = counts.read.saturating_add(rows);
-        counts.priced = counts.priced.saturating_add(taken.priced);
-        counts.unpriced = counts.unpriced.saturating_add(taken.unpriced);
-        counts.filtered = counts.filtered.saturating_add(taken.filtered);
+        counts.priced = counts.priced.saturating_add(priced);
+        counts.unpriced = counts.unpriced.saturating_add(unpriced);
+        counts.filtered = counts.filtered.saturating_add(filtered);
         tally.zone_assumed = tally.zone_assumed.saturating_add(taken.zone_assumed);
         *labels_seen |= taken.labels_seen;
-        period.add(&taken.period);
+        period.add(&taken.period());
     }
 
     fn note_filtered(&mut self, row: &QuickRow<'_>) {

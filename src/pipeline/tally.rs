@@ -146,7 +146,7 @@ impl Tallies {
         }
         let cells = &mut self.parts.get_mut(self.last)?.cells;
         let counts = bits(self.meters).filter_map(|bit| row.parts.counts().get(size(bit)).copied());
-        cells.add(at, row.brief.billed, counts)
+        cells.add(at, row.brief.billed, counts.enumerate())
     }
 
     /// Adds all sums to the ledger that they are of.

@@ -1,44 +1,79 @@
-//! Rows that were read together, into sums that are at hand: first where each may be, for
-//! all of them, so that the memory is on its way for all at once; then what is there.
+//! Rows that were read together, into sums that are at hand: few at a time, and one step
+//! for all of them before the next one, so that the memory of each step is on its way for
+//! all at once.
 
 use std::ops::Range;
 
-use super::cells::{CellAt, CellKey, Fate, size};
+use super::cells::{CellAt, CellKey, Fate};
 use super::heads::HeadKey;
 use super::sides::Sides;
-use super::tally::Tallies;
-use crate::formats::{Brief, QuickRows, TOGETHER, bits};
+use super::tally::{Part, Tallies};
+use crate::formats::{Brief, QuickCounts, QuickRows, TOGETHER, bits};
 use crate::ledger::{Cuts, Period};
 use crate::usage::Instant;
 
+/// Rows that are taken at a time: few enough that what they touch stays close at hand.
+const FEW: usize = 32;
+
 /// What became of rows that were taken together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Taken {
-    pub(super) priced: u64,
-    pub(super) unpriced: u64,
-    pub(super) filtered: u64,
+    /// Rows by their [`Fate`].
+    by_fate: [u64; 3],
     /// Rows that were kept, and whose time has no zone.
     pub(super) zone_assumed: u64,
     pub(super) labels_seen: u8,
+    /// The first and the last instant of those that were kept.
+    first: Instant,
+    last: Instant,
+}
+
+impl Taken {
+    const NOTHING: Self = Self {
+        by_fate: [0; 3],
+        zone_assumed: 0,
+        labels_seen: 0,
+        first: Instant::LATEST,
+        last: Instant::EARLIEST,
+    };
+
+    /// Rows that met a fate.
+    pub(super) fn rows(&self, fate: Fate) -> u64 {
+        self.by_fate.get(fate as usize).copied().unwrap_or(0)
+    }
+
     /// The time that those span that were kept.
-    pub(super) period: Period,
+    pub(super) fn period(&self) -> Period {
+        let mut period = Period::default();
+        if self.first <= self.last {
+            period.add_instant(self.first);
+            period.add_instant(self.last);
+        }
+        period
+    }
+
+    #[inline]
+    fn note(&mut self, brief: &Brief, fate: Fate) {
+        self.labels_seen |= brief.has_labels;
+        if let Some(sum) = self.by_fate.get_mut(fate as usize) {
+            *sum = sum.wrapping_add(1);
+        }
+        if fate != Fate::Filtered {
+            self.zone_assumed = self.zone_assumed.wrapping_add(u64::from(brief.zone_assumed));
+            (self.first, self.last) = (self.first.min(brief.start), self.last.max(brief.start));
+        }
+    }
 }
 
-/// Where a row is summed.
+/// The counts of rows of one meter, and the place of its sum.
 #[derive(Debug, Clone, Copy)]
-struct Found {
-    key: CellKey,
-    cell: CellAt,
-    /// None beyond the last one.
-    part: u32,
+struct Counts<'c> {
+    place: usize,
+    counts: &'c [u64],
 }
 
-/// Where no row is.
-const NOWHERE: Found =
-    Found { key: CellKey { head: 0, labels: 0 }, cell: CellAt::NONE, part: u32::MAX };
-
-/// The column of a meter that no row uses.
-const NOTHING: [u64; TOGETHER] = [0; TOGETHER];
+/// Counts of no row.
+const NO_COUNTS: Counts<'_> = Counts { place: 0, counts: &[] };
 
 impl Tallies {
     /// Adds those of some rows whose sums are at hand, and marks them as taken.
@@ -50,17 +85,22 @@ impl Tallies {
     ) -> Taken {
         let (briefs, counts) = rows.split();
         self.widen(counts.meters());
-        let (mut found, mut classes) = ([NOWHERE; TOGETHER], [0; TOGETHER]);
+        let mut classes = [0; TOGETHER];
         sides.classes(counts, cuts, &mut classes);
-        self.guess(briefs, &classes, within, &mut found);
-        self.check(&mut found);
-        let mut columns = [&NOTHING; 32];
-        let mut many: usize = 0;
-        for (slot, bit) in columns.iter_mut().zip(bits(self.meters)) {
-            *slot = counts.column(bit).unwrap_or(&NOTHING);
-            many = many.saturating_add(1);
+        let mut taken = Taken::NOTHING;
+        let mut start = 0;
+        while let Some(left) = briefs.get_mut(start..).filter(|left| !left.is_empty()) {
+            let many = self.go_on(left, within);
+            if let Some(part) = self.parts.get_mut(self.last).filter(|_| many > 0) {
+                let end = start.saturating_add(many);
+                let mut columns = [NO_COUNTS; 32];
+                let columns = used(self.meters, &counts, start..end, &mut columns);
+                let classes = classes.get(start..end).unwrap_or_default();
+                part.take(left.get_mut(..many).unwrap_or_default(), classes, columns, &mut taken);
+            }
+            start = start.saturating_add(many.max(1));
         }
-        self.add_all(briefs, &found, columns.get(..many).unwrap_or_default())
+        taken
     }
 
     /// Makes room for sums of all meters that rows may use.
@@ -73,71 +113,76 @@ impl Tallies {
         }
     }
 
-    /// Where rows may be summed.
-    fn guess(
-        &mut self,
-        briefs: &[Brief],
-        classes: &[u32; TOGETHER],
-        within: &Range<Instant>,
-        found: &mut [Found; TOGETHER],
-    ) {
-        let mut part = self.parts.get(self.last);
-        for (brief, (class, found)) in briefs.iter().zip(classes.iter().zip(found)) {
-            if brief.is_odd || !within.contains(&brief.start) {
-                continue;
-            }
-            if !part.is_some_and(|part| part.segment.holds(brief.start)) {
-                let Some(last) = self.known_part(brief.start) else { continue };
-                self.last = last;
-                part = self.parts.get(last);
-            }
-            let Some(part) = part else { continue };
-            let Some(head) = part.heads.find(HeadKey::new(brief, *class)) else { continue };
-            let key = CellKey { head: head.0, labels: brief.labels };
-            let last = u32::try_from(self.last).unwrap_or(u32::MAX);
-            *found = Found { key, cell: part.cells.guess(key), part: last };
-        }
+    /// Takes up the part of the first row; gives how many of the next ones are all of it, but
+    /// for odd ones. None where it has no part.
+    fn go_on(&mut self, briefs: &[Brief], within: &Range<Instant>) -> usize {
+        let many = self.of_one_part(briefs, within);
+        let first = briefs.first().filter(|first| many == 0 && within.contains(&first.start));
+        let Some(part) = first.and_then(|first| self.known_part(first.start)) else { return many };
+        self.last = part;
+        self.of_one_part(briefs, within)
     }
 
-    /// Puts wrong guesses right.
-    fn check(&self, found: &mut [Found; TOGETHER]) {
-        for found in found {
-            let Some(part) = self.parts.get(size(found.part)) else { continue };
-            if !part.cells.is_of(found.cell, found.key) {
-                found.cell = part.cells.find(found.key).unwrap_or(CellAt::NONE);
-            }
+    /// How many of the next rows are of the part of the last one, but for odd ones.
+    fn of_one_part(&self, briefs: &[Brief], within: &Range<Instant>) -> usize {
+        let Some(part) = self.parts.get(self.last) else { return 0 };
+        let time = part.segment.start.max(within.start)..part.segment.end.min(within.end);
+        let is_here = |brief: &&Brief| brief.is_odd || time.contains(&brief.start);
+        briefs.iter().take(FEW).take_while(is_here).count()
+    }
+}
+
+/// The counts of some rows: of each meter that one of them uses.
+fn used<'c, 'l>(
+    meters: u32,
+    counts: &QuickCounts<'c>,
+    rows: Range<usize>,
+    list: &'l mut [Counts<'c>; 32],
+) -> &'l [Counts<'c>] {
+    let mut many: usize = 0;
+    for (place, bit) in bits(meters).enumerate() {
+        let column = counts.column(bit).and_then(|column| column.get(rows.clone()));
+        let Some(counts) = column else { continue };
+        let any = counts.iter().fold(0, |any, count| any | count);
+        if let Some(slot) = list.get_mut(many).filter(|_| any != 0) {
+            *slot = Counts { place, counts };
+            many = many.wrapping_add(1);
         }
     }
+    list.get(..many).unwrap_or_default()
+}
 
-    /// Adds all that were found.
-    fn add_all(
+impl Part {
+    /// Adds those of a few rows whose sums are at hand; odd ones may be among them.
+    fn take(
         &mut self,
         briefs: &mut [Brief],
-        found: &[Found; TOGETHER],
-        columns: &[&[u64; TOGETHER]],
-    ) -> Taken {
-        let (mut by_fate, mut zone_assumed, mut labels_seen) = ([0_u64; 3], 0_u64, 0);
-        let (mut first, mut last) = (Instant::LATEST, Instant::EARLIEST);
-        for (at, (brief, found)) in (0..TOGETHER).zip(briefs.iter_mut().zip(found)) {
-            let Some(part) = self.parts.get_mut(size(found.part)) else { continue };
-            let counts = columns.iter().map(|column| column.get(at).copied().unwrap_or(0));
-            let Some(fate) = part.cells.add(found.cell, brief.billed, counts) else { continue };
+        classes: &[u32],
+        columns: &[Counts<'_>],
+        taken: &mut Taken,
+    ) {
+        let (mut keys, mut cells) = ([CellKey::NONE; FEW], [CellAt::NONE; FEW]);
+        for (key, (brief, class)) in keys.iter_mut().zip(briefs.iter().zip(classes)) {
+            let head = self.heads.find(HeadKey::new(brief, *class));
+            if let Some(head) = head.filter(|_| !brief.is_odd) {
+                *key = CellKey { head: head.0, labels: brief.labels };
+            }
+        }
+        let keys = keys.get(..briefs.len()).unwrap_or_default();
+        for (cell, key) in cells.iter_mut().zip(keys) {
+            *cell = self.cells.guess(*key);
+        }
+        for (cell, key) in cells.iter_mut().zip(keys) {
+            if !self.cells.is_of(*cell, *key) {
+                *cell = self.cells.find(*key).unwrap_or(CellAt::NONE);
+            }
+        }
+        for (at, (brief, cell)) in briefs.iter_mut().zip(cells).enumerate() {
+            let counts =
+                columns.iter().map(|one| (one.place, one.counts.get(at).copied().unwrap_or(0)));
+            let Some(fate) = self.cells.add(cell, brief.billed, counts) else { continue };
             brief.is_taken = true;
-            labels_seen |= brief.has_labels;
-            if let Some(sum) = by_fate.get_mut(fate as usize) {
-                *sum = sum.wrapping_add(1);
-            }
-            if fate != Fate::Filtered {
-                zone_assumed = zone_assumed.wrapping_add(u64::from(brief.zone_assumed));
-                (first, last) = (first.min(brief.start), last.max(brief.start));
-            }
+            taken.note(brief, fate);
         }
-        let [unpriced, priced, filtered] = by_fate;
-        let mut period = Period::default();
-        if priced.saturating_add(unpriced) > 0 {
-            period.add_instant(first);
-            period.add_instant(last);
-        }
-        Taken { priced, unpriced, filtered, zone_assumed, labels_seen, period }
     }
 }

@@ -5,17 +5,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+use super::blocks::{BLOCK, reserve_rest, write_blocks};
 use super::model::{GroupInfo, GroupScenario, GroupTable, Report};
-use crate::scenario::{Estimate, Hands, made_beside};
+use crate::scenario::{Estimate, Hands};
 
 /// Values nested deeper than this stand in one line.
 const DEEPEST: usize = 2;
-
-/// Groups that are put into words by one task.
-const BLOCK: usize = 256;
-
-/// Memory that is reserved for them at most, before it is known how long they are.
-const MOST_RESERVED: usize = 1024 * 1024;
 
 /// The schema of the JSON report (JSON Schema, draft 2020-12).
 pub const SCHEMA: &str = include_str!("report.schema.json");
@@ -40,28 +35,9 @@ pub fn write_json(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io
 
 /// Writes the groups as entries of a list.
 fn write_groups(groups: &GroupTable, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
-    // Some at a time: there may be more of them than should be held in words.
-    let round = hands.count().max(1).saturating_mul(4);
     let first = groups.rows().next().into_iter().flat_map(|row| row.scenarios());
     let openings: Vec<Opening> = first.map(|one| Opening::of(&one)).collect::<io::Result<_>>()?;
-    let (mut start, mut ready) = (0, Vec::new());
-    loop {
-        let many = if start < groups.len() { round } else { 0 };
-        let make = |task: usize| {
-            block(groups, start.saturating_add(task.saturating_mul(BLOCK)), &openings)
-        };
-        // What was put into words is written while the next ones are.
-        let (mut blocks, mut written) = (std::mem::take(&mut ready).into_iter(), Ok(()));
-        let mut write = || {
-            written = blocks.try_for_each(|block: io::Result<Vec<u8>>| out.write_all(&block?));
-        };
-        ready = made_beside(hands, many, &make, &mut write);
-        written?;
-        if many == 0 {
-            break;
-        }
-        start = start.saturating_add(round.saturating_mul(BLOCK));
-    }
+    write_blocks(groups, hands, &|start| block(groups, start, &openings), out)?;
     if groups.is_empty() { Ok(()) } else { out.write_all(b"\n  ") }
 }
 
@@ -70,9 +46,7 @@ fn block(groups: &GroupTable, start: usize, openings: &[Opening]) -> io::Result<
     let (mut text, mut words) = (Vec::new(), String::new());
     for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
         if at == 1 {
-            // Most are about as long as the first.
-            let left = groups.len().saturating_sub(start).min(BLOCK);
-            text.reserve(text.len().saturating_mul(left).min(MOST_RESERVED));
+            reserve_rest(&mut text, groups, start);
         }
         let comma = if start == 0 && at == 0 { "" } else { "," };
         text.extend_from_slice(comma.as_bytes());

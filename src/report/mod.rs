@@ -4,6 +4,7 @@
 //! part of it. Renderers have no arithmetic beyond rounding for display.
 
 mod assumed;
+mod blocks;
 mod build;
 mod doubles;
 mod estimate_terminal;

@@ -4,25 +4,78 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::model::{GroupInfo, Report};
+use super::blocks::{BLOCK, reserve_rest, write_blocks};
+use super::model::{GroupInfo, GroupRow, GroupTable, Report};
 use super::style::neutral;
 use crate::frame::{ParquetTable, TableColumn, Texts};
+use crate::scenario::Hands;
 use crate::usage::Meter;
 
 /// Groups of a part of a Parquet file.
 const PART: usize = 50_000;
 
-/// Writes the groups, and a row with the totals of the report.
-pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
+/// Writes the groups, and a row with the totals of the report. Groups are put into words
+/// by all hands.
+pub fn write_csv(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
     let sums = sums(report);
-    let meters: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
-    writer.write_record(std::iter::once("row".to_owned()).chain(columns(report, &meters)))?;
-    for group in report.groups.infos() {
-        writer.write_record(group_row(&group, &meters))?;
-    }
-    writer.write_record(total_row(report, sums.values()))?;
+    let names: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
+    let header = std::iter::once("row".to_owned()).chain(columns(report, &names));
+    write_record(header, out)?;
+    let (groups, meters) = (&report.groups, Vec::from_iter(sums.keys().copied()));
+    write_blocks(groups, hands, &|start| block(groups, start, &meters), out)?;
+    write_record(total_row(report, sums.values()), out)
+}
+
+fn write_record(fields: impl IntoIterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(fields)?;
     writer.flush()
+}
+
+/// Some groups in words, from one of them on. Only what they are called may need quotes.
+fn block(groups: &GroupTable, start: usize, meters: &[Meter]) -> io::Result<Vec<u8>> {
+    let mut keys = csv::Writer::from_writer(Vec::new());
+    let (mut text, mut amount) = (Vec::new(), String::new());
+    let mut written = 0;
+    for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
+        if at == 1 {
+            reserve_rest(&mut text, groups, start);
+        }
+        keys.write_field("group")?;
+        for value in row.values() {
+            keys.write_field(neutral(value.unwrap_or_default()).as_bytes())?;
+        }
+        keys.write_record(None::<&[u8]>)?;
+        keys.flush()?;
+        let own = keys.get_ref().get(written..).unwrap_or_default();
+        text.extend_from_slice(own.strip_suffix(b"\n").unwrap_or(own));
+        written = keys.get_ref().len();
+        push_numbers(&row, meters, &mut amount, &mut text)?;
+        text.push(b'\n');
+    }
+    Ok(text)
+}
+
+/// Adds the counts and amounts of a group.
+fn push_numbers(
+    row: &GroupRow<'_>,
+    meters: &[Meter],
+    amount: &mut String,
+    text: &mut Vec<u8>,
+) -> io::Result<()> {
+    let group = row.group();
+    write!(text, ",{},{}", group.volume.rows, group.volume.requests)?;
+    for meter in meters {
+        let found = group.quantities.iter().find(|(own, _)| own == meter);
+        write!(text, ",{}", found.map_or(0, |(_, sum)| *sum))?;
+    }
+    for scenario in row.scenarios() {
+        amount.clear();
+        amount.push(',');
+        scenario.total_usd.push_exact(amount);
+        text.extend_from_slice(amount.as_bytes());
+    }
+    Ok(())
 }
 
 /// Writes the groups as a Parquet file: amounts as exact text, counts as whole numbers of
@@ -126,15 +179,6 @@ fn column(tier: &str, caching: &str) -> String {
         "none" => format!("{tier}_no_caching_usd"),
         other => format!("{tier}_{other}_caching_usd"),
     }
-}
-
-fn group_row(group: &GroupInfo<'_>, meters: &[&str]) -> Vec<String> {
-    let keys = group.key.iter().map(|(_, value)| neutral(value.unwrap_or_default()).into_owned());
-    let of = |meter: &str| quantity(group, meter).to_string();
-    let counts = [group.rows.to_string(), group.requests.to_string()];
-    let amounts = group.scenarios.iter().map(|one| one.total_usd.exact());
-    let first = std::iter::once("group".to_owned());
-    first.chain(keys).chain(counts).chain(meters.iter().map(|m| of(m))).chain(amounts).collect()
 }
 
 fn total_row<'s>(report: &Report, sums: impl Iterator<Item = &'s u128>) -> Vec<String> {
