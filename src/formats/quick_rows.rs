@@ -4,6 +4,7 @@
 
 use super::columns::{Record, TOGETHER};
 use super::count::{Count, taken_from};
+use super::lanes::{Lanes, WithLanes, with_lanes};
 use super::parts::{COUNTED, Parts, bits};
 use super::table::{CachedTokens, Modality};
 use crate::money::Money;
@@ -133,14 +134,11 @@ impl QuickRows {
     /// of the usual kind are odd; `model` has the bits of the model among all names.
     pub(super) fn end(&mut self, records: &[Record], model: u64) {
         self.take_apart();
-        for Column { count, values, .. } in self.columns.iter().filter(|column| column.is_met) {
-            let bit = *count as u32;
-            for (brief, value) in self.briefs.iter_mut().zip(values.iter()) {
-                brief.used |= u32::from(*value != 0).unbounded_shl(bit);
-            }
-        }
-        for (brief, record) in self.briefs.iter_mut().zip(records) {
-            let is_row = brief.used != 0 && brief.names & model != 0 && brief.has_start;
+        let mut used = [0; TOGETHER];
+        with_lanes(Using { columns: &self.columns, used: &mut used });
+        for ((brief, record), used) in self.briefs.iter_mut().zip(records).zip(used) {
+            brief.used = used;
+            let is_row = used != 0 && brief.names & model != 0 && brief.has_start;
             brief.is_odd |= !is_row || !record.is_plain;
         }
     }
@@ -192,10 +190,54 @@ impl QuickRows {
 
 /// Takes a part out of its whole.
 fn take_out(briefs: &mut [Brief], whole: &mut Column, part: &Column) {
-    let values = whole.values.iter_mut().zip(part.values.iter());
-    for (brief, (whole, part)) in briefs.iter_mut().zip(values) {
-        brief.is_odd |= *part > *whole;
-        *whole = whole.wrapping_sub(*part);
+    let (whole, part) = (&mut *whole.values, &*part.values);
+    if with_lanes(Subtracting { whole, part }) {
+        return;
+    }
+    for (brief, (rest, part)) in briefs.iter_mut().zip(whole.iter().zip(part)) {
+        brief.is_odd |= *part > rest.wrapping_add(*part);
+    }
+}
+
+/// A part that is taken out of its whole; gives whether none is larger than its whole.
+struct Subtracting<'s> {
+    whole: &'s mut [u64; TOGETHER],
+    part: &'s [u64; TOGETHER],
+}
+
+impl WithLanes for Subtracting<'_> {
+    type Output = bool;
+
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) -> bool {
+        let mut larger = false;
+        for (whole, part) in self.whole.iter_mut().zip(self.part) {
+            larger |= *part > *whole;
+            *whole = whole.wrapping_sub(*part);
+        }
+        !larger
+    }
+}
+
+/// Counts that tell which meters rows use.
+struct Using<'u> {
+    columns: &'u [Column],
+    used: &'u mut [u32; TOGETHER],
+}
+
+impl WithLanes for Using<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) {
+        for column in self.columns.iter().filter(|column| column.is_met) {
+            let bit = 1_u32.unbounded_shl(column.count as u32);
+            for (used, value) in self.used.iter_mut().zip(column.values.iter()) {
+                *used |= if *value != 0 { bit } else { 0 };
+            }
+        }
     }
 }
 

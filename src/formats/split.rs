@@ -106,42 +106,56 @@ impl<'c, 's> Records<'c, 's> {
     /// Adds records as long as they are of the simplest kind: all fields, no quotes, all
     /// ASCII.
     fn gather_simple(&mut self, lists: &Index, many: usize, to: &mut Vec<Record>) {
-        let fields = position(self.shape.fields);
         let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
         let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
         let wants_return = lists.returns && self.shape.wants_last();
         let limit = if wants_return { 0 } else { quote.min(high) };
-        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
-        let (mut start, mut first) = (before.wrapping_add(1), self.separator);
-        let (newline, hidden) = (position(self.newline), position(self.hidden));
-        let mut lines = newline.wrapping_add(hidden);
-        let separators = lists.separators.as_slice();
         let newlines = lists.newlines.as_slice().get(self.newline..).unwrap_or_default();
-        for last in newlines.iter().copied().take(many.saturating_sub(to.len())) {
-            let end = separators.get(index(last)).copied().unwrap_or(u32::MAX);
-            if end >= limit || last.wrapping_sub(first) != fields {
-                break;
-            }
-            self.push_as_split(lists, (start, end), (first, lines), to);
-            (start, first, lines) = (end.wrapping_add(1), last, lines.wrapping_add(1));
+        let newlines = newlines.get(..many.saturating_sub(to.len())).unwrap_or(newlines);
+        let simple = self.simple(lists, newlines, limit);
+        let end = |last: u32| lists.separators.get(index(last)).unwrap_or(u32::MAX);
+        let (mut start, mut first) = (end(self.separator).wrapping_add(1), self.separator);
+        let lines = position(self.newline).wrapping_add(position(self.hidden));
+        let spans = simple.iter().zip(lines..).map(|(last, lines)| {
+            let own = Record { start, end: end(*last), lines, first, apart: 0, is_plain: true };
+            (start, first) = (own.end.wrapping_add(1), *last);
+            own
+        });
+        if lists.returns || self.shape.fields < 2 {
+            let own =
+                |one: Record| self.as_split(lists, (one.start, one.end), (one.first, one.lines));
+            to.extend(spans.filter_map(own));
+        } else {
+            to.extend(spans);
         }
-        (self.separator, self.newline) = (first, index(lines.wrapping_sub(hidden)));
+        self.separator = simple.last().copied().unwrap_or(self.separator);
+        self.newline = self.newline.saturating_add(simple.len());
     }
 
-    /// Adds a record whose fields stand between its separators as they are, but for a line of
-    /// one field that is an empty one.
+    /// How many of the next records have all fields and end before a limit.
+    fn simple<'n>(&self, lists: &Index, newlines: &'n [u32], limit: u32) -> &'n [u32] {
+        let fields = position(self.shape.fields);
+        let mut place = self.separator;
+        let is_simple = |last: &&u32| {
+            place = place.wrapping_add(fields);
+            let end = lists.separators.get(index(**last));
+            **last == place && end.is_some_and(|end| end < limit)
+        };
+        newlines.get(..newlines.iter().take_while(is_simple).count()).unwrap_or_default()
+    }
+
+    /// A record whose fields stand between its separators as they are; none for a line of one
+    /// field that is an empty one.
     #[inline]
-    fn push_as_split(
+    fn as_split(
         &self,
         lists: &Index,
         (start, end): (u32, u32),
         (first, lines): (u32, u32),
-        to: &mut Vec<Record>,
-    ) {
+    ) -> Option<Record> {
         let end = self.text_end(lists, start, end);
-        if start < end {
-            to.push(Record { start, end, lines, first, apart: 0, is_plain: true });
-        }
+        let one = Record { start, end, lines, first, apart: 0, is_plain: true };
+        (start < end).then_some(one)
     }
 
     /// Adds the next record of any kind; `false` where there is none.
@@ -159,7 +173,7 @@ impl<'c, 's> Records<'c, 's> {
             span.last = self.pass_newlines(lists, span.end);
         } else if self.is_as_split(lists, span, has_quotes) {
             let place = (self.separator, position(lines));
-            self.push_as_split(lists, (position(start), end), place, to);
+            to.extend(self.as_split(lists, (position(start), end), place));
             self.pass(lists, span);
             return true;
         } else {
