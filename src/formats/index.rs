@@ -8,6 +8,9 @@
 use super::lanes::{Lanes, WithLanes, with_lanes};
 use super::marks::{BLOCK, Bits, Marks, Positions, position};
 
+/// Blocks that room is made for at a time.
+const AT_ONCE: usize = 16;
+
 /// Where a chunk's text is split. Kept from chunk to chunk for its memory.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -29,7 +32,7 @@ pub(super) struct Index {
 }
 
 /// What is known of quotes where a block begins, and what was found.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Quoting {
     /// All bits within quotes, else none.
     inside: u64,
@@ -98,30 +101,51 @@ impl Index {
         self.separators.push(u32::MAX);
     }
 
-    /// Adds the marks of the block that begins at `base`, but those of bytes that are hidden.
+    /// Adds the marks of some blocks, the first of which begins at `base`, but those of bytes
+    /// that are hidden. `end` has the bit of the end of the text, where that is in the only one.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
-    fn add(&mut self, base: u32, marks: &Marks, hidden: u64) {
-        let newlines = marks.newlines & !hidden;
-        let separators = marks.delimiters & !hidden | newlines;
-        let place = |newlines: u64| (separators & newlines.trailing_zeros_mask()).count_ones();
-        let known = position(self.separators.known());
-        // Most blocks have one or none.
-        self.newlines.push_if(known.wrapping_add(place(newlines)), newlines != 0);
-        let mut more = newlines.without_lowest();
-        while more != 0 {
-            self.newlines.push(known.wrapping_add(place(more)));
-            more = more.without_lowest();
+    fn add<L: Lanes>(
+        &mut self,
+        lanes: L,
+        (blocks, mut base): (&[[u8; BLOCK]], u32),
+        (delimiter, end): (u8, u64),
+        quoting: &mut Quoting,
+    ) {
+        let mut state = *quoting;
+        let mut separators = self.separators.more(blocks.len());
+        let mut ends = self.newlines.more(blocks.len());
+        for block in blocks {
+            let marks = Marks::of(lanes, block, delimiter);
+            let hidden = if self.is_masked { state.hidden(&marks, end) } else { 0 };
+            let newlines = marks.newlines & !hidden;
+            let all = marks.delimiters & !hidden | newlines;
+            let known = position(separators.known);
+            let place = |newlines: u64| {
+                known.wrapping_add((all & newlines.trailing_zeros_mask()).count_ones())
+            };
+            // Most blocks have one or none.
+            ends.push_if(place(newlines), newlines != 0);
+            let mut more = newlines.without_lowest();
+            while more != 0 {
+                ends.push_if(place(more), true);
+                more = more.without_lowest();
+            }
+            separators.add(lanes, base, all);
+            if marks.quotes | hidden != 0 {
+                self.quotes.add(lanes, base, marks.quotes);
+                self.hidden.add(lanes, base, marks.newlines & hidden);
+            }
+            if marks.high != 0 {
+                self.high.push(base);
+            }
+            self.returns |= marks.returns != 0;
+            base = base.wrapping_add(position(BLOCK));
         }
-        self.separators.add(base, separators);
-        if marks.quotes | hidden != 0 {
-            self.quotes.add(base, marks.quotes);
-            self.hidden.add(base, marks.newlines & hidden);
-        }
-        if marks.high {
-            self.high.push(base);
-        }
-        self.returns |= marks.returns != 0;
+        let (separators, ends) = (separators.known, ends.known);
+        self.separators.grow(separators);
+        self.newlines.grow(ends);
+        *quoting = state;
     }
 
     /// The end of the text ends its last record, where no newline does.
@@ -152,23 +176,18 @@ impl WithLanes for Indexing<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Quoting {
         let Self { index, bytes, delimiter } = self;
-        let (is_masked, mut quoting) = (index.is_masked, Quoting::START);
-        let mut base: u32 = 0;
+        let (mut quoting, mut base) = (Quoting::START, 0_u32);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        for block in blocks {
-            let marks = Marks::of(lanes, block, delimiter);
-            let hidden = if is_masked { quoting.hidden(&marks, 0) } else { 0 };
-            index.add(base, &marks, hidden);
-            base = base.wrapping_add(64);
+        for some in blocks.chunks(AT_ONCE) {
+            index.add(lanes, (some, base), (delimiter, 0), &mut quoting);
+            base = base.wrapping_add(position(some.as_flattened().len()));
         }
         let mut last = [0; BLOCK];
         for (to, from) in last.iter_mut().zip(rest) {
             *to = *from;
         }
-        let marks = Marks::of(lanes, &last, delimiter);
         let end = 1_u64.unbounded_shl(position(rest.len()));
-        let hidden = if is_masked { quoting.hidden(&marks, end) } else { 0 };
-        index.add(base, &marks, hidden);
+        index.add(lanes, (&[last], base), (delimiter, end), &mut quoting);
         quoting
     }
 }

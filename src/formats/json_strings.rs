@@ -3,11 +3,11 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::json_scan::Scan;
-use super::lanes::{LANES, Lanes, Usual, WithLanes, with_lanes};
+use super::lanes::{LANES, Lanes, Usual, WIDE, WithLanes, with_lanes};
 use super::marks::{Bits, index};
 
 /// Bytes of a long string that are looked at together.
-const BLOCK: usize = 2 * LANES;
+const BLOCK: usize = WIDE;
 
 /// What may follow a backslash, but for `u`: a table, as it is asked often.
 const ESCAPES: [bool; 256] = {
@@ -204,12 +204,10 @@ impl Ends {
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn go_on<L: Lanes>(&mut self, lanes: L, bytes: &[u8], block: &[u8; BLOCK]) -> Option<bool> {
-        let (halves, _) = block.as_chunks::<LANES>();
-        let [low, high] = [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])));
-        let both = |low: u32, high: u32| u64::from(low) | u64::from(high).unbounded_shl(32);
-        let all = |byte: u8| both(lanes.equal(low, byte), lanes.equal(high, byte));
-        self.high |= lanes.high(low) | lanes.high(high) != 0;
-        let stops = both(lanes.stops(low), lanes.stops(high));
+        let wide = lanes.wide(block);
+        let all = |byte: u8| lanes.wide_equal(wide, byte);
+        self.high |= lanes.wide_high(wide) != 0;
+        let stops = lanes.wide_stops(wide);
         if stops | self.after_escape == 0 {
             self.at = self.at.wrapping_add(BLOCK);
             return Some(false);

@@ -7,6 +7,9 @@ use wide::u8x16;
 /// Bytes that are looked at together.
 pub(super) const LANES: usize = 32;
 
+/// Bytes of a wide block, whose bits fit one word.
+pub(super) const WIDE: usize = 2 * LANES;
+
 /// Looks at bytes together.
 pub(super) trait Lanes: Copy {
     /// Bytes, ready to be looked at.
@@ -31,6 +34,81 @@ pub(super) trait Lanes: Copy {
     /// Where a JSON string may end or be escaped, or may not have what it has: quotes,
     /// backslashes, control characters.
     fn stops(self, block: Self::Block) -> u32;
+
+    /// Twice as many bytes, ready to be looked at.
+    type Wide: Copy;
+
+    /// Makes as many bytes ready.
+    fn wide(self, bytes: &[u8; WIDE]) -> Self::Wide;
+
+    /// The bytes of a wide block that are a given one.
+    fn wide_equal(self, block: Self::Wide, byte: u8) -> u64;
+
+    /// The same of those that are not ASCII.
+    fn wide_high(self, block: Self::Wide) -> u64;
+
+    /// The same of those where a JSON string may stop.
+    fn wide_stops(self, block: Self::Wide) -> u64;
+
+    /// Writes the positions of bits, the first one's being `base`; what is behind them in
+    /// `room` may change too.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn write_positions(self, base: u32, mut bits: u64, room: &mut [u32; WIDE]) {
+        // Eight at a time, and as many again only where there are more: where a loop ends
+        // that takes one at a time is hard to foretell.
+        for slots in room.as_chunks_mut::<8>().0 {
+            for slot in slots {
+                *slot = base.wrapping_add(bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+            }
+            if bits == 0 {
+                break;
+            }
+        }
+    }
+}
+
+/// Both halves of a wide block, ready to be looked at.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn halves<L: Lanes>(lanes: L, bytes: &[u8; WIDE]) -> [L::Block; 2] {
+    let (halves, _) = bytes.as_chunks::<LANES>();
+    [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])))
+}
+
+/// The bits of both halves.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn both<B>([low, high]: [B; 2], bits: impl Fn(B) -> u32) -> u64 {
+    u64::from(bits(low)) | u64::from(bits(high)).unbounded_shl(32)
+}
+
+/// The wide blocks of lanes that look at each half on its own.
+macro_rules! wide_by_halves {
+    () => {
+        type Wide = [Self::Block; 2];
+
+        #[inline(always)]
+        fn wide(self, bytes: &[u8; WIDE]) -> Self::Wide {
+            halves(self, bytes)
+        }
+
+        #[inline(always)]
+        fn wide_equal(self, block: Self::Wide, byte: u8) -> u64 {
+            both(block, |half| self.equal(half, byte))
+        }
+
+        #[inline(always)]
+        fn wide_high(self, block: Self::Wide) -> u64 {
+            both(block, |half| self.high(half))
+        }
+
+        #[inline(always)]
+        fn wide_stops(self, block: Self::Wide) -> u64 {
+            both(block, |half| self.stops(half))
+        }
+    };
 }
 
 /// What is to be done with lanes of some kind.
@@ -67,8 +145,11 @@ fn bits([low, high]: [u8x16; 2]) -> u32 {
     low.to_bitmask() | high.to_bitmask().unbounded_shl(16)
 }
 
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
 impl Lanes for Usual {
     type Block = [u8x16; 2];
+
+    wide_by_halves!();
 
     #[inline]
     fn block(self, bytes: &[u8; LANES]) -> Self::Block {
@@ -97,12 +178,12 @@ impl Lanes for Usual {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use std::arch::x86_64::__m256i;
+    use std::arch::x86_64::{__m256i, __m512i};
 
     use pulp::x86::{V3, V4};
     use pulp::{NullaryFnOnce, cast};
 
-    use super::{LANES, Lanes, WithLanes};
+    use super::{LANES, Lanes, WIDE, WithLanes, both, halves};
 
     /// What is to be done with lanes of a kind.
     pub(super) struct Work<S, W> {
@@ -124,6 +205,8 @@ mod x86 {
     #[expect(clippy::inline_always, reason = "only what is inlined may use AVX2")]
     impl Lanes for V3 {
         type Block = __m256i;
+
+        wide_by_halves!();
 
         #[inline(always)]
         fn block(self, bytes: &[u8; LANES]) -> __m256i {
@@ -154,6 +237,8 @@ mod x86 {
         }
     }
 
+    const UP_TO_16: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
     /// With AVX-512.
     #[expect(clippy::inline_always, reason = "only what is inlined may use AVX-512")]
     impl Lanes for V4 {
@@ -179,6 +264,43 @@ mod x86 {
             let ends = self.equal(block, b'"') | self.equal(block, b'\\');
             ends | self.avx512bw._mm256_cmple_epu8_mask(block, cast([0x1f_u8; LANES]))
         }
+
+        type Wide = __m512i;
+
+        #[inline(always)]
+        fn wide(self, bytes: &[u8; WIDE]) -> __m512i {
+            cast(*bytes)
+        }
+
+        #[inline(always)]
+        fn wide_equal(self, block: __m512i, byte: u8) -> u64 {
+            self.avx512bw._mm512_cmpeq_epi8_mask(block, cast([byte; WIDE]))
+        }
+
+        #[inline(always)]
+        fn wide_high(self, block: __m512i) -> u64 {
+            self.avx512bw._mm512_movepi8_mask(block)
+        }
+
+        #[inline(always)]
+        fn write_positions(self, base: u32, bits: u64, room: &mut [u32; WIDE]) {
+            let (simd, mut known) = (self.avx512f, 0_usize);
+            for quarter in [0_u32, 16, 32, 48] {
+                let bits = u16::try_from(bits.unbounded_shr(quarter) & 0xffff).unwrap_or(0);
+                let first = base.wrapping_add(quarter).cast_signed();
+                let all = simd._mm512_add_epi32(cast(UP_TO_16), simd._mm512_set1_epi32(first));
+                if let Some(slots) = room.get_mut(known..).and_then(<[u32]>::first_chunk_mut) {
+                    *slots = cast::<_, [u32; 16]>(simd._mm512_maskz_compress_epi32(bits, all));
+                }
+                known = known.wrapping_add(usize::from(bits.count_ones().to_le_bytes()[0]));
+            }
+        }
+
+        #[inline(always)]
+        fn wide_stops(self, block: __m512i) -> u64 {
+            let ends = self.wide_equal(block, b'"') | self.wide_equal(block, b'\\');
+            ends | self.avx512bw._mm512_cmple_epu8_mask(block, cast([0x1f_u8; WIDE]))
+        }
     }
 }
 
@@ -201,6 +323,18 @@ mod tests {
         }
     }
 
+    /// What they say of both together.
+    struct SaidWide<'b>(&'b [u8; WIDE], u8);
+
+    impl WithLanes for SaidWide<'_> {
+        type Output = [u64; 3];
+
+        fn run<L: Lanes>(self, lanes: L) -> [u64; 3] {
+            let block = lanes.wide(self.0);
+            [lanes.wide_equal(block, self.1), lanes.wide_high(block), lanes.wide_stops(block)]
+        }
+    }
+
     proptest! {
         #[test]
         fn all_lanes_say_what_byte_after_byte_does(
@@ -220,6 +354,11 @@ mod tests {
             ];
             prop_assert_eq!(Said(&block, &other, byte).run(Usual), plain);
             prop_assert_eq!(with_lanes(Said(&block, &other, byte)), plain);
+            let wide: [u8; WIDE] = std::array::from_fn(|at| if at < LANES { other[at] } else { block[at - LANES] });
+            let of_other = Said(&other, &block, byte).run(Usual);
+            let plain = [0, 2, 3].map(|at| u64::from(of_other[at]) | u64::from(plain[at]) << LANES);
+            prop_assert_eq!(SaidWide(&wide, byte).run(Usual), plain);
+            prop_assert_eq!(with_lanes(SaidWide(&wide, byte)), plain);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Blocks of text to bits, one for each byte that splits it, and bits to positions.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::{Lanes, WIDE};
 
 /// Bytes of a block, whose marks fit one word.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = WIDE;
 
 /// The marks of a block, one bit a byte.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,8 +13,8 @@ pub(super) struct Marks {
     pub(super) newlines: u64,
     pub(super) quotes: u64,
     pub(super) returns: u64,
-    /// Whether it has a byte that is not ASCII.
-    pub(super) high: bool,
+    /// Of bytes that are not ASCII.
+    pub(super) high: u64,
 }
 
 impl Marks {
@@ -22,16 +22,13 @@ impl Marks {
     #[expect(clippy::inline_always, reason = "only what is inlined uses the lanes at their best")]
     #[inline(always)]
     pub(super) fn of<L: Lanes>(lanes: L, block: &[u8; BLOCK], delimiter: u8) -> Self {
-        let (halves, _) = block.as_chunks::<LANES>();
-        let [low, high] = [0, 1].map(|at| lanes.block(halves.get(at).unwrap_or(&[0; LANES])));
-        let both = |low: u32, high: u32| u64::from(low) | u64::from(high).unbounded_shl(32);
-        let all = |byte: u8| both(lanes.equal(low, byte), lanes.equal(high, byte));
+        let block = lanes.wide(block);
         Self {
-            delimiters: all(delimiter),
-            newlines: all(b'\n'),
-            quotes: all(b'"'),
-            returns: all(b'\r'),
-            high: lanes.high(low) | lanes.high(high) != 0,
+            delimiters: lanes.wide_equal(block, delimiter),
+            newlines: lanes.wide_equal(block, b'\n'),
+            quotes: lanes.wide_equal(block, b'"'),
+            returns: lanes.wide_equal(block, b'\r'),
+            high: lanes.wide_high(block),
         }
     }
 }
@@ -71,35 +68,32 @@ impl Positions {
     /// Adds the positions of the bits of a block that begins at `base`.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
-    pub(super) fn add(&mut self, base: u32, bits: u64) {
-        if let Some(room) = self.room() {
-            write_positions(base, bits, room);
-            self.known = self.known.wrapping_add(index(bits.count_ones()));
-        }
+    pub(super) fn add<L: Lanes>(&mut self, lanes: L, base: u32, bits: u64) {
+        let mut more = self.more(1);
+        more.add(lanes, base, bits);
+        self.known = more.known;
     }
 
-    /// Room for the positions of a block.
+    /// Room for the positions of some blocks.
     #[inline]
-    fn room(&mut self) -> Option<&mut [u32; BLOCK]> {
-        let end = self.known.wrapping_add(BLOCK);
+    pub(super) fn more(&mut self, blocks: usize) -> More<'_> {
+        let end = self.known.saturating_add(blocks.saturating_mul(BLOCK));
         if self.list.len() < end {
             self.list.resize(end.saturating_mul(2), 0);
         }
-        self.list.get_mut(self.known..)?.first_chunk_mut()
+        More { list: &mut self.list, known: self.known }
     }
 
-    /// Adds one, or none.
-    #[inline]
-    pub(super) fn push_if(&mut self, position: u32, is_one: bool) {
-        if let Some([slot, ..]) = self.room() {
-            *slot = position;
-            self.known = self.known.wrapping_add(usize::from(is_one));
-        }
+    /// Takes up the positions that were added up to a number of all.
+    pub(super) const fn grow(&mut self, known: usize) {
+        self.known = known;
     }
 
     /// Adds one.
     pub(super) fn push(&mut self, position: u32) {
-        self.push_if(position, true);
+        let mut more = self.more(1);
+        more.push_if(position, true);
+        self.known = more.known;
     }
 
     /// Adds one behind them; no more are added after that.
@@ -113,20 +107,30 @@ impl Positions {
     }
 }
 
-/// Writes the positions of bits, the first one's being `base`; what is behind them in `room`
-/// may change too.
-#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
-#[inline(always)]
-fn write_positions(base: u32, mut bits: u64, room: &mut [u32; BLOCK]) {
-    // Eight at a time, and as many again only where there are more: where a loop ends that
-    // takes one at a time is hard to foretell.
-    for slots in room.as_chunks_mut::<8>().0 {
-        for slot in slots {
-            *slot = base.wrapping_add(bits.trailing_zeros());
-            bits = bits.without_lowest();
+/// Positions that are added where there is room for them.
+pub(super) struct More<'p> {
+    list: &'p mut [u32],
+    /// How many there are, those before them among them.
+    pub(super) known: usize,
+}
+
+impl More<'_> {
+    /// Adds the positions of the bits of a block that begins at `base`.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    pub(super) fn add<L: Lanes>(&mut self, lanes: L, base: u32, bits: u64) {
+        if let Some(room) = self.list.get_mut(self.known..).and_then(<[u32]>::first_chunk_mut) {
+            lanes.write_positions(base, bits, room);
+            self.known = self.known.wrapping_add(index(bits.count_ones()));
         }
-        if bits == 0 {
-            break;
+    }
+
+    /// Adds one, or none.
+    #[inline]
+    pub(super) fn push_if(&mut self, position: u32, is_one: bool) {
+        if let Some(slot) = self.list.get_mut(self.known) {
+            *slot = position;
+            self.known = self.known.wrapping_add(usize::from(is_one));
         }
     }
 }
@@ -174,6 +178,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::formats::lanes::{Usual, WithLanes, with_lanes};
+
+    struct Adding<'a>(&'a mut Positions, u32, u64);
+
+    impl WithLanes for Adding<'_> {
+        type Output = ();
+
+        fn run<L: Lanes>(self, lanes: L) {
+            self.0.add(lanes, self.1, self.2);
+        }
+    }
 
     proptest! {
         #[test]
@@ -181,13 +196,16 @@ mod tests {
             blocks in proptest::collection::vec((any::<u64>(), any::<u64>(), any::<bool>()), 0..20),
         ) {
             let (mut positions, mut plain, mut base) = (Positions::default(), Vec::new(), 0_u32);
+            let mut best = Positions::default();
             for (bits, others, are_many) in blocks {
                 let bits = if are_many { bits | others } else { bits & others };
-                positions.add(base, bits);
+                positions.add(Usual, base, bits);
+                with_lanes(Adding(&mut best, base, bits));
                 plain.extend((0..64).filter(|bit| bits.unbounded_shr(*bit) & 1 == 1).map(|bit| base.wrapping_add(bit)));
                 base = base.wrapping_add(64);
             }
             prop_assert_eq!(positions.as_slice(), plain.as_slice());
+            prop_assert_eq!(best.as_slice(), plain.as_slice());
         }
     }
 }
