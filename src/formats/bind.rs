@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::ask::{Ask, Dedupe, Labels, MAX_LABELS};
 use super::canonical::{self, Reading};
-use super::columns::{Record, Texts};
+use super::columns::{Record, TOGETHER, Texts};
 use super::delimited::{Columns, QuickText};
 use super::fold::Folded;
 use super::json::Paths;
@@ -17,6 +17,7 @@ use super::quick::{Quick, QuickRow};
 use super::quick_rows::QuickRows;
 use super::table::{Field, Format, Layout, Target};
 use super::value::Value;
+use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
 use crate::usage::Dimension;
 
@@ -81,6 +82,29 @@ impl PlainSink for Pass<'_> {
             self.quick.column(reader, first, texts.spots(run, column));
             first = first.saturating_add(run.records);
         }
+    }
+
+    fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>) {
+        let mut list = [0; TOGETHER];
+        let mut first: usize = 0;
+        for run in texts.runs {
+            let spans = texts.spans(run, zeros.column, zeros.readers.len());
+            let others = spans.map(|spans| zeros.others(spans, delimiter, &mut list));
+            for (reader, column) in zeros.readers.iter().copied().zip(zeros.columns()) {
+                match others {
+                    Some(others) => {
+                        let rows = first..first.saturating_add(run.records);
+                        self.quick.zeros(reader, rows, others, &|at| texts.spot_at(at, column));
+                    }
+                    None => self.quick.column(reader, first, texts.spots(run, column)),
+                }
+            }
+            first = first.saturating_add(run.records);
+        }
+    }
+
+    fn is_mostly_zero(&self, reader: usize) -> bool {
+        self.quick.is_mostly_zero(reader)
     }
 
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>) {

@@ -97,6 +97,29 @@ impl<'t> Texts<'t> {
         })
     }
 
+    /// What stands in columns side by side, the delimiters between them among it; `None` where
+    /// each field has positions of its own.
+    #[inline]
+    pub(super) fn spans(
+        self,
+        run: &Run,
+        column: u32,
+        columns: usize,
+    ) -> Option<impl Iterator<Item = Spot<'t>> + use<'t>> {
+        let (stride, records) = (index(run.stride), run.records);
+        let from = index(run.first.wrapping_add(column));
+        let own = self.positions.get(from..).filter(|_| run.step == 1)?;
+        let own = own.get(..stride.wrapping_mul(records).saturating_add(1)).unwrap_or(own);
+        let pair = move |at: usize| {
+            let own = own.get(at.wrapping_mul(stride)..)?;
+            Some((own.first().copied()?, own.get(columns).copied()?))
+        };
+        Some((0..records).map(move |at| {
+            let (before, end) = pair(at).unwrap_or((u32::MAX, 0));
+            Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        }))
+    }
+
     /// The field of one record; an empty one where it has none.
     #[inline]
     pub(super) fn spot(&self, record: &Record, column: u32) -> Spot<'t> {
@@ -104,6 +127,14 @@ impl<'t> Texts<'t> {
         let pair = self.positions.get(index(at)..).and_then(<[u32]>::first_chunk::<2>);
         let [before, end] = *pair.unwrap_or(&[u32::MAX, 0]);
         Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+    }
+}
+
+impl<'t> Texts<'t> {
+    /// The field of the record with a number.
+    pub(super) fn spot_at(&self, at: usize, column: u32) -> Spot<'t> {
+        let nothing = Spot { bytes: self.bytes, start: 0, end: 0 };
+        self.records.get(at).map_or(nothing, |record| self.spot(record, column))
     }
 }
 

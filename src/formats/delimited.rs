@@ -13,6 +13,7 @@ use super::plain::{Plain, PlainSink, Ways};
 use super::split::{Records, Shape};
 use super::table::{Field, Target};
 use super::value::Value;
+use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
 
 /// Which column holds which field.
@@ -135,7 +136,7 @@ impl Columns {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let QuickText { lists, wanted, shape, waiting, runs } = state;
+        let QuickText { lists, wanted, shape, waiting, runs, zeros } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
         let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
         if !indexed {
@@ -149,19 +150,24 @@ impl Columns {
             records.gather(lists, 1, waiting);
         }
         let mut ways = Ways::default();
-        let mut goes_on = true;
+        let (mut goes_on, mut is_first) = (true, true);
         while goes_on {
             waiting.clear();
             goes_on = records.gather(lists, TOGETHER, waiting);
             Run::of(waiting, shape.fields, runs);
             let texts = Texts { bytes, positions: lists.positions(), records: waiting, runs };
-            if !self.read_together((bound, chunk), (wanted, &texts), &mut ways, sink) {
+            let columns = (wanted.as_slice(), zeros.as_slice());
+            if !self.read_together((bound, chunk), (columns, &texts), &mut ways, sink) {
                 let (start, lines) = records.rest(lists);
                 let text = bytes.get(start..).unwrap_or_default();
                 let first_line = chunk.first_line.saturating_add(lines);
                 let rest = Text { bytes: text, first_line, header: false, malformed: &[] };
                 self.read_text(bound, &rest, &mut |line, record| sink.record(line, record));
                 break;
+            }
+            if std::mem::take(&mut is_first) {
+                let zero = wanted.iter().filter(|one| sink.is_mostly_zero(one.reader));
+                *zeros = Zeros::among(zero.map(|one| (one.column, one.reader)));
             }
         }
         newlines
@@ -172,14 +178,18 @@ impl Columns {
     fn read_together(
         &self,
         (bound, chunk): (&Bound, &Chunk),
-        (wanted, texts): (&[Wanted], &Texts<'_>),
+        ((wanted, zeros), texts): ((&[Wanted], &[Zeros]), &Texts<'_>),
         ways: &mut Ways,
         sink: &mut impl PlainSink,
     ) -> bool {
         let bytes = chunk.bytes();
         sink.begin_records(texts.records.len());
-        for one in wanted {
+        let is_apart = |one: &&Wanted| !zeros.iter().any(|all| all.readers.contains(&one.reader));
+        for one in wanted.iter().filter(is_apart) {
             sink.column(one.reader, one.column, texts);
+        }
+        if let Framing::Csv { delimiter } = bound.framing {
+            zeros.iter().for_each(|all| sink.zeros(all, delimiter, texts));
         }
         if sink.end_records(texts.records) {
             ways.all_quick(texts.records.len());
@@ -301,6 +311,8 @@ pub(super) struct QuickText {
     /// Records that wait to be read together.
     waiting: Vec<Record>,
     runs: Vec<Run>,
+    /// Columns whose counts were mostly zero where the last chunk begins.
+    zeros: Vec<Zeros>,
 }
 
 /// A field that is read.
@@ -334,8 +346,8 @@ impl QuickText {
             wanted: wanted.iter().map(|one| index(one.column)).collect(),
             ascii: columns.sources.iter().flatten().copied().collect(),
         };
-        let (waiting, runs) = (Vec::new(), Vec::new());
-        Some(Self { lists: Index::default(), wanted, shape, waiting, runs })
+        let (waiting, runs, zeros) = (Vec::new(), Vec::new(), Vec::new());
+        Some(Self { lists: Index::default(), wanted, shape, waiting, runs, zeros })
     }
 }
 

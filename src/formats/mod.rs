@@ -50,6 +50,7 @@ mod suggest;
 mod table;
 mod tells;
 mod value;
+mod zeros;
 
 pub use ask::{Ask, Dedupe, Filter, Labels, MAX_LABELS};
 pub use bind::{Bound, QuickReader, ReadField, RecordSink};

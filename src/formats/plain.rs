@@ -4,6 +4,7 @@
 use super::canonical::Reading;
 use super::columns::{Record, Texts};
 use super::value::Value;
+use super::zeros::Zeros;
 
 /// A field as it stands in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +29,12 @@ pub(super) trait PlainSink {
 
     /// Takes a column of theirs, by the number of its reader.
     fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>);
+
+    /// Takes columns of theirs side by side whose counts are zero in most of them.
+    fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>);
+
+    /// Whether the count of a reader was zero in most of the last ones.
+    fn is_mostly_zero(&self, reader: usize) -> bool;
 
     /// Notes which of them have a JSON number in the column of a reader.
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);

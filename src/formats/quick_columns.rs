@@ -2,10 +2,12 @@
 //! then the rows from them.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::ops::Range;
+
 use super::bind::Bound;
 use super::columns::{Record, Spot};
 use super::count::Count;
-use super::digits::{NONE, SCALES, decimal_at, fixed_at};
+use super::digits::{NONE, SCALES, decimal_at, fixed_at, number_at};
 use super::names::Names;
 use super::numbers::Loaded;
 use super::plain::{Again, Plain};
@@ -50,6 +52,35 @@ impl Quick {
                 kinds.iter().any(|known| known.as_bytes() == kind)
             }),
         }
+    }
+
+    /// Takes a count of some records that is zero in all but others of them, whose fields
+    /// `spot` gives by their numbers.
+    pub(super) fn zeros<'t>(
+        &mut self,
+        reader: usize,
+        rows: Range<usize>,
+        others: &[u8],
+        spot: &dyn Fn(usize) -> Spot<'t>,
+    ) {
+        let step = self.readers.get(reader).map(|reader| reader.step);
+        let Some(Step::Count(count)) = step else { return };
+        let Some((briefs, values)) = self.rows.column(count, rows.start) else { return };
+        let values = values.get_mut(..rows.len()).unwrap_or_default();
+        values.fill(0);
+        for at in others.iter().copied().map(usize::from) {
+            if let (Some(brief), Some(value)) = (briefs.get_mut(at), values.get_mut(at)) {
+                let spot = spot(rows.start.saturating_add(at));
+                let number = number_at(&spot);
+                *value = number.unwrap_or_else(|| unusual_count(spot, &mut brief.is_odd));
+            }
+        }
+    }
+
+    /// Whether the count of a reader was zero in most of the last records.
+    pub(super) fn is_mostly_zero(&self, reader: usize) -> bool {
+        let step = self.readers.get(reader).map(|reader| reader.step);
+        matches!(step, Some(Step::Count(count)) if self.rows.is_mostly_zero(count))
     }
 
     /// Notes which records have a JSON number in a column: no name is one.

@@ -130,6 +130,17 @@ impl QuickRows {
         Some((self.briefs.get_mut(first..)?, column.values.get_mut(first..)?))
     }
 
+    /// Whether a count is zero in most of them, as it stands apart from its parts.
+    pub(super) fn is_mostly_zero(&self, count: Count) -> bool {
+        let at = self.of_bit.get(count as usize).copied().map(usize::from);
+        let column = at.and_then(|at| self.columns.get(at)).filter(|column| column.is_met);
+        let values = column.and_then(|column| column.values.get(..self.briefs.len()));
+        values.is_some_and(|values| {
+            let others = values.iter().filter(|value| **value != 0).count();
+            others.saturating_mul(16) < values.len()
+        })
+    }
+
     /// Ends them: takes their counts apart into disjoint meters. Those that are no rows
     /// of the usual kind are odd; `model` has the bits of the model among all names.
     pub(super) fn end(&mut self, records: &[Record], model: u64) {
