@@ -296,6 +296,14 @@ pub(super) fn time_at(spot: &Spot<'_>, day: &Day) -> Option<Instant> {
     Instant::from_seconds(midnight.checked_add(clock_seconds(clock)?)?)
 }
 
+/// The same as [`time`] of ten digits of seconds since 1970.
+#[inline]
+pub(super) fn epoch_at(spot: &Spot<'_>) -> Option<Instant> {
+    let text: [u8; 10] = spot.last().filter(|_| spot.len() == 10)?;
+    let seconds = number(&text).filter(|seconds| *seconds >= 1_000_000_000)?;
+    Instant::from_seconds(i64::try_from(seconds).ok()?)
+}
+
 /// `YYYY-MM-DD(T| )HH:MM:SS[Z]`, or ten digits of seconds since 1970; and
 /// whether it has no zone. `day` remembers the last date.
 #[inline]

@@ -12,7 +12,7 @@ use super::names::Names;
 use super::numbers::Loaded;
 use super::plain::{Again, Plain};
 use super::quick::{
-    Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, pair, time, time_at,
+    Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, epoch_at, pair, time, time_at,
 };
 use super::quick_rows::{Brief, QuickRows};
 use crate::money::Money;
@@ -236,7 +236,7 @@ fn read_amounts<'t>(briefs: &mut [Brief], spots: impl Iterator<Item = Spot<'t>>)
 
 fn read_times<'t>(briefs: &mut [Brief], day: &mut Day, spots: impl Iterator<Item = Spot<'t>>) {
     for (spot, brief) in spots.zip(briefs) {
-        if let Some(start) = time_at(&spot, day) {
+        if let Some(start) = time_at(&spot, day).or_else(|| epoch_at(&spot)) {
             (brief.start, brief.has_start) = (start, true);
             continue;
         }

@@ -12,6 +12,7 @@ mod text;
 mod words;
 
 pub use share::Share;
+pub(crate) use text::push_whole;
 
 use std::fmt;
 

@@ -121,6 +121,13 @@ fn apart(amount: u128) -> (u128, u64) {
     (whole, u64::try_from(rest).unwrap_or(0))
 }
 
+/// Adds a whole number to a text.
+pub(crate) fn push_whole(number: u128, into: &mut String) {
+    let mut text = Backwards { buffer: &mut [0; LONGEST], start: LONGEST };
+    text.number(number);
+    into.push_str(text.finish());
+}
+
 /// Writes attodollars as an exact amount into the end of a buffer.
 pub(super) fn write(atto: i128, buffer: &mut [u8; LONGEST]) -> &str {
     let (whole, fraction) = apart(atto.unsigned_abs());

@@ -5,7 +5,7 @@
 pub(super) struct Places {
     /// 0 for none.
     table: Vec<u32>,
-    /// Leaves as many bits of a hash as the places of the table have.
+    /// Leaves as many bits of a hash as the places of the table have; below 64.
     shift: u32,
     taken: usize,
 }
@@ -14,7 +14,7 @@ impl Places {
     /// Where the search for a key begins.
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        usize::try_from(hash.unbounded_shr(self.shift)).unwrap_or(0)
+        usize::try_from(hash.wrapping_shr(self.shift)).unwrap_or(0)
     }
 
     /// What may be the number of a key: that at the first place to look; 0 for none.

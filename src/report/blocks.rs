@@ -39,9 +39,8 @@ pub(super) fn write_blocks(
     }
 }
 
-/// Reserves memory for the other groups of a block behind its first one: most are about
-/// as long.
-pub(super) fn reserve_rest(text: &mut Vec<u8>, groups: &GroupTable, start: usize) {
+/// Bytes for the other groups of a block, by those of its first one: most are about as long.
+pub(super) fn rest_of_block(first: usize, groups: &GroupTable, start: usize) -> usize {
     let left = groups.len().saturating_sub(start).min(BLOCK);
-    text.reserve(text.len().saturating_mul(left).min(MOST_RESERVED));
+    first.saturating_mul(left).min(MOST_RESERVED)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::blocks::{BLOCK, reserve_rest, write_blocks};
+use super::blocks::{BLOCK, rest_of_block, write_blocks};
 use super::model::{GroupInfo, GroupScenario, GroupTable, Report};
 use crate::scenario::{Estimate, Hands};
 
@@ -46,7 +46,7 @@ fn block(groups: &GroupTable, start: usize, openings: &[Opening]) -> io::Result<
     let (mut text, mut words) = (Vec::new(), String::new());
     for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
         if at == 1 {
-            reserve_rest(&mut text, groups, start);
+            text.reserve(rest_of_block(text.len(), groups, start));
         }
         let comma = if start == 0 && at == 0 { "" } else { "," };
         text.extend_from_slice(comma.as_bytes());

@@ -1,15 +1,16 @@
 //! The groups of a report as comma-separated text, for spreadsheets and joins, and as a
 //! Parquet file: whole numbers and exact decimals. The text ends with a row of totals.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use super::blocks::{BLOCK, reserve_rest, write_blocks};
+use super::blocks::{BLOCK, rest_of_block, write_blocks};
 use super::model::{GroupInfo, GroupRow, GroupTable, Report};
 use super::style::neutral;
 use crate::frame::{ParquetTable, TableColumn, Texts};
-use crate::scenario::Hands;
-use crate::usage::Meter;
+use crate::money::push_whole;
+use crate::scenario::{Group, Hands, OneByOne, made_by};
+use crate::usage::{Meter, Totals};
 
 /// Groups of a part of a Parquet file.
 const PART: usize = 50_000;
@@ -17,13 +18,13 @@ const PART: usize = 50_000;
 /// Writes the groups, and a row with the totals of the report. Groups are put into words
 /// by all hands.
 pub fn write_csv(report: &Report, hands: &dyn Hands, out: &mut dyn Write) -> io::Result<()> {
-    let sums = sums(report);
-    let names: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
-    let header = std::iter::once("row".to_owned()).chain(columns(report, &names));
-    write_record(header, out)?;
-    let (groups, meters) = (&report.groups, Vec::from_iter(sums.keys().copied()));
-    write_blocks(groups, hands, &|start| block(groups, start, &meters), out)?;
-    write_record(total_row(report, sums.values()), out)
+    let (groups, sums) = (&report.groups, sums(&report.groups, hands));
+    let meters: Vec<Meter> = sums.nonzero().map(|(meter, _)| meter).collect();
+    let names: Vec<&str> = meters.iter().copied().map(Meter::name).collect();
+    write_record(std::iter::once("row".to_owned()).chain(columns(report, &names)), out)?;
+    let keys = Keys::of(groups)?;
+    write_blocks(groups, hands, &|start| Ok(block(groups, start, &keys, &meters)), out)?;
+    write_record(total_row(report, sums.nonzero().map(|(_, sum)| sum)), out)
 }
 
 fn write_record(fields: impl IntoIterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
@@ -32,57 +33,61 @@ fn write_record(fields: impl IntoIterator<Item = String>, out: &mut dyn Write) -
     writer.flush()
 }
 
-/// Some groups in words, from one of them on. Only what they are called may need quotes.
-fn block(groups: &GroupTable, start: usize, meters: &[Meter]) -> io::Result<Vec<u8>> {
-    let mut keys = csv::Writer::from_writer(Vec::new());
-    let (mut text, mut amount) = (Vec::new(), String::new());
-    let mut written = 0;
-    for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
-        if at == 1 {
-            reserve_rest(&mut text, groups, start);
-        }
-        keys.write_field("group")?;
-        for value in row.values() {
-            keys.write_field(neutral(value.unwrap_or_default()).as_bytes())?;
-        }
-        keys.write_record(None::<&[u8]>)?;
-        keys.flush()?;
-        let own = keys.get_ref().get(written..).unwrap_or_default();
-        text.extend_from_slice(own.strip_suffix(b"\n").unwrap_or(own));
-        written = keys.get_ref().len();
-        push_numbers(&row, meters, &mut amount, &mut text)?;
-        text.push(b'\n');
+/// What groups are called, each value as it stands in a row: behind a comma, in quotes where
+/// it needs them. Nothing else in a row does.
+struct Keys(Vec<Vec<String>>);
+
+impl Keys {
+    fn of(groups: &GroupTable) -> io::Result<Self> {
+        let word = |value: &Option<Arc<str>>| {
+            let mut writer = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
+            writer.write_record(["", neutral(value.as_deref().unwrap_or_default()).as_ref()])?;
+            let mut text = writer.into_inner().map_err(|error| error.into_error())?;
+            text.truncate(text.len().saturating_sub(b"\n".len()));
+            String::from_utf8(text).map_err(io::Error::other)
+        };
+        let words = |values: &Vec<Option<Arc<str>>>| values.iter().map(word).collect();
+        Ok(Self(groups.every_value().iter().map(words).collect::<io::Result<_>>()?))
     }
-    Ok(text)
+
+    fn push(&self, row: &GroupRow<'_>, text: &mut String) {
+        for (words, number) in self.0.iter().zip(row.numbers()) {
+            let word = usize::try_from(*number).ok().and_then(|at| words.get(at));
+            text.push_str(word.map_or(",", String::as_str));
+        }
+    }
 }
 
-/// Adds the counts and amounts of a group.
-fn push_numbers(
-    row: &GroupRow<'_>,
-    meters: &[Meter],
-    amount: &mut String,
-    text: &mut Vec<u8>,
-) -> io::Result<()> {
-    let group = row.group();
-    write!(text, ",{},{}", group.volume.rows, group.volume.requests)?;
-    for meter in meters {
-        let found = group.quantities.iter().find(|(own, _)| own == meter);
-        write!(text, ",{}", found.map_or(0, |(_, sum)| *sum))?;
+/// Some groups in words, from one of them on.
+fn block(groups: &GroupTable, start: usize, keys: &Keys, meters: &[Meter]) -> Vec<u8> {
+    let mut text = String::new();
+    for (at, row) in groups.rows_from(start).take(BLOCK).enumerate() {
+        if at == 1 {
+            text.reserve(rest_of_block(text.len(), groups, start));
+        }
+        let Group { volume, quantities, .. } = row.group();
+        text.push_str("group");
+        keys.push(&row, &mut text);
+        let sum = |meter: &Meter| quantities.iter().find(|(own, _)| own == meter);
+        let sums = meters.iter().map(|meter| sum(meter).map_or(0, |(_, sum)| *sum));
+        for count in [u128::from(volume.rows), volume.requests].into_iter().chain(sums) {
+            text.push(',');
+            push_whole(count, &mut text);
+        }
+        for amount in row.amounts() {
+            text.push(',');
+            amount.push_exact(&mut text);
+        }
+        text.push('\n');
     }
-    for scenario in row.scenarios() {
-        amount.clear();
-        amount.push(',');
-        scenario.total_usd.push_exact(amount);
-        text.extend_from_slice(amount.as_bytes());
-    }
-    Ok(())
+    text.into_bytes()
 }
 
 /// Writes the groups as a Parquet file: amounts as exact text, counts as whole numbers of
 /// 64 bits. Fails where a count is larger.
 pub fn write_parquet(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let sums = sums(report);
-    let meters: Vec<&str> = sums.keys().map(|meter| meter.name()).collect();
+    let sums = sums(&report.groups, &OneByOne);
+    let meters: Vec<&str> = sums.nonzero().map(|(meter, _)| meter.name()).collect();
     // The counts stand after the values: rows, requests and the meters.
     let first = report.groups.names.len();
     let counts = first..first.saturating_add(meters.len()).saturating_add(2);
@@ -160,16 +165,19 @@ fn quantity(group: &GroupInfo<'_>, meter: &str) -> u128 {
     found.map_or(0, |(_, sum)| *sum)
 }
 
-/// The meters that the priced rows use, and how much of each.
-fn sums(report: &Report) -> BTreeMap<Meter, u128> {
-    let mut sums = BTreeMap::new();
-    for row in report.groups.rows() {
-        for (meter, sum) in &row.group().quantities {
-            let all: &mut u128 = sums.entry(*meter).or_default();
-            *all = all.saturating_add(*sum);
+/// How much of each meter the groups use.
+fn sums(groups: &GroupTable, hands: &dyn Hands) -> Totals {
+    let many = groups.len().div_ceil(hands.count().max(1));
+    let part = |at: usize| {
+        let mut sums = Totals::default();
+        for row in groups.rows_from(at.saturating_mul(many)).take(many) {
+            row.group().quantities.iter().for_each(|(meter, sum)| sums.add(*meter, *sum));
         }
-    }
-    sums
+        sums
+    };
+    let mut all = Totals::default();
+    made_by(hands, hands.count().max(1), &part).iter().for_each(|part| all.add_all(part));
+    all
 }
 
 /// The column of a scenario.
@@ -181,12 +189,12 @@ fn column(tier: &str, caching: &str) -> String {
     }
 }
 
-fn total_row<'s>(report: &Report, sums: impl Iterator<Item = &'s u128>) -> Vec<String> {
+fn total_row(report: &Report, sums: impl Iterator<Item = u128>) -> Vec<String> {
     let keys = report.groups.names.iter().map(|_| String::new());
     let covered = report.scenarios.first().map(|one| one.covered);
     let counts = covered.map_or((0, 0), |volume| (volume.rows, volume.requests));
     let counts = [counts.0.to_string(), counts.1.to_string()];
     let amounts = report.scenarios.iter().map(|one| one.total_usd.exact());
     let first = std::iter::once("total".to_owned());
-    first.chain(keys).chain(counts).chain(sums.map(u128::to_string)).chain(amounts).collect()
+    first.chain(keys).chain(counts).chain(sums.map(|sum| sum.to_string())).chain(amounts).collect()
 }

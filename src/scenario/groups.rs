@@ -54,6 +54,11 @@ impl Group {
         })
     }
 
+    /// The amounts of the [totals](Self::totals).
+    pub const fn amounts(&self) -> &[Money] {
+        &self.usd
+    }
+
     /// What all rows cost as recorded.
     pub const fn recorded(&self) -> Money {
         self.baseline
@@ -128,10 +133,20 @@ impl Groups {
         self.all.get(*self.order.get(at)?)
     }
 
+    /// The values of each property, by number.
+    pub fn every_value(&self) -> &[Vec<Option<Arc<str>>>] {
+        &self.values
+    }
+
+    /// The numbers of a group's values.
+    pub fn numbers(&self, at: usize) -> &[u32] {
+        let key = self.order.get(at).and_then(|at| self.keys.get(*at));
+        key.map(|key| &**key).unwrap_or_default()
+    }
+
     /// The values of a group, `None` where its rows have none.
     pub fn values(&self, at: usize) -> impl Iterator<Item = Option<&str>> + '_ {
-        let key = self.order.get(at).and_then(|at| self.keys.get(*at));
-        self.values.iter().zip(key.into_iter().flatten()).map(|(values, number)| {
+        self.values.iter().zip(self.numbers(at)).map(|(values, number)| {
             let at = usize::try_from(*number).ok();
             at.and_then(|at| values.get(at)).and_then(Option::as_deref)
         })

@@ -85,6 +85,11 @@ impl GroupTable {
             .filter_map(|at| Some(GroupRow { table: self, at: *at, group: self.groups.get(*at)? }))
     }
 
+    /// The values of each property, by the numbers that groups have of them.
+    pub fn every_value(&self) -> &[Vec<Option<Arc<str>>>] {
+        self.groups.every_value()
+    }
+
     /// The groups, each in the form of reports.
     pub fn infos(&self) -> impl Iterator<Item = GroupInfo<'_>> + '_ {
         self.rows().map(|row| row.info())
@@ -101,6 +106,17 @@ impl<'t> GroupRow<'t> {
     /// The values of the asked properties.
     pub fn values(&self) -> impl Iterator<Item = Option<&'t str>> + use<'t> {
         self.table.groups.values(self.at)
+    }
+
+    /// Their numbers, as [`Groups`] has them.
+    pub fn numbers(&self) -> &'t [u32] {
+        self.table.groups.numbers(self.at)
+    }
+
+    /// The amounts of the totals.
+    pub fn amounts(&self) -> impl Iterator<Item = Money> + use<'t> {
+        let assumed = self.assumed().map(|(_, total)| total.usd);
+        self.group.amounts().iter().copied().chain(assumed)
     }
 
     /// The group.
