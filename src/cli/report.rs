@@ -17,7 +17,7 @@ use crate::report::{
     self, Arguments, Assumed, Detail, Gates, Report, Sources, build, markdown, terminal, write_csv,
     write_html, write_json, write_parquet,
 };
-use crate::scenario::{Comparison, Hands, Options, Uncovered, assume_cached, compare};
+use crate::scenario::{Comparison, Hands, Options, Pricer, Uncovered, assume_cached, compare};
 use crate::usage::Instant;
 
 /// What becomes of rows that a tier cannot price.
@@ -131,11 +131,12 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     let out = Output::open(args.output.as_deref())?;
     let page = args.html.as_deref().map(|html| Output::open(Some(html))).transpose()?;
     let books = Books::of(&settings.book);
-    let prices = || args.prices(&settings, &books);
+    let pricers = Pricers::of(&settings, &books);
+    let prices = || args.prices(&pricers);
     let Harvest { ledger, repeated, files, threads } =
         settings.read_with(globals, &mut RowSink::none(), &prices)?;
     let harvest = (ledger, &repeated, files.as_slice());
-    let (report, detail) = args.report((&settings, &books), harvest, &threads)?;
+    let (report, detail) = args.report((&settings, &pricers), harvest, &threads)?;
     let html =
         |out: &mut dyn Write| detail.iter().try_for_each(|one| write_html(&report, one, out));
     if let Some(page) = page {
@@ -152,6 +153,8 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
         ReportForm::Html => out.write_by(html)?,
     }
     let tripped = report.gates.iter().any(|gate| gate.tripped);
+    // The program ends here: millions of groups need not be taken apart.
+    std::mem::forget((report, detail));
     Ok(if tripped { Outcome::GateTripped } else { Outcome::Done })
 }
 
@@ -178,19 +181,19 @@ impl ReportArgs {
 
     /// What reading asks of prices: the ledger is priced with all of these books, and is
     /// neither kept nor shown but on a page.
-    fn prices<'s>(&self, settings: &'s Settings, books: &'s Books) -> Prices<'s> {
-        let pricer = settings.pricer();
+    fn prices<'b>(&self, pricers: &Pricers<'b>) -> Prices<'b> {
+        let own = pricers.own.another();
         if self.makes_page() || self.assume.assume_cached.is_some() {
-            return Prices::of_each(pricer);
+            return Prices::of_each(own);
         }
-        let others = std::iter::once(&books.published_only).chain(&books.list_prices);
-        Prices::of_sums(pricer, others.map(|book| settings.pricer_of(book)).collect())
+        let others = std::iter::once(&pricers.published_only).chain(&pricers.list_prices);
+        Prices::of_sums(own, others.map(Pricer::another).collect())
     }
 
     /// The report, and what its page shows besides where one is made.
     fn report(
         &self,
-        (settings, books): (&Settings, &Books),
+        (settings, pricers): (&Settings, &Pricers<'_>),
         (ledger, repeated, files): (Ledger, &Ledger, &[FileAccount]),
         hands: &dyn Hands,
     ) -> Result<(Report, Option<Detail>), CliError> {
@@ -204,15 +207,16 @@ impl ReportArgs {
             },
         };
         let usage = ledger.unlabelled();
-        let own = Priced::new((settings, books), (&usage, hands), &options, None)?;
+        let own = Priced::new(pricers, (&usage, hands), &options, None)?;
         check_laws(files, &own.comparison, !options.by.is_empty())?;
         let share = self.assume.assume_cached;
         let assumed = share
-            .map(|share| Priced::new((settings, books), (&usage, hands), &options, Some(share)))
+            .map(|share| Priced::new(pricers, (&usage, hands), &options, Some(share)))
             .transpose()?;
         let totals = Options { by: Vec::new(), ..options.clone() };
-        let duplicates = compare(&repeated.unlabelled(), &mut settings.pricer(), &totals, hands)?;
-        let mut pricer = settings.pricer();
+        let duplicates =
+            compare(&repeated.unlabelled(), &mut pricers.own.another(), &totals, hands)?;
+        let mut pricer = pricers.own.another();
         let detail = || Detail::of((&usage, &own.comparison), &mut pricer, &options, hands);
         let detail = self.makes_page().then(detail).transpose()?;
         // The ledger may be large, and all of it is priced.
@@ -280,6 +284,23 @@ impl Books {
     }
 }
 
+/// A pricer over each book of a report.
+struct Pricers<'b> {
+    own: Pricer<'b>,
+    published_only: Pricer<'b>,
+    list_prices: Option<Pricer<'b>>,
+}
+
+impl<'b> Pricers<'b> {
+    fn of(settings: &'b Settings, books: &'b Books) -> Self {
+        Self {
+            own: settings.pricer(),
+            published_only: settings.pricer_of(&books.published_only),
+            list_prices: books.list_prices.as_ref().map(|book| settings.pricer_of(book)),
+        }
+    }
+}
+
 /// The ledger of a run, priced with each set of rates that its report shows.
 struct Priced {
     comparison: Comparison,
@@ -290,25 +311,25 @@ struct Priced {
 impl Priced {
     /// As recorded and without caching; with a share, as if that were cached.
     fn new(
-        (settings, books): (&Settings, &Books),
+        pricers: &Pricers<'_>,
         (usage, hands): (&Unlabelled<'_>, &dyn Hands),
         options: &Options,
         share: Option<Share>,
     ) -> Result<Self, CliError> {
-        let price = |book: &RateBook, options: &Options| {
-            let mut pricer = settings.pricer_of(book);
+        let price = |pricer: &Pricer<'_>, options: &Options| {
+            let mut pricer = pricer.another();
             match share {
                 None => compare(usage, &mut pricer, options, hands),
                 Some(share) => assume_cached(usage, &mut pricer, (options, share), hands),
             }
         };
-        let comparison = price(&settings.book, options)?;
+        let comparison = price(&pricers.own, options)?;
         let totals = Options { by: Vec::new(), ..options.clone() };
         let published_only = rests_on_others(&comparison)
-            .then(|| price(&books.published_only, &totals))
+            .then(|| price(&pricers.published_only, &totals))
             .transpose()?;
         let list_prices =
-            books.list_prices.as_ref().map(|book| price(book, &totals)).transpose()?;
+            pricers.list_prices.as_ref().map(|pricer| price(pricer, &totals)).transpose()?;
         Ok(Self { comparison, published_only, list_prices })
     }
 

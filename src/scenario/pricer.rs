@@ -1,7 +1,7 @@
 //! Price lists for the classes of a ledger, each looked up once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::FixedState;
 
@@ -40,6 +40,9 @@ pub struct Class<'b> {
 
 type ListKey = (ModelId, ServiceTier, String, Option<Threshold>, Instant);
 
+/// Price lists that were asked for.
+type Lists<'b> = HashMap<ListKey, Arc<PriceList<'b>>, FixedState>;
+
 /// Answers what a ledger cell costs.
 #[derive(Debug)]
 pub struct Pricer<'b> {
@@ -48,19 +51,20 @@ pub struct Pricer<'b> {
     /// When rows without a time are priced.
     assumed: Instant,
     models: HashMap<(String, String), Option<Match>, FixedState>,
-    lists: HashMap<ListKey, Arc<PriceList<'b>>, FixedState>,
+    /// Shared by all that answer the same.
+    lists: Arc<Mutex<Lists<'b>>>,
 }
 
 impl<'b> Pricer<'b> {
     /// Over a book. Rows without a time are priced at `assumed`.
     pub fn new(book: &'b RateBook, aliases: &'b Aliases, assumed: Instant) -> Self {
-        Self { book, aliases, assumed, models: HashMap::default(), lists: HashMap::default() }
+        Self { book, aliases, assumed, models: HashMap::default(), lists: Arc::default() }
     }
 
-    /// Another one that answers the same.
+    /// Another one that answers the same, each price looked up once by both.
     #[must_use]
     pub fn another(&self) -> Self {
-        Self::new(self.book, self.aliases, self.assumed)
+        Self { lists: Arc::clone(&self.lists), ..Self::new(self.book, self.aliases, self.assumed) }
     }
 
     /// The book.
@@ -148,11 +152,11 @@ impl<'b> Pricer<'b> {
     fn list(&mut self, (model, tier, region, context, at): ListKey) -> Arc<PriceList<'b>> {
         let book = self.book;
         let key = (model, tier, region, context, book.interval(at));
-        let list =
-            self.lists.entry(key).or_insert_with_key(|(model, tier, region, context, at)| {
-                let query = PriceQuery { tier, region, context: *context, at: *at };
-                Arc::new(book.price_list(*model, &query))
-            });
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = lists.entry(key).or_insert_with_key(|(model, tier, region, context, at)| {
+            let query = PriceQuery { tier, region, context: *context, at: *at };
+            Arc::new(book.price_list(*model, &query))
+        });
         Arc::clone(list)
     }
 }
