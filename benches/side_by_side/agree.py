@@ -5,7 +5,7 @@ totals, and the ten amounts and the rows of every group. Amounts are compared as
 picodollars; a tierwise amount with a finer digit counts as a difference. It runs as a process of
 its own, because a report of many groups is large.
 
-Usage: agree.py TIERWISE_JSON DUCKDB_CSV POLARS_CSV   (exit code 1 when they differ)
+Usage: agree.py TIERWISE_JSON TIERWISE_CSV DUCKDB_CSV POLARS_CSV   (exit 1 when they differ)
 """
 
 import csv
@@ -17,6 +17,8 @@ from decimal import Decimal, localcontext
 import pricing
 
 SCENARIOS = [(choice, caching) for choice in pricing.CHOICES for caching in ("recorded", "none")]
+# What a column of the table says of caching.
+NAMES = {"recorded": "", "none": "_no_caching"}
 # More differences than this are not told one by one.
 MOST_TOLD = 5
 
@@ -65,6 +67,20 @@ def amounts(part: dict) -> Group:
     return tuple(picodollars(by_name[scenario]) for scenario in SCENARIOS)
 
 
+def of_table(path: str, report: Found) -> Found:
+    """What the report as a table says, and of the rest what the JSON report does."""
+    columns = [f"{choice}{NAMES[caching]}_usd" for choice, caching in SCENARIOS]
+    totals, groups = (), {}
+    with open(path, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found = (int(row["rows"]), *(picodollars(row[column]) for column in columns))
+            if row["row"] == "total":
+                totals = found
+            else:
+                groups[row["model"], row["project"], row["day"]] = found
+    return Found(report.read, report.billed, totals, groups)
+
+
 def of_other(path: str) -> Found:
     """What the table of groups of DuckDB or Polars says."""
     read, billed, groups = 0, None, {}
@@ -95,10 +111,13 @@ def differences(tierwise: Found, other: Found) -> list[str]:
 
 
 def main(paths: list[str]) -> int:
-    """Compares DuckDB and Polars with tierwise."""
-    tierwise, failed = of_tierwise(paths[0]), False
-    for name, path in zip(("DuckDB", "Polars"), paths[1:], strict=True):
-        told = differences(tierwise, of_other(path))
+    """Compares tierwise's table, DuckDB and Polars with its JSON."""
+    report, table, *others = paths
+    tierwise, failed = of_tierwise(report), False
+    found = {"tierwise's table": of_table(table, tierwise)}
+    found |= {name: of_other(path) for name, path in zip(("DuckDB", "Polars"), others, strict=True)}
+    for name, other in found.items():
+        told = differences(tierwise, other)
         for difference in told[:MOST_TOLD]:
             print(f"  {name} differs in {difference}")
         if told:

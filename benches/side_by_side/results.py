@@ -7,6 +7,7 @@ from pathlib import Path
 from measure import Usage, median, ratio
 
 TIERWISE, ONE_THREAD, DUCKDB, POLARS = "tierwise", "tierwise, 1 thread", "DuckDB", "Polars"
+AS_JSON = "tierwise, as JSON"
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,12 @@ def document(run: Run) -> str:
         "",
         "The job: ten costs (as recorded, Standard, Flex, Priority, Batch; each with recorded"
         " caching and without) by model x project x day, a tier without a price taking Standard's."
-        " tierwise runs `report --by model,project,day --format json` into a file, with everything"
+        " tierwise runs `report --by model,project,day --format csv` into a file, with everything"
         " on; the others sum tokens by group first and price the sums, with rates from tierwise's"
-        " cards, and write the groups as CSV. The file is tierwise's standard output: with `-o` it"
-        " would wait for the disk too, which the others do not. Before anything was timed, all"
-        " amounts were the same to the last digit.",
+        " cards, and write the groups as CSV too. The file is tierwise's standard output: with"
+        " `-o` it would wait for the disk too, which the others do not. The same report as JSON,"
+        " which has more than the others write, is a row of its own. Before anything was timed,"
+        " all amounts were the same to the last digit, in both forms.",
         "",
         f"Medians of {run.rounds} interleaved rounds after {run.warm_ups} to warm up,"
         f" {run.threads} threads, warm page cache, whole processes; in parentheses the"

@@ -76,13 +76,20 @@ class Bench:
     threads: int
 
     def tierwise(self, threads: int) -> Contender:
-        """tierwise's own report, on standard output: with `-o` it waits for the disk too,
-        which the others do not."""
+        """tierwise's own report as a table of groups, which is what the others write."""
         name = results.TIERWISE if threads == self.threads else results.ONE_THREAD
-        output = self.work / "tierwise.json"
-        options = ["--by", "model,project,day", "--format", "json", "--threads", str(threads)]
+        return self.report(name, "csv", threads)
+
+    def everything(self) -> Contender:
+        """The same report as JSON, which has more than the others write."""
+        return self.report(results.AS_JSON, "json", self.threads)
+
+    def report(self, name: str, form: str, threads: int) -> Contender:
+        """A report on standard output: with `-o` it waits for the disk too, which the others
+        do not."""
+        options = ["--by", "model,project,day", "--format", form, "--threads", str(threads)]
         command = [str(self.programs.tierwise), "report", str(self.path), *options]
-        return Contender(name, [*command, "-q"], threads, output)
+        return Contender(name, [*command, "-q"], threads, self.work / f"tierwise.{form}")
 
     def duckdb(self) -> Contender:
         """The job in DuckDB."""
@@ -134,9 +141,9 @@ def prepare(
 def check(bench: Bench) -> str:
     """Runs the three once and compares what they found. Ends the run where they differ."""
     say(f"{bench.wanted.name}: comparing totals")
-    for tool in bench.tools():
+    for tool in [*bench.tools(), bench.everything()]:
         measure.run(tool)
-    names = ("tierwise.json", "duckdb.csv", "polars.csv")
+    names = ("tierwise.json", "tierwise.csv", "duckdb.csv", "polars.csv")
     command = [sys.executable, str(HERE / "agree.py"), *(str(bench.work / name) for name in names)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     say(f"  {answer.stdout.strip()}")
@@ -152,7 +159,7 @@ def time_input(
     measure.warm(bench.path)
     floors = bench.floors()
     single = [bench.tierwise(1)] if asked.threads != 1 else []
-    contenders = [*bench.tools(), *single, *floors]
+    contenders = [*bench.tools(), bench.everything(), *single, *floors]
     taken = measure.rounds(contenders, asked.rounds, asked.warm_ups, say)
     taken.setdefault(results.ONE_THREAD, taken[results.TIERWISE])
     rows = max(bench.wanted.rows // asked.scale, 1)

@@ -189,7 +189,9 @@ impl Columns {
             sink.column(one.reader, one.column, texts);
         }
         if let Framing::Csv { delimiter } = bound.framing {
-            zeros.iter().for_each(|all| sink.zeros(all, delimiter, texts));
+            for all in zeros {
+                sink.zeros(all, delimiter, texts);
+            }
         }
         if sink.end_records(texts.records) {
             ways.all_quick(texts.records.len());

@@ -354,7 +354,8 @@ mod tests {
             ];
             prop_assert_eq!(Said(&block, &other, byte).run(Usual), plain);
             prop_assert_eq!(with_lanes(Said(&block, &other, byte)), plain);
-            let wide: [u8; WIDE] = std::array::from_fn(|at| if at < LANES { other[at] } else { block[at - LANES] });
+            let mut both = other.into_iter().chain(block);
+            let wide: [u8; WIDE] = std::array::from_fn(|_| both.next().unwrap());
             let of_other = Said(&other, &block, byte).run(Usual);
             let plain = [0, 2, 3].map(|at| u64::from(of_other[at]) | u64::from(plain[at]) << LANES);
             prop_assert_eq!(SaidWide(&wide, byte).run(Usual), plain);

@@ -105,8 +105,9 @@ mod tests {
                 if own != vec!["0"; many].join(&char::from(delimiter).to_string()) {
                     plain.push(u8::try_from(at).unwrap());
                 }
-                spans.push((text.len(), text.len() + own.len()));
+                let start = text.len();
                 text.extend_from_slice(own.as_bytes());
+                spans.push((start, text.len()));
                 text.push(b'0');
             }
             let spans = spans.iter().map(|(start, end)| Spot::of(&text, *start, *end));

@@ -42,7 +42,7 @@ impl Keys {
         let word = |value: &Option<Arc<str>>| {
             let mut writer = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
             writer.write_record(["", neutral(value.as_deref().unwrap_or_default()).as_ref()])?;
-            let mut text = writer.into_inner().map_err(|error| error.into_error())?;
+            let mut text = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
             text.truncate(text.len().saturating_sub(b"\n".len()));
             String::from_utf8(text).map_err(io::Error::other)
         };
