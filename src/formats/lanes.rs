@@ -145,7 +145,6 @@ fn bits([low, high]: [u8x16; 2]) -> u32 {
     low.to_bitmask() | high.to_bitmask().unbounded_shl(16)
 }
 
-#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
 impl Lanes for Usual {
     type Block = [u8x16; 2];
 

@@ -176,7 +176,9 @@ fn sums(groups: &GroupTable, hands: &dyn Hands) -> Totals {
         sums
     };
     let mut all = Totals::default();
-    made_by(hands, hands.count().max(1), &part).iter().for_each(|part| all.add_all(part));
+    for part in made_by(hands, hands.count().max(1), &part) {
+        all.add_all(&part);
+    }
     all
 }
 
