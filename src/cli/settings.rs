@@ -89,7 +89,8 @@ impl Settings {
         globals: Globals,
         sink: &mut RowSink<'_>,
     ) -> Result<Harvest, CliError> {
-        self.read_with(globals, sink, &|| Prices::of_each(self.pricer()))
+        let pricer = self.pricer();
+        self.read_with(globals, sink, &|| Prices::of_each(pricer.another()))
     }
 
     /// The same with prices that say which rows are summed together.

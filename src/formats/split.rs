@@ -132,7 +132,8 @@ impl<'c, 's> Records<'c, 's> {
         self.newline = self.newline.saturating_add(simple.len());
     }
 
-    /// How many of the next records have all fields and end before a limit.
+    /// Of the newlines that end the next records those of the first ones that have all fields
+    /// and end before a limit.
     fn simple<'n>(&self, lists: &Index, newlines: &'n [u32], limit: u32) -> &'n [u32] {
         let fields = position(self.shape.fields);
         let mut place = self.separator;

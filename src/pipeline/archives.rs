@@ -34,9 +34,9 @@ impl Archives {
                 filters.keep(row, labels, format)
             };
             let restored = restore(stream, path, (&plan.cuts, plan.ask), &mut keep)?;
-            let mut counts = (0_u64, 0_u64);
+            let (mut counts, mut prices) = ((0_u64, 0_u64), desk.prices.of_another());
             for view in restored.ledger.cells() {
-                let priced = desk.prices.has(&restored.ledger, view.key);
+                let priced = prices.has(&restored.ledger, view.key);
                 let class = if priced { &mut counts.0 } else { &mut counts.1 };
                 *class = class.saturating_add(view.cell.rows);
             }

@@ -83,7 +83,7 @@ impl CellAt {
 const FIXED: usize = 4;
 
 /// Heads of a segment: one fewer than the bits of an owner can tell apart.
-const MOST_HEADS: u32 = (1 << 30) - 1;
+pub(super) const MOST_HEADS: u32 = (1 << 30) - 1;
 
 /// Sums and counts from here on are not added: so that no sum of two of them overflows.
 const MOST: u64 = 1 << 63;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::cells::size;
+use super::cells::{MOST_HEADS, size};
 use super::places::{Places, mixed};
 use super::prices::Prices;
 use crate::formats::{Brief, COUNTED, bits};
@@ -106,8 +106,9 @@ pub(super) struct Heads {
     /// Of numbers of these keys.
     places: Places,
     all: Vec<Head>,
-    /// Inert meters, by names and the upper half of the bits.
-    inert: HashMap<(u64, u32), u32, FixedState>,
+    /// Meters that were asked about, and those of them that are inert; by names and the upper
+    /// half of the bits.
+    inert: HashMap<(u64, u32), (u32, u32), FixedState>,
 }
 
 impl Heads {
@@ -130,7 +131,8 @@ impl Heads {
     }
 
     /// Begins a key that has no head; `names` is a key in the ledger of rows with its
-    /// names. Those of `meters` that are inert do not give it a head of its own.
+    /// names. Those of `meters` that are inert do not give it a head of its own. `None` where
+    /// there are too many.
     pub(super) fn begin(
         &mut self,
         key: HeadKey,
@@ -149,7 +151,7 @@ impl Heads {
             self.enter(key, at);
             return Some(at);
         }
-        let at = HeadAt(u32::try_from(self.all.len()).ok()?);
+        let at = u32::try_from(self.all.len()).ok().filter(|at| *at < MOST_HEADS).map(HeadAt)?;
         self.all.push(Head { key: own, meters: key.meters(), priced: prices.has(ledger, &own) });
         self.enter(key, at);
         if common != key {
@@ -166,12 +168,18 @@ impl Heads {
         meters: u32,
         (prices, ledger): (&mut Prices<'_>, &Ledger),
     ) -> u32 {
-        let asked = meters & !INPUT;
-        *self.inert.entry((key.names, key.upper())).or_insert_with(|| {
-            let inert = prices.inert(mask(asked), (ledger, own));
-            let is_inert = |bit: &u32| mask(1_u32.unbounded_shl(*bit)) & inert != 0;
-            bits(asked).filter(is_inert).fold(0, |all, bit| all | 1_u32.unbounded_shl(bit))
-        })
+        let (asked, place) = (meters & !INPUT, (key.names, key.upper()));
+        match self.inert.get(&place) {
+            _ if asked == 0 => return 0,
+            Some((known, inert)) if asked & !known == 0 => return *inert,
+            _ => {}
+        }
+        let found = prices.inert(mask(asked), (ledger, own));
+        let is_inert = |bit: &u32| mask(1_u32.unbounded_shl(*bit)) & found != 0;
+        let inert = bits(asked).filter(is_inert);
+        let inert = inert.fold(0, |all, bit| all | 1_u32.unbounded_shl(bit));
+        self.inert.insert(place, (asked, inert));
+        inert
     }
 
     fn enter(&mut self, key: HeadKey, head: HeadAt) {
@@ -179,5 +187,69 @@ impl Heads {
         let known = &self.known;
         let hash = |at: u32| known.get(size(at.wrapping_sub(1))).map_or(0, |known| known.0.hash());
         self.places.enter(u32::try_from(known.len()).unwrap_or(u32::MAX), hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::formats::MAX_LABELS;
+    use crate::ledger::{Cuts, Segments};
+    use crate::rates::{Aliases, RateBook};
+    use crate::scenario::Pricer;
+    use crate::usage::{Instant, UsageRow};
+
+    /// Begins rows of one model that use meters, the first few of which are kept apart; gives
+    /// the head of each.
+    fn heads(together: bool, uses: &[u32], apart: usize) -> (Heads, Vec<u32>) {
+        let (book, aliases) = (RateBook::built_in().unwrap(), Aliases::default());
+        let at = Instant::parse_log("2026-10-05T10:00:00Z").unwrap().instant;
+        let cuts = Arc::new(Cuts::new(&book, TimeZone::UTC));
+        let segment = Segments::new(&cuts).of(at);
+        let mut ledger = Ledger::new(Arc::clone(&cuts));
+        let row = UsageRow::of_model("openai", "gpt-4o");
+        let names = ledger.key(&row, "", &[None; MAX_LABELS], (None, None));
+        let pricer = Pricer::new(&book, &aliases, at);
+        let mut prices =
+            if together { Prices::of_sums(pricer, Vec::new()) } else { Prices::of_each(pricer) };
+        let mut heads = Heads::default();
+        let all = uses.iter().fold(0, |all, used| all | used);
+        let begin = |(at, used): (usize, &u32)| {
+            let key = HeadKey { names: 1, bits: u64::from(*used) };
+            let meters = if at < apart { 0 } else { all };
+            let prices = (&mut prices, &ledger);
+            let known = heads.find(key);
+            known.or_else(|| heads.begin(key, (&names, segment), meters, prices)).unwrap().0
+        };
+        let found = uses.iter().enumerate().map(begin).collect();
+        (heads, found)
+    }
+
+    #[test]
+    fn rows_that_differ_in_inert_meters_have_one_head() {
+        let bit = |meter| 1 << COUNTED.iter().position(|own| *own == meter).unwrap();
+        let (cached, output, training) =
+            (bit(Meter::CachedInput), bit(Meter::Output), bit(Meter::Training));
+        // Without input nothing is inert, and gpt-4o has no price for training.
+        let uses = [
+            INPUT | output,
+            INPUT | cached,
+            INPUT | cached | output,
+            cached | output,
+            INPUT | training,
+            INPUT | training | output,
+            INPUT,
+        ];
+        let (heads, found) = heads(true, &uses, 0);
+        assert_eq!(found, [0, 0, 0, 1, 2, 2, 0]);
+        let own: Vec<u32> = heads.into_all().iter().map(|head| head.meters).collect();
+        assert_eq!(own, [INPUT | cached | output, cached | output, INPUT | training | output]);
+        // Those that were kept apart at first stay so, and others join one of them.
+        assert_eq!(self::heads(true, &uses, 2).1, [0, 1, 2, 3, 4, 4, 2]);
+        assert_eq!(self::heads(false, &uses, 0).1, [0, 1, 2, 3, 4, 5, 6]);
     }
 }

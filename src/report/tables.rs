@@ -1,8 +1,12 @@
 //! The groups of a report as comma-separated text, for spreadsheets and joins, and as a
 //! Parquet file: whole numbers and exact decimals. The text ends with a row of totals.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use super::blocks::{BLOCK, rest_of_block, write_blocks};
 use super::model::{GroupInfo, GroupRow, GroupTable, Report};
@@ -33,29 +37,43 @@ fn write_record(fields: impl IntoIterator<Item = String>, out: &mut dyn Write) -
     writer.flush()
 }
 
-/// What groups are called, each value as it stands in a row: behind a comma, in quotes where
-/// it needs them. Nothing else in a row does.
-struct Keys(Vec<Vec<String>>);
+/// What groups are called: of each property the values that do not stand in a row as they
+/// are, by number, with their quotes.
+struct Keys(Vec<HashMap<u32, String, FixedState>>);
 
 impl Keys {
     fn of(groups: &GroupTable) -> io::Result<Self> {
-        let word = |value: &Option<Arc<str>>| {
-            let mut writer = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
-            writer.write_record(["", neutral(value.as_deref().unwrap_or_default()).as_ref()])?;
-            let mut text = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-            text.truncate(text.len().saturating_sub(b"\n".len()));
-            String::from_utf8(text).map_err(io::Error::other)
+        let words = |values: &Vec<Option<Arc<str>>>| {
+            let numbered = (0_u32..).zip(values.iter().map(|value| value.as_deref()));
+            let others = numbered.filter_map(|(number, value)| {
+                let value = neutral(value.unwrap_or_default());
+                // Commas and all that needs quotes come before this one.
+                let is_plain = value.bytes().all(|byte| byte >= b'-');
+                let as_it_is = is_plain && matches!(value, Cow::Borrowed(_));
+                (!as_it_is).then(|| Ok((number, quoted(&value)?)))
+            });
+            others.collect()
         };
-        let words = |values: &Vec<Option<Arc<str>>>| values.iter().map(word).collect();
         Ok(Self(groups.every_value().iter().map(words).collect::<io::Result<_>>()?))
     }
 
     fn push(&self, row: &GroupRow<'_>, text: &mut String) {
-        for (words, number) in self.0.iter().zip(row.numbers()) {
-            let word = usize::try_from(*number).ok().and_then(|at| words.get(at));
-            text.push_str(word.map_or(",", String::as_str));
+        for (words, (number, value)) in self.0.iter().zip(row.numbers().iter().zip(row.values())) {
+            text.push(',');
+            let word = words.get(number).map(String::as_str);
+            text.push_str(word.or(value).unwrap_or_default());
         }
     }
+}
+
+/// A value as it stands behind another one in a row.
+fn quoted(value: &str) -> io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["", value])?;
+    let text = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    let text = String::from_utf8(text).map_err(io::Error::other)?;
+    let own = text.strip_prefix(',').and_then(|text| text.strip_suffix('\n'));
+    Ok(own.unwrap_or(&text).to_owned())
 }
 
 /// Some groups in words, from one of them on.

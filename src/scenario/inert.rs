@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::ledger::Cuts;
     use crate::rates::{Aliases, CardSource, RateBook};
-    use crate::usage::{Instant, Origin, Quantities, ServiceTier, TierSource, UsageRow};
+    use crate::usage::{Instant, UsageRow};
 
     const CARD: &str = r#"
         schema = 1
@@ -125,29 +125,6 @@ mod tests {
         RateBook::with_cards(&cards.iter().map(source).collect::<Vec<_>>()).unwrap()
     }
 
-    fn row(model: &str) -> UsageRow<'_> {
-        UsageRow {
-            origin: Origin { file: 0, line: 0 },
-            key: None,
-            start: None,
-            end: None,
-            zone_assumed: false,
-            requests: 1,
-            aggregate: false,
-            provider: "tester",
-            model: Some(model),
-            tier: ServiceTier::Standard,
-            tier_source: TierSource::Absent,
-            requested_tier: None,
-            endpoint: "",
-            region: "",
-            quantities: Quantities::default(),
-            sessions: Vec::new(),
-            billed: None,
-            billed_rounded: false,
-        }
-    }
-
     /// Those of some meters that are inert for a model.
     fn inert(books: &[&RateBook], model: &str, meters: &[Meter]) -> Vec<Meter> {
         let (aliases, at) =
@@ -155,7 +132,8 @@ mod tests {
         let pricers = books.iter().map(|book| Pricer::new(book, &aliases, at));
         let mut finder = InertMeters::new(pricers.collect());
         let mut ledger = Ledger::new(Arc::new(Cuts::new(books[0], TimeZone::UTC)));
-        let key = ledger.key(&row(model), "", &Default::default(), (None, None));
+        let key =
+            ledger.key(&UsageRow::of_model("tester", model), "", &Default::default(), (None, None));
         let asked = meters.iter().fold(0, |mask, meter| mask | meter_bit(*meter));
         Meter::of_bits(finder.among(asked, (&ledger, &key))).collect()
     }

@@ -51,7 +51,7 @@ pub struct Pricer<'b> {
     /// When rows without a time are priced.
     assumed: Instant,
     models: HashMap<(String, String), Option<Match>, FixedState>,
-    /// Shared by all that answer the same.
+    /// Shared with those that were made of this one.
     lists: Arc<Mutex<Lists<'b>>>,
 }
 

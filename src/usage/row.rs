@@ -87,3 +87,30 @@ impl UsageRow<'_> {
         }
     }
 }
+
+#[cfg(test)]
+impl<'a> UsageRow<'a> {
+    /// One request of a model at Standard, without usage or a time.
+    pub(crate) fn of_model(provider: &'a str, model: &'a str) -> Self {
+        Self {
+            origin: Origin { file: 0, line: 0 },
+            key: None,
+            start: None,
+            end: None,
+            zone_assumed: false,
+            requests: 1,
+            aggregate: false,
+            provider,
+            model: Some(model),
+            tier: ServiceTier::Standard,
+            tier_source: TierSource::Absent,
+            requested_tier: None,
+            endpoint: "",
+            region: "",
+            quantities: Quantities::default(),
+            sessions: Vec::new(),
+            billed: None,
+            billed_rounded: false,
+        }
+    }
+}

@@ -110,6 +110,40 @@ const HOSTILE: [&str; 9] = [
 ];
 
 #[test]
+fn many_groups_are_the_same_table_for_any_threads() {
+    // More than four blocks of two threads, with names that need quotes among them.
+    let name = |at: usize| match at % 50 {
+        0 => format!("a,{at}"),
+        1 => format!("say \"\"{at}\"\""),
+        2 => format!("two\nlines {at}"),
+        3 => format!("={at}"),
+        4 => String::new(),
+        _ => format!("p{at}"),
+    };
+    let row = |at: usize| format!("gpt-4o,{},\"{}\"\n", 1000 + at, name(at));
+    let log = format!("model,input_tokens,project\n{}", (0..2600).map(row).collect::<String>());
+    let of = |options: &str| {
+        let run = Run::new().file("log.csv", &log);
+        run.line(&format!("report log.csv --by project,model {options}")).go().stdout
+    };
+    let (one, two) = (of("--format csv --threads 1"), of("--format csv --threads 2"));
+    assert_eq!(one, two);
+    let report: Value = serde_json::from_str(&of("--format json")).expect("JSON");
+    let groups = report["groups"].as_array().expect("groups");
+    let table = csv_rows(&one);
+    assert_eq!((table.len(), groups.len()), (groups.len() + 1, 2600 - 52 + 1));
+    for (row, group) in table.iter().zip(groups) {
+        let project = group["key"]["project"].as_str().unwrap_or_default();
+        let shown =
+            if project.starts_with('=') { format!("'{project}") } else { project.to_owned() };
+        assert_eq!((&row["project"], &row["model"]), (&shown, &"gpt-4o".to_owned()));
+        assert_eq!(row["recorded_usd"], group["scenarios"][0]["total_usd"]);
+        assert_eq!(row["input"], group["quantities"]["input"].to_string());
+        assert_eq!(row["requests"], group["requests"].to_string());
+    }
+}
+
+#[test]
 fn what_logs_say_stays_text() {
     let rows = HOSTILE.map(|name| format!("gpt-4o,1000,\"{name}\"\n")).concat();
     let log = format!("model,input_tokens,project\n{rows}");

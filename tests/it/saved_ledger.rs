@@ -151,6 +151,26 @@ fn ledgers_merge_and_two_of_one_input_do_not() {
 }
 
 #[test]
+fn each_ledger_says_for_itself_which_of_its_rows_have_a_price() {
+    let row = |model: &str| {
+        format!("timestamp,model,input_tokens\n2026-10-05T10:00:00Z,{model},1000000\n")
+    };
+    let saved = |model: &str| {
+        let run = Run::new().file("log.csv", row(model)).line("ledger log.csv -q -o l.parquet");
+        std::fs::read(run.go().path("l.parquet")).expect("the ledger")
+    };
+    let (unknown, known) = (saved("acme-7b"), saved("gpt-4o"));
+    let run = Run::new().file("a.parquet", &unknown).file("b.parquet", &known);
+    let run = run.file("c.csv", row("gpt-4o-mini"));
+    let report = run.line("report a.parquet b.parquet c.csv --threads 1").report();
+    // 2.50 and 0.15 for 1M tokens.
+    assert_eq!(report.recorded(), "2.65");
+    let priced: Vec<_> = report.0["inputs"].as_array().expect("inputs").iter().collect();
+    let priced: Vec<_> = priced.iter().map(|input| &input["rows"]["priced"]).collect();
+    assert_eq!(priced, [0, 1, 1]);
+}
+
+#[test]
 fn what_a_ledger_does_not_hold_is_refused_with_what_to_do() {
     let saved = Run::new().file("log.csv", LOG).line("ledger log.csv -q -o l.parquet").go();
     let ledger = std::fs::read(saved.path("l.parquet")).expect("the ledger");

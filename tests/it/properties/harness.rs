@@ -39,6 +39,8 @@ pub(super) struct Run {
     pub(super) assume_cached: Option<Share>,
     /// Whether rows are summed together that differ in inert meters alone.
     pub(super) together: bool,
+    /// How many sorts of rows are kept apart before.
+    pub(super) sorts_apart: usize,
     /// Whether the report shows what providers' own prices come to.
     pub(super) shows_published: bool,
 }
@@ -55,6 +57,7 @@ impl Default for Run {
             published_only: false,
             assume_cached: None,
             together: true,
+            sorts_apart: 0,
             shows_published: false,
         }
     }
@@ -102,7 +105,8 @@ impl Run {
         let inputs = Inputs::find(&texts).map_err(|error| error.to_string())?;
         let zone = TimeZone::get(self.zone).expect("a zone");
         let ask = self.ask();
-        let tuning = Tuning { threads: self.threads, chunk_size: self.chunk_size, sorts_apart: 0 };
+        let Self { threads, chunk_size, sorts_apart, .. } = *self;
+        let tuning = Tuning { threads, chunk_size, sorts_apart };
         let cuts = Arc::new(Cuts::new(book, zone.clone()));
         let plan = Plan { inputs: &inputs, ask: &ask, format: None, cuts, tuning };
         let aliases = Aliases::default();

@@ -115,20 +115,58 @@ proptest! {
     #[test]
     fn rows_that_are_summed_together_say_what_they_say_apart(
         log in log_of_few_sorts(24),
-        leaves_out in any::<bool>(),
-        published_only in any::<bool>(),
-        threads in 1_usize..3,
+        (leaves_out, published_only) in any::<(bool, bool)>(),
+        only in proptest::option::of(select(vec![("tier", "flex"), ("project", "naïve ☃"), ("user", "")])),
+        (threads, sorts_apart) in (1_usize..3, 0_usize..6),
     ) {
         let folder = Folder::new();
         let path = folder.file("log.csv", csv(&log, &COLUMNS, false).as_bytes());
         let uncovered = if leaves_out { Uncovered::Exclude } else { Uncovered::Standard };
         let outcome = |together| {
-            let shows_published = !published_only;
-            let by = run(threads, 900);
-            let run = Run { uncovered, published_only, together, shows_published, ..by };
+            let run = Run {
+                only: only.map(|(field, value)| (field, value.to_owned())),
+                uncovered,
+                published_only,
+                together,
+                sorts_apart,
+                shows_published: !published_only,
+                ..run(threads, 900)
+            };
             outcome(&run, std::slice::from_ref(&path))
         };
         prop_assert_eq!(outcome(true), outcome(false));
+    }
+}
+
+/// Counts of the last columns of a row, most often nothing.
+fn rare_counts() -> impl Strategy<Value = [&'static str; 3]> {
+    let odd = select(vec!["7", "", "123456789", "\"0\"", "00", "x", "-1", "0 "]);
+    let count = prop_oneof![30 => Just("0"), 1 => odd];
+    [count.clone(), count.clone(), count]
+}
+
+proptest! {
+    #![proptest_config(super::config(24))]
+
+    #[test]
+    fn counts_that_are_mostly_nothing_are_read_as_they_stand(
+        rows in vec(rare_counts(), 200..500),
+        delimiter in select(vec![",", ";", "\t"]),
+        end in select(vec!["\n", "\r\n"]),
+    ) {
+        let header = ["model", "input_tokens", "image_input_tokens", "web_search_calls", "file_search_calls"];
+        let mut text = header.join(delimiter) + end;
+        for (at, row) in rows.iter().enumerate() {
+            // What comes first is all nothing.
+            let own = if at < 128 { ["0"; 3] } else { *row };
+            text += &[&["gpt-4o", "50"][..], &own].concat().join(delimiter);
+            text += end;
+        }
+        let folder = Folder::new();
+        let paths = [folder.file("log.csv", text.as_bytes())];
+        let of = |chunk_size| Run { chunk_size, ..Run::by(&["model"]) }.of(&paths);
+        let [whole, cut] = [1 << 20, 1].map(|size| of(size).map(|report| substance(&report)));
+        prop_assert_eq!(whole, cut);
     }
 }
 
