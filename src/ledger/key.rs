@@ -42,7 +42,8 @@ pub struct Key {
     pub limits: (u8, u8),
     /// Whether the rows say what was billed.
     pub billed: bool,
-    /// The meters that the rows use.
+    /// The meters that the rows use. Where rows were summed together that differ in inert
+    /// meters, those that one of them uses.
     pub meters: MeterMask,
 }
 
