@@ -299,8 +299,12 @@ pub(super) fn time_at(spot: &Spot<'_>, day: &Day) -> Option<Instant> {
 /// The same as [`time`] of ten digits of seconds since 1970.
 #[inline]
 pub(super) fn epoch_at(spot: &Spot<'_>) -> Option<Instant> {
-    let text: [u8; 10] = spot.last().filter(|_| spot.len() == 10)?;
-    let seconds = number(&text).filter(|seconds| *seconds >= 1_000_000_000)?;
+    epoch(&spot.last().filter(|_| spot.len() == 10)?)
+}
+
+#[inline]
+fn epoch(digits: &[u8; 10]) -> Option<Instant> {
+    let seconds = number(digits).filter(|seconds| *seconds >= 1_000_000_000)?;
     Instant::from_seconds(i64::try_from(seconds).ok()?)
 }
 
@@ -309,9 +313,8 @@ pub(super) fn epoch_at(spot: &Spot<'_>) -> Option<Instant> {
 #[inline]
 pub(super) fn time(plain: Plain<'_>, day: &mut Day) -> Option<(Instant, bool)> {
     let (Plain::Text(bytes) | Plain::Number(bytes)) = plain else { return None };
-    if bytes.len() == 10 {
-        let seconds = number(bytes).filter(|seconds| *seconds >= 1_000_000_000)?;
-        return Some((Instant::from_seconds(i64::try_from(seconds).ok()?)?, false));
+    if let Some(ten) = bytes.first_chunk().filter(|_| bytes.len() == 10) {
+        return Some((epoch(ten)?, false));
     }
     let (date, rest) = bytes.split_first_chunk::<10>()?;
     let (clock, zone) = rest.split_first_chunk::<9>()?;

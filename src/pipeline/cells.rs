@@ -177,7 +177,8 @@ impl Cells {
     }
 
     /// Adds a row: what was billed, and counts of meters, each once with its place among them;
-    /// says what becomes of it. `None`, and nothing added, where a sum would not fit.
+    /// says what becomes of it. `None`, and nothing added, where a sum would not fit or has no
+    /// place.
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -191,9 +192,13 @@ impl Cells {
         let total = Money::from_words([*low, *high]).checked_add(billed)?;
         let mut all = 0;
         for (place, count) in counts.clone() {
-            let Some(sum) = sums.get_mut(place) else { continue };
-            *sum = sum.wrapping_add(count);
-            all |= *sum | count;
+            match sums.get_mut(place) {
+                Some(sum) => {
+                    *sum = sum.wrapping_add(count);
+                    all |= *sum | count;
+                }
+                None => all = MOST,
+            }
         }
         if all >= MOST {
             for (place, count) in counts {
@@ -287,6 +292,7 @@ mod tests {
             assert_eq!(add(usd, counts), None);
         }
         assert_eq!(add(usd, [1, 2]), Some(kept));
+        assert_eq!(cells.add(at, usd, [(0, 5), (2, 1)].into_iter()), None);
         let all: Vec<Sums<'_>> = cells.kept().collect();
         assert_eq!((all[1].rows, all[1].billed), (2, Money::from_atto(14)));
         assert_eq!(all[1].meters, [2, MOST - 1]);

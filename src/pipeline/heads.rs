@@ -1,9 +1,5 @@
 //! What rows of one time segment have in common that have one price, by number.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use super::cells::{MOST_HEADS, size};
 use super::places::{Places, mixed};
 use super::prices::Prices;
@@ -106,9 +102,6 @@ pub(super) struct Heads {
     /// Of numbers of these keys.
     places: Places,
     all: Vec<Head>,
-    /// Meters that were asked about, and those of them that are inert; by names and the upper
-    /// half of the bits.
-    inert: HashMap<(u64, u32), (u32, u32), FixedState>,
 }
 
 impl Heads {
@@ -141,9 +134,8 @@ impl Heads {
         (prices, ledger): (&mut Prices<'_>, &Ledger),
     ) -> Option<HeadAt> {
         let own = key.key(names, segment);
-        let has_input = key.meters() & INPUT != 0;
-        let inert = if has_input { self.inert(key, &own, meters, (prices, ledger)) } else { 0 };
-        let common = key.without(inert);
+        let asked = if key.meters() & INPUT == 0 { 0 } else { meters & !INPUT };
+        let common = key.without(inert(asked, &own, (prices, ledger)));
         if let Some(at) = self.find(common) {
             let head = self.all.get_mut(size(at.0))?;
             head.meters |= key.meters();
@@ -160,34 +152,22 @@ impl Heads {
         Some(at)
     }
 
-    /// Which of some meters are inert for rows like those of a key.
-    fn inert(
-        &mut self,
-        key: HeadKey,
-        own: &Key,
-        meters: u32,
-        (prices, ledger): (&mut Prices<'_>, &Ledger),
-    ) -> u32 {
-        let (asked, place) = (meters & !INPUT, (key.names, key.upper()));
-        match self.inert.get(&place) {
-            _ if asked == 0 => return 0,
-            Some((known, inert)) if asked & !known == 0 => return *inert,
-            _ => {}
-        }
-        let found = prices.inert(mask(asked), (ledger, own));
-        let is_inert = |bit: &u32| mask(1_u32.unbounded_shl(*bit)) & found != 0;
-        let inert = bits(asked).filter(is_inert);
-        let inert = inert.fold(0, |all, bit| all | 1_u32.unbounded_shl(bit));
-        self.inert.insert(place, (asked, inert));
-        inert
-    }
-
     fn enter(&mut self, key: HeadKey, head: HeadAt) {
         self.known.push((key, head.0));
         let known = &self.known;
         let hash = |at: u32| known.get(size(at.wrapping_sub(1))).map_or(0, |known| known.0.hash());
         self.places.enter(u32::try_from(known.len()).unwrap_or(u32::MAX), hash);
     }
+}
+
+/// Which of some meters are inert for the rows of a key, one bit each.
+fn inert(asked: u32, key: &Key, (prices, ledger): (&mut Prices<'_>, &Ledger)) -> u32 {
+    if asked == 0 {
+        return 0;
+    }
+    let found = prices.inert(mask(asked), (ledger, key));
+    let is_inert = |bit: &u32| mask(1_u32.unbounded_shl(*bit)) & found != 0;
+    bits(asked).filter(is_inert).fold(0, |all, bit| all | 1_u32.unbounded_shl(bit))
 }
 
 #[cfg(test)]

@@ -50,8 +50,8 @@ pub struct Tuning {
     pub threads: usize,
     /// Bytes of a chunk.
     pub chunk_size: usize,
-    /// How many sorts of rows a worker keeps apart before it finds out which may be summed
-    /// together: where there are few, that takes longer than it saves.
+    /// How many sorts of rows of a format a worker keeps apart before it finds out which may be
+    /// summed together: where there are few, that takes longer than it saves.
     pub sorts_apart: usize,
 }
 

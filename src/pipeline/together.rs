@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::cells::{CellAt, CellKey, Fate};
-use super::heads::HeadKey;
+use super::heads::{HeadAt, HeadKey};
 use super::sides::Sides;
 use super::tally::{Part, Tallies};
 use crate::formats::{Brief, QuickCounts, QuickRows, TOGETHER, bits};
@@ -72,6 +72,16 @@ struct Counts<'c> {
     counts: &'c [u64],
 }
 
+/// What is known of a few rows after each step.
+struct Steps {
+    keys: [CellKey; FEW],
+    cells: [CellAt; FEW],
+}
+
+impl Steps {
+    const NONE: Self = Self { keys: [CellKey::NONE; FEW], cells: [CellAt::NONE; FEW] };
+}
+
 /// Counts of no row.
 const NO_COUNTS: Counts<'_> = Counts { place: 0, counts: &[] };
 
@@ -87,18 +97,23 @@ impl Tallies {
         self.widen(counts.meters());
         let mut classes = [0; TOGETHER];
         sides.classes(counts, cuts, &mut classes);
-        let mut taken = Taken::NOTHING;
-        let mut start = 0;
-        while let Some(left) = briefs.get_mut(start..).filter(|left| !left.is_empty()) {
-            let many = self.go_on(left, within);
-            if let Some(part) = self.parts.get_mut(self.last).filter(|_| many > 0) {
-                let end = start.saturating_add(many);
-                let mut columns = [NO_COUNTS; 32];
-                let columns = used(self.meters, &counts, start..end, &mut columns);
-                let classes = classes.get(start..end).unwrap_or_default();
-                part.take(left.get_mut(..many).unwrap_or_default(), classes, columns, &mut taken);
+        let (mut taken, mut steps) = (Taken::NOTHING, Steps::NONE);
+        for (few, start) in briefs.chunks_mut(FEW).zip((0..).step_by(FEW)) {
+            let mut columns = [NO_COUNTS; 32];
+            let rows = start..few.len().saturating_add(start);
+            let columns = used(self.meters, &counts, rows.clone(), &mut columns);
+            let (mut at, classes) = (0, classes.get(rows).unwrap_or_default());
+            // Most often all are of one part; where rows come in no order of time, few.
+            while let Some(left) = few.get_mut(at..).filter(|left| !left.is_empty()) {
+                let many = self.go_on(left, within);
+                if let (Some(part), Some(own)) =
+                    (self.parts.get_mut(self.last), left.get_mut(..many))
+                {
+                    let classes = classes.get(at..).unwrap_or_default();
+                    part.take(own, classes, (columns, at), (&mut steps, &mut taken));
+                }
+                at = at.saturating_add(many.max(1));
             }
-            start = start.saturating_add(many.max(1));
         }
         taken
     }
@@ -128,7 +143,7 @@ impl Tallies {
         let Some(part) = self.parts.get(self.last) else { return 0 };
         let time = part.segment.start.max(within.start)..part.segment.end.min(within.end);
         let is_here = |brief: &&Brief| brief.is_odd || time.contains(&brief.start);
-        briefs.iter().take(FEW).take_while(is_here).count()
+        briefs.iter().take_while(is_here).count()
     }
 }
 
@@ -153,20 +168,20 @@ fn used<'c, 'l>(
 }
 
 impl Part {
-    /// Adds those of a few rows whose sums are at hand; odd ones may be among them.
+    /// Adds those of a few rows whose sums are at hand; odd ones may be among them. Their
+    /// counts are those from a place on.
     fn take(
         &mut self,
         briefs: &mut [Brief],
         classes: &[u32],
-        columns: &[Counts<'_>],
-        taken: &mut Taken,
+        (columns, first): (&[Counts<'_>], usize),
+        (steps, taken): (&mut Steps, &mut Taken),
     ) {
-        let (mut keys, mut cells) = ([CellKey::NONE; FEW], [CellAt::NONE; FEW]);
+        let Steps { keys, cells } = steps;
         for (key, (brief, class)) in keys.iter_mut().zip(briefs.iter().zip(classes)) {
-            let head = self.heads.find(HeadKey::new(brief, *class));
-            if let Some(head) = head.filter(|_| !brief.is_odd) {
-                *key = CellKey { head: head.0, labels: brief.labels };
-            }
+            let head = self.heads.find(HeadKey::new(brief, *class)).filter(|_| !brief.is_odd);
+            let known = |head: HeadAt| CellKey { head: head.0, labels: brief.labels };
+            *key = head.map_or(CellKey::NONE, known);
         }
         let keys = keys.get(..briefs.len()).unwrap_or_default();
         for (cell, key) in cells.iter_mut().zip(keys) {
@@ -177,10 +192,10 @@ impl Part {
                 *cell = self.cells.find(*key).unwrap_or(CellAt::NONE);
             }
         }
-        for (at, (brief, cell)) in briefs.iter_mut().zip(cells).enumerate() {
+        for (at, (brief, cell)) in (first..).zip(briefs.iter_mut().zip(cells)) {
             let counts =
                 columns.iter().map(|one| (one.place, one.counts.get(at).copied().unwrap_or(0)));
-            let Some(fate) = self.cells.add(cell, brief.billed, counts) else { continue };
+            let Some(fate) = self.cells.add(*cell, brief.billed, counts) else { continue };
             brief.is_taken = true;
             taken.note(brief, fate);
         }
