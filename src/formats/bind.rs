@@ -6,18 +6,17 @@ use std::io::Read;
 
 use super::ask::{Ask, Dedupe, Labels, MAX_LABELS};
 use super::canonical::{self, Reading};
-use super::columns::{Record, TOGETHER, Texts};
 use super::delimited::{Columns, QuickText};
 use super::fold::Folded;
 use super::json::Paths;
 use super::json_quick::QuickJson;
 use super::json_together::Waiting;
-use super::plain::{Again, PlainSink};
+use super::pass::Pass;
+use super::plain::PlainSink;
 use super::quick::{Quick, QuickRow};
 use super::quick_rows::QuickRows;
 use super::table::{Field, Format, Layout, Target};
 use super::value::Value;
-use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
 use crate::usage::Dimension;
 
@@ -62,80 +61,6 @@ pub trait RecordSink {
     /// Takes what a record is that begins on a line, and the values of the asked
     /// properties.
     fn record(&mut self, line: u64, reading: Reading<'_>, labels: &Labels<'_>);
-}
-
-/// Turns fields into rows.
-struct Pass<'p> {
-    bound: &'p Bound,
-    quick: &'p mut Quick,
-    sink: &'p mut dyn RecordSink,
-}
-
-impl PlainSink for Pass<'_> {
-    fn begin_records(&mut self, records: usize) {
-        self.quick.begin_records(records);
-    }
-
-    fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>) {
-        let mut first: usize = 0;
-        for run in texts.runs {
-            self.quick.column(reader, first, texts.spots(run, column));
-            first = first.saturating_add(run.records);
-        }
-    }
-
-    fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>) {
-        let mut list = [0; TOGETHER];
-        let mut first: usize = 0;
-        for run in texts.runs {
-            let spans = texts.spans(run, zeros.column, zeros.readers.len());
-            let others = spans.map(|spans| zeros.others(spans, delimiter, &mut list));
-            for (reader, column) in zeros.readers.iter().copied().zip(zeros.columns()) {
-                match others {
-                    Some(others) => {
-                        let rows = first..first.saturating_add(run.records);
-                        self.quick.zeros(reader, rows, others, &|at| texts.spot_at(at, column));
-                    }
-                    None => self.quick.column(reader, first, texts.spots(run, column)),
-                }
-            }
-            first = first.saturating_add(run.records);
-        }
-    }
-
-    fn is_mostly_zero(&self, reader: usize) -> bool {
-        self.quick.is_mostly_zero(reader)
-    }
-
-    fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>) {
-        self.quick.numbers(reader, records);
-    }
-
-    fn end_records(&mut self, records: &[Record]) -> bool {
-        let rows = self.quick.end_records(records);
-        self.sink.rows(rows);
-        rows.all_taken()
-    }
-
-    #[inline]
-    fn is_taken(&self, at: usize) -> bool {
-        self.quick.is_taken(at)
-    }
-
-    fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool {
-        self.quick.record_row(at, self.bound, again).is_some_and(|row| self.sink.row(&row))
-    }
-
-    fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>) {
-        let bound = self.bound;
-        match record {
-            Ok(values) => {
-                let reading = canonical::read(bound, values);
-                self.sink.record(line, reading, &bound.labels_of(values));
-            }
-            Err(reading) => self.sink.record(line, reading, &[None; MAX_LABELS]),
-        }
-    }
 }
 
 /// What is told of each record: its line and its values, or what it is without
@@ -219,9 +144,7 @@ impl Bound {
         let numeric = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
         let text = match &self.source {
             Source::Delimited(columns) if columns.header().iter().any(numeric) => return None,
-            Source::Delimited(columns) => {
-                QuickSource::Delimited(QuickText::new(columns, &quick.fields())?)
-            }
+            Source::Delimited(columns) => QuickSource::Delimited(QuickText::new(columns, &quick)?),
             Source::Json(_) if self.framing != Framing::Lines => return None,
             Source::Json(paths) => {
                 QuickSource::Json(QuickJson::new(paths, quick.fields())?, Waiting::default())

@@ -10,8 +10,10 @@ use super::index::Index;
 use super::json_tree::Node;
 use super::marks::index;
 use super::plain::{Plain, PlainSink, Ways};
+use super::quick::Quick;
 use super::split::{Records, Shape};
 use super::table::{Field, Target};
+use super::two_names::TwoNames;
 use super::value::Value;
 use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
@@ -136,7 +138,7 @@ impl Columns {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let QuickText { lists, wanted, shape, waiting, runs, zeros } = state;
+        let QuickText { lists, wanted, shape, waiting, runs, zeros, two } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
         let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
         if !indexed {
@@ -156,7 +158,7 @@ impl Columns {
             goes_on = records.gather(lists, TOGETHER, waiting);
             Run::of(waiting, shape.fields, runs);
             let texts = Texts { bytes, positions: lists.positions(), records: waiting, runs };
-            let columns = (wanted.as_slice(), zeros.as_slice());
+            let columns = (wanted.as_slice(), zeros.as_slice(), two.as_mut());
             if !self.read_together((bound, chunk), (columns, &texts), &mut ways, sink) {
                 let (start, lines) = records.rest(lists);
                 let text = bytes.get(start..).unwrap_or_default();
@@ -178,13 +180,16 @@ impl Columns {
     fn read_together(
         &self,
         (bound, chunk): (&Bound, &Chunk),
-        ((wanted, zeros), texts): ((&[Wanted], &[Zeros]), &Texts<'_>),
+        ((wanted, zeros, two), texts): (Wanting<'_>, &Texts<'_>),
         ways: &mut Ways,
         sink: &mut impl PlainSink,
     ) -> bool {
         let bytes = chunk.bytes();
         sink.begin_records(texts.records.len());
-        let is_apart = |one: &&Wanted| !zeros.iter().any(|all| all.readers.contains(&one.reader));
+        let is_apart = |one: &&Wanted| {
+            !zeros.iter().any(|all| all.readers.contains(&one.reader))
+                && !two.iter().any(|two| two.readers.contains(&one.reader))
+        };
         for one in wanted.iter().filter(is_apart) {
             sink.column(one.reader, one.column, texts);
         }
@@ -192,6 +197,9 @@ impl Columns {
             for all in zeros {
                 sink.zeros(all, delimiter, texts);
             }
+        }
+        if let Some(two) = two {
+            sink.two_names(two, texts);
         }
         if sink.end_records(texts.records) {
             ways.all_quick(texts.records.len());
@@ -315,7 +323,12 @@ pub(super) struct QuickText {
     runs: Vec<Run>,
     /// Columns whose counts were mostly zero where the last chunk begins.
     zeros: Vec<Zeros>,
+    /// Columns side by side of names.
+    two: Option<TwoNames>,
 }
+
+/// What is read of records: all fields, and those that are read together.
+type Wanting<'w> = (&'w [Wanted], &'w [Zeros], Option<&'w mut TwoNames>);
 
 /// A field that is read.
 #[derive(Debug, Clone, Copy)]
@@ -326,11 +339,11 @@ struct Wanted {
 }
 
 impl QuickText {
-    /// For the field of each reader; `None` where one may be in several columns. A field
+    /// For the field of each of its readers; `None` where one may be in several columns. A field
     /// without a column has no value.
-    pub(super) fn new(columns: &Columns, readers: &[usize]) -> Option<Self> {
+    pub(super) fn new(columns: &Columns, quick: &Quick) -> Option<Self> {
         let mut wanted = Vec::new();
-        for (reader, field) in readers.iter().copied().enumerate() {
+        for (reader, field) in quick.fields().into_iter().enumerate() {
             if columns.inner.get(field).is_some_and(|inner| !inner.is_empty()) {
                 return None;
             }
@@ -348,8 +361,10 @@ impl QuickText {
             wanted: wanted.iter().map(|one| index(one.column)).collect(),
             ascii: columns.sources.iter().flatten().copied().collect(),
         };
+        let names = wanted.iter().filter(|one| quick.is_name(one.reader));
+        let two = TwoNames::among(names.map(|one| (one.column, one.reader)));
         let (waiting, runs, zeros) = (Vec::new(), Vec::new(), Vec::new());
-        Some(Self { lists: Index::default(), wanted, shape, waiting, runs, zeros })
+        Some(Self { lists: Index::default(), wanted, shape, waiting, runs, zeros, two })
     }
 }
 

@@ -36,6 +36,7 @@ mod marks;
 mod names;
 mod numbers;
 mod parts;
+mod pass;
 mod plain;
 mod probe;
 mod providers;
@@ -49,6 +50,7 @@ mod split;
 mod suggest;
 mod table;
 mod tells;
+mod two_names;
 mod value;
 mod zeros;
 

@@ -13,8 +13,8 @@ use super::plain::Plain;
 /// The most names of one field that are remembered.
 pub(super) const MOST_NAMES: u32 = 1 << 24;
 
-/// Names that are at hand.
-const AT_HAND: usize = 128;
+/// Names that are at hand, as a power of two.
+const LONG_BITS: u32 = 7;
 
 /// Fields of up to 16 bytes that are at hand, as a power of two.
 const SHORT_BITS: u32 = 9;
@@ -31,7 +31,7 @@ pub(super) struct Names {
 
 /// The bytes of a name of up to 32, and how many they are.
 #[derive(Debug, Clone, Copy, Default)]
-struct Word {
+pub(super) struct Word {
     bytes: [u64; 4],
     length: usize,
 }
@@ -39,14 +39,14 @@ struct Word {
 impl Word {
     /// `None` for longer names, and near the beginning of the text.
     #[inline]
-    fn at(spot: &Spot<'_>) -> Option<Self> {
+    pub(super) fn at(spot: &Spot<'_>) -> Option<Self> {
         Some(Self { bytes: spot.words()?, length: spot.len() })
     }
 
     /// Whether both are one. Word by word: a comparison of all of them at once would
     /// wait for each to be written.
     #[inline]
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let [first, second, third, fourth] = self.bytes;
         let theirs = other.bytes;
         let apart = (first ^ theirs[0]) | (second ^ theirs[1]);
@@ -54,13 +54,13 @@ impl Word {
         apart == 0 && self.length == other.length
     }
 
-    /// Its place among those at hand.
+    /// Its place among so many at hand as a number of bits can tell apart.
     #[inline]
-    fn place(&self) -> usize {
+    pub(super) fn place(&self, bits: u32) -> usize {
         let [a, b, c, d] = self.bytes;
         let mixed = a ^ b.rotate_left(19) ^ c.rotate_left(37) ^ d.rotate_left(53);
         let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        usize::try_from(mixed.unbounded_shr(57)).unwrap_or(0)
+        usize::try_from(mixed.unbounded_shr(u64::BITS.wrapping_sub(bits))).unwrap_or(0)
     }
 }
 
@@ -103,7 +103,7 @@ impl Short {
 }
 
 /// Keeps one at hand, at its place among `many`.
-fn keep<T: Clone + Default>(list: &mut Vec<T>, many: usize, place: usize, one: T) {
+pub(super) fn keep<T: Clone + Default>(list: &mut Vec<T>, many: usize, place: usize, one: T) {
     if list.is_empty() {
         list.resize(many, T::default());
     }
@@ -131,7 +131,7 @@ impl Names {
     #[inline(never)]
     fn known_long(&self, bytes: &[u8], start: usize, end: usize) -> u32 {
         let Some(word) = Word::at(&Spot::of(bytes, start, end)) else { return 0 };
-        let known = self.at_hand.get(word.place()).filter(|(known, _)| known.is(&word));
+        let known = self.at_hand.get(word.place(LONG_BITS)).filter(|(known, _)| known.is(&word));
         known.map_or(0, |(_, id)| *id)
     }
 
@@ -145,7 +145,7 @@ impl Names {
                 *slot = Short { id, ..own };
             }
         } else if let Some(word) = Word::at(spot) {
-            keep(&mut self.at_hand, AT_HAND, word.place(), (word, id));
+            keep(&mut self.at_hand, 1 << LONG_BITS, word.place(LONG_BITS), (word, id));
         }
         Some(id)
     }

@@ -3,6 +3,7 @@
 
 use super::canonical::Reading;
 use super::columns::{Record, Texts};
+use super::two_names::TwoNames;
 use super::value::Value;
 use super::zeros::Zeros;
 
@@ -32,6 +33,9 @@ pub(super) trait PlainSink {
 
     /// Takes columns of theirs side by side whose counts are zero in most of them.
     fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>);
+
+    /// Takes two columns of theirs side by side that have names.
+    fn two_names(&mut self, two: &mut TwoNames, texts: &Texts<'_>);
 
     /// Whether the count of a reader was zero in most of the last ones.
     fn is_mostly_zero(&self, reader: usize) -> bool;

@@ -158,6 +158,12 @@ impl Quick {
         })
     }
 
+    /// Whether a reader is one of names.
+    pub(super) fn is_name(&self, reader: usize) -> bool {
+        let step = self.readers.get(reader).map(|reader| reader.step);
+        matches!(step, Some(Step::Name { .. }))
+    }
+
     /// The field of each reader.
     pub(super) fn fields(&self) -> Vec<usize> {
         self.readers.iter().map(|reader| reader.field).collect()

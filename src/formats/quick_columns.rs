@@ -2,6 +2,7 @@
 //! then the rows from them.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::iter;
 use std::ops::Range;
 
 use super::bind::Bound;
@@ -15,6 +16,7 @@ use super::quick::{
     Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, epoch_at, pair, time, time_at,
 };
 use super::quick_rows::{Brief, QuickRows};
+use super::two_names::TwoNames;
 use crate::money::Money;
 
 impl Quick {
@@ -73,6 +75,26 @@ impl Quick {
                 let spot = spot(rows.start.saturating_add(at));
                 let number = number_at(&spot);
                 *value = number.unwrap_or_else(|| unusual_count(spot, &mut brief.is_odd));
+            }
+        }
+    }
+
+    /// Takes the names of two columns side by side, from a record on: `spans` have both, with
+    /// the delimiter between them, and `spots` has them apart, by the number of the record.
+    pub(super) fn two_names<'t>(
+        &mut self,
+        two: &mut TwoNames,
+        first: usize,
+        (spans, spots): (impl Iterator<Item = Spot<'t>>, &dyn Fn(usize) -> [Spot<'t>; 2]),
+    ) {
+        let briefs = self.rows.briefs.get_mut(first..).unwrap_or_default();
+        for (at, (span, brief)) in spans.zip(briefs).enumerate() {
+            match two.known_at(&span) {
+                0 => {
+                    let spots = spots(first.saturating_add(at));
+                    unusual_names((&mut self.readers, two), span, spots, brief);
+                }
+                known => brief.names |= known,
             }
         }
     }
@@ -209,6 +231,28 @@ fn read_names<'t>(
         brief.is_odd |= id >= limit;
         brief.names |= u64::from(id).wrapping_mul(place);
     }
+}
+
+/// Names that are not at hand together; they are from now on, where they are usual ones.
+#[inline(never)]
+fn unusual_names(
+    (readers, two): (&mut [Reader], &mut TwoNames),
+    span: Spot<'_>,
+    spots: [Spot<'_>; 2],
+    brief: &mut Brief,
+) {
+    let mut own = Brief::NONE;
+    for (reader, spot) in two.readers.into_iter().zip(spots) {
+        let Some(Reader { step, names, .. }) = readers.get_mut(reader) else { continue };
+        if let Step::Name { shift, bits } = *step {
+            read_names(std::slice::from_mut(&mut own), names, (shift, bits), iter::once(spot));
+        }
+    }
+    if !own.is_odd {
+        two.keep(&span, own.names);
+    }
+    brief.names |= own.names;
+    brief.is_odd |= own.is_odd;
 }
 
 fn read_amounts<'t>(briefs: &mut [Brief], spots: impl Iterator<Item = Spot<'t>>) {

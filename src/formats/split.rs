@@ -38,6 +38,12 @@ impl Shape {
     fn wants_last(&self) -> bool {
         self.wanted.iter().any(|at| at.saturating_add(1) == self.fields)
     }
+
+    /// The number of fields up to the last one that is read or has to be ASCII.
+    fn looked_at(&self) -> usize {
+        let last = self.wanted.iter().chain(&self.ascii).max();
+        last.map_or(0, |last| last.saturating_add(1))
+    }
 }
 
 /// Goes through the records of an indexed chunk.
@@ -196,16 +202,22 @@ impl<'c, 's> Records<'c, 's> {
         if places.len() != shape.fields.saturating_add(1) || lists.returns && shape.wants_last() {
             return false;
         }
+        // Most have nothing but plain text up to the last field that is looked at.
+        let head = places.get(shape.looked_at()).map_or(span.end, |end| index(*end));
         let text = |column: &usize| {
             let [before, end] = *places.get(*column..)?.first_chunk()?;
             bytes.get(index(before.wrapping_add(1))..index(end))
         };
         let is_quoted = |column: &usize| text(column).and_then(<[u8]>::first) == Some(&b'"');
+        let has_quotes =
+            has_quotes && lists.quotes.get(self.quote).is_some_and(|at| index(at) < head);
         if has_quotes && shape.wanted.iter().any(is_quoted) {
             return false;
         }
         let is_ascii = |column: &usize| text(column).is_some_and(<[u8]>::is_ascii);
-        !has_high(&mut self.high, lists, span.start, span.end) || shape.ascii.iter().all(is_ascii)
+        !has_high(&mut self.high, lists, span.start, head)
+            || bytes.get(span.start..head).is_some_and(<[u8]>::is_ascii)
+            || shape.ascii.iter().all(is_ascii)
     }
 
     /// Goes behind a record.

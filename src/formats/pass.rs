@@ -1,0 +1,104 @@
+//! The quick way from the fields of records to rows.
+
+use super::ask::MAX_LABELS;
+use super::bind::{Bound, RecordSink};
+use super::canonical::{self, Reading};
+use super::columns::{Record, TOGETHER, Texts};
+use super::plain::{Again, PlainSink};
+use super::quick::Quick;
+use super::two_names::TwoNames;
+use super::value::Value;
+use super::zeros::Zeros;
+
+/// Turns fields into rows.
+pub(super) struct Pass<'p> {
+    pub(super) bound: &'p Bound,
+    pub(super) quick: &'p mut Quick,
+    pub(super) sink: &'p mut dyn RecordSink,
+}
+
+impl PlainSink for Pass<'_> {
+    fn begin_records(&mut self, records: usize) {
+        self.quick.begin_records(records);
+    }
+
+    fn column(&mut self, reader: usize, column: u32, texts: &Texts<'_>) {
+        let mut first: usize = 0;
+        for run in texts.runs {
+            self.quick.column(reader, first, texts.spots(run, column));
+            first = first.saturating_add(run.records);
+        }
+    }
+
+    fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>) {
+        let mut list = [0; TOGETHER];
+        let mut first: usize = 0;
+        for run in texts.runs {
+            let spans = texts.spans(run, zeros.column, zeros.readers.len());
+            let others = spans.map(|spans| zeros.others(spans, delimiter, &mut list));
+            for (reader, column) in zeros.readers.iter().copied().zip(zeros.columns()) {
+                match others {
+                    Some(others) => {
+                        let rows = first..first.saturating_add(run.records);
+                        self.quick.zeros(reader, rows, others, &|at| texts.spot_at(at, column));
+                    }
+                    None => self.quick.column(reader, first, texts.spots(run, column)),
+                }
+            }
+            first = first.saturating_add(run.records);
+        }
+    }
+
+    fn two_names(&mut self, two: &mut TwoNames, texts: &Texts<'_>) {
+        let mut first: usize = 0;
+        for run in texts.runs {
+            let columns = two.columns();
+            match texts.spans(run, two.column, columns.len()) {
+                Some(spans) => {
+                    let spots = |at| columns.map(|column| texts.spot_at(at, column));
+                    self.quick.two_names(two, first, (spans, &spots));
+                }
+                None => {
+                    for (reader, column) in two.readers.into_iter().zip(columns) {
+                        self.quick.column(reader, first, texts.spots(run, column));
+                    }
+                }
+            }
+            first = first.saturating_add(run.records);
+        }
+    }
+
+    fn is_mostly_zero(&self, reader: usize) -> bool {
+        self.quick.is_mostly_zero(reader)
+    }
+
+    fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>) {
+        self.quick.numbers(reader, records);
+    }
+
+    fn end_records(&mut self, records: &[Record]) -> bool {
+        let rows = self.quick.end_records(records);
+        self.sink.rows(rows);
+        rows.all_taken()
+    }
+
+    #[inline]
+    fn is_taken(&self, at: usize) -> bool {
+        self.quick.is_taken(at)
+    }
+
+    fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool {
+        self.quick.record_row(at, self.bound, again).is_some_and(|row| self.sink.row(&row))
+    }
+
+    fn record(&mut self, line: u64, record: Result<&[Value<'_>], Reading<'_>>) {
+        let bound = self.bound;
+        match record {
+            Ok(values) => {
+                let reading = canonical::read(bound, values);
+                self.sink.record(line, reading, &bound.labels_of(values));
+            }
+            Err(reading) => self.sink.record(line, reading, &[None; MAX_LABELS]),
+        }
+    }
+}
