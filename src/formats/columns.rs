@@ -8,30 +8,11 @@ use super::marks::{index, position};
 /// close at hand.
 pub const TOGETHER: usize = 128;
 
-/// Where a record and its fields are.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Record {
-    /// First byte.
-    pub(super) start: u32,
-    /// One past the last byte, its line break left out.
-    pub(super) end: u32,
-    /// Newlines before it in the chunk.
-    pub(super) lines: u32,
-    /// Where its fields are in a list of positions: each stands between the position
-    /// with its number and the next one, or between two of its own where `apart` has all
-    /// bits.
-    pub(super) first: u32,
-    pub(super) apart: u32,
-    /// Whether it has all fields, and what is wanted of it stands there as it is.
-    pub(super) is_plain: bool,
-}
-
 /// The fields of records that are read together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) positions: &'t [u32],
-    pub(super) records: &'t [Record],
     /// All of them.
     pub(super) runs: &'t [Run],
 }
@@ -41,30 +22,61 @@ pub(super) struct Texts<'t> {
 pub(super) struct Run {
     /// How many they are.
     pub(super) records: usize,
-    /// Where the first one's begin.
+    /// Newlines before the first one in the chunk; each has one more before it than the last.
+    lines: u32,
+    /// Whether they have all fields, and what is wanted of them stands there as it is.
+    pub(super) is_plain: bool,
+    /// Where the positions of the first one's fields begin.
     first: u32,
-    /// How many positions a field has of its own, and a record.
+    /// How many positions a field has of its own: it stands between the position with its
+    /// number and the next one, or between two of its own.
     step: u32,
+    /// How far the positions of a record are from those of the next one.
     stride: u32,
 }
 
 impl Run {
-    /// Finds the runs of records that have so many columns each.
-    pub(super) fn of(records: &[Record], columns: usize, runs: &mut Vec<Self>) {
-        runs.clear();
-        for record in records {
-            let step = (record.apart & 1).wrapping_add(1);
-            if let Some(run) = runs.last_mut() {
-                let behind = run.first.wrapping_add(run.stride.wrapping_mul(position(run.records)));
-                if behind == record.first && run.step == step {
-                    run.records = run.records.wrapping_add(1);
-                    continue;
-                }
-            }
-            let stride = step.wrapping_mul(position(columns)).max(1);
-            runs.push(Self { records: 1, first: record.first, step, stride });
-        }
+    /// Records of so many columns that are split by the positions from one on; some lines
+    /// come before.
+    pub(super) const fn split((first, lines): (u32, u32), columns: u32, records: usize) -> Self {
+        Self { records, lines, is_plain: true, first, step: 1, stride: columns }
     }
+
+    /// Records each of whose columns has two positions of its own, from one on; so many more
+    /// stand between the last one of a record and the first one of the next.
+    pub(super) const fn apart(
+        (first, lines): (u32, u32),
+        (columns, between): (u32, u32),
+        records: usize,
+    ) -> Self {
+        let stride = columns.wrapping_mul(2).wrapping_add(between);
+        Self { records, lines, is_plain: true, first, step: 2, stride }
+    }
+
+    /// Adds those of another run at the end of a list of them.
+    pub(super) fn append(self, runs: &mut Vec<Self>) {
+        if let Some(last) = runs.last_mut().filter(|last| last.is_plain && self.is_plain) {
+            let records = position(last.records);
+            let behind = last.first.wrapping_add(last.stride.wrapping_mul(records));
+            let lines = last.lines.wrapping_add(records);
+            let (own, next) = ((self.step, self.first, self.lines), (last.step, behind, lines));
+            if own == next {
+                last.records = last.records.wrapping_add(self.records);
+                return;
+            }
+        }
+        runs.push(self);
+    }
+
+    /// Newlines before one of them in the chunk.
+    pub(super) fn lines(&self, at: usize) -> u32 {
+        self.lines.wrapping_add(position(at))
+    }
+}
+
+/// How many records runs have.
+pub(super) fn records(runs: &[Run]) -> usize {
+    runs.iter().fold(0, |sum, run| sum.saturating_add(run.records))
 }
 
 /// A field in its text: what stands before it can be looked at too, so that a field
@@ -121,20 +133,25 @@ impl<'t> Texts<'t> {
     }
 
     /// The field of one record; an empty one where it has none.
-    #[inline]
-    pub(super) fn spot(&self, record: &Record, column: u32) -> Spot<'t> {
-        let at = record.first.wrapping_add(column).wrapping_add(column & record.apart);
-        let pair = self.positions.get(index(at)..).and_then(<[u32]>::first_chunk::<2>);
+    pub(super) fn spot(&self, run: &Run, at: usize, column: u32) -> Spot<'t> {
+        let own = run.stride.wrapping_mul(position(at)).wrapping_add(column.wrapping_mul(run.step));
+        let first = index(run.first.wrapping_add(own));
+        let pair = self.positions.get(first..).and_then(<[u32]>::first_chunk::<2>);
         let [before, end] = *pair.unwrap_or(&[u32::MAX, 0]);
         Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
     }
-}
 
-impl<'t> Texts<'t> {
-    /// The field of the record with a number.
-    pub(super) fn spot_at(&self, at: usize, column: u32) -> Spot<'t> {
-        let nothing = Spot { bytes: self.bytes, start: 0, end: 0 };
-        self.records.get(at).map_or(nothing, |record| self.spot(record, column))
+    /// A whole record of delimited text: between the positions of its first and its last field,
+    /// or between the two before those of its fields.
+    pub(super) fn record(&self, run: &Run, at: usize) -> Spot<'t> {
+        let first = index(run.first.wrapping_add(run.stride.wrapping_mul(position(at))));
+        let (start, end) = match run.step {
+            1 => (first, first.wrapping_add(index(run.stride))),
+            _ => (first.wrapping_sub(2), first.wrapping_sub(1)),
+        };
+        let at = |place: usize| self.positions.get(place).copied();
+        let (before, end) = at(start).zip(at(end)).unwrap_or((u32::MAX, 0));
+        Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
     }
 }
 

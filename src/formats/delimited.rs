@@ -5,7 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
-use super::columns::{Record, Run, TOGETHER, Texts};
+use super::columns::{self, Run, TOGETHER, Texts};
 use super::index::Index;
 use super::json_tree::Node;
 use super::marks::index;
@@ -138,7 +138,7 @@ impl Columns {
         sink: &mut impl PlainSink,
     ) -> u64 {
         let bytes = chunk.bytes();
-        let QuickText { lists, wanted, shape, waiting, runs, zeros, two } = state;
+        let QuickText { lists, wanted, shape, runs, zeros, two } = state;
         let Framing::Csv { delimiter } = bound.framing else { return 0 };
         let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
         if !indexed {
@@ -148,16 +148,15 @@ impl Columns {
         let mut records = Records::new(bytes, delimiter, shape);
         let newlines = records.newlines(lists);
         if chunk.index == 0 {
-            waiting.clear();
-            records.gather(lists, 1, waiting);
+            runs.clear();
+            records.gather(lists, 1, runs);
         }
         let mut ways = Ways::default();
         let (mut goes_on, mut is_first) = (true, true);
         while goes_on {
-            waiting.clear();
-            goes_on = records.gather(lists, TOGETHER, waiting);
-            Run::of(waiting, shape.fields, runs);
-            let texts = Texts { bytes, positions: lists.positions(), records: waiting, runs };
+            runs.clear();
+            goes_on = records.gather(lists, TOGETHER, runs);
+            let texts = Texts { bytes, positions: lists.positions(), runs };
             let columns = (wanted.as_slice(), zeros.as_slice(), two.as_mut());
             if !self.read_together((bound, chunk), (columns, &texts), &mut ways, sink) {
                 let (start, lines) = records.rest(lists);
@@ -184,8 +183,8 @@ impl Columns {
         ways: &mut Ways,
         sink: &mut impl PlainSink,
     ) -> bool {
-        let bytes = chunk.bytes();
-        sink.begin_records(texts.records.len());
+        let records = columns::records(texts.runs);
+        sink.begin_records(records);
         let is_apart = |one: &&Wanted| {
             !zeros.iter().any(|all| all.readers.contains(&one.reader))
                 && !two.iter().any(|two| two.readers.contains(&one.reader))
@@ -201,19 +200,20 @@ impl Columns {
         if let Some(two) = two {
             sink.two_names(two, texts);
         }
-        if sink.end_records(texts.records) {
-            ways.all_quick(texts.records.len());
+        if sink.end_records(texts.runs) {
+            ways.all_quick(records);
             return true;
         }
         let mut goes_on = true;
-        for (at, record) in texts.records.iter().enumerate() {
+        let records = texts.runs.iter().flat_map(|run| (0..run.records).map(move |at| (run, at)));
+        for (at, (run, of_run)) in records.enumerate() {
             if sink.is_taken(at) {
                 ways.quick();
                 continue;
             }
             let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
                 for one in wanted {
-                    each(one.field, Plain::of_text(texts.spot(record, one.column).text()));
+                    each(one.field, Plain::of_text(texts.spot(run, of_run, one.column).text()));
                 }
             };
             if sink.end_record(at, &again) {
@@ -222,8 +222,8 @@ impl Columns {
             }
             goes_on = !ways.other();
             let text = Text {
-                bytes: bytes.get(index(record.start)..index(record.end)).unwrap_or_default(),
-                first_line: chunk.first_line.saturating_add(u64::from(record.lines)),
+                bytes: texts.record(run, of_run).text(),
+                first_line: chunk.first_line.saturating_add(u64::from(run.lines(of_run))),
                 header: false,
                 malformed: &[],
             };
@@ -319,7 +319,6 @@ pub(super) struct QuickText {
     wanted: Vec<Wanted>,
     shape: Shape,
     /// Records that wait to be read together.
-    waiting: Vec<Record>,
     runs: Vec<Run>,
     /// Columns whose counts were mostly zero where the last chunk begins.
     zeros: Vec<Zeros>,
@@ -363,8 +362,8 @@ impl QuickText {
         };
         let names = wanted.iter().filter(|one| quick.is_name(one.reader));
         let two = TwoNames::among(names.map(|one| (one.column, one.reader)));
-        let (waiting, runs, zeros) = (Vec::new(), Vec::new(), Vec::new());
-        Some(Self { lists: Index::default(), wanted, shape, waiting, runs, zeros, two })
+        let (lists, runs, zeros) = (Index::default(), Vec::new(), Vec::new());
+        Some(Self { lists, wanted, shape, runs, zeros, two })
     }
 }
 

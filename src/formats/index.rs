@@ -23,12 +23,23 @@ pub(super) struct Index {
     pub(super) quotes: Positions,
     /// Positions of newlines within quotes.
     pub(super) hidden: Positions,
-    /// First bytes of blocks that are not all ASCII.
-    pub(super) high: Vec<u32>,
+    /// Blocks that have quotes, or are not all ASCII.
+    pub(super) special: Vec<Special>,
     /// Whether there are carriage returns.
     pub(super) returns: bool,
     /// Whether what stands between quotes is left out.
     pub(super) is_masked: bool,
+}
+
+/// A block that has quotes, or is not all ASCII.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Special {
+    /// Its first byte.
+    pub(super) base: u32,
+    /// Newlines outside quotes before it.
+    pub(super) newlines: u32,
+    /// Whether it is not all ASCII.
+    pub(super) is_high: bool,
 }
 
 /// What is known of quotes where a block begins, and what was found.
@@ -96,7 +107,7 @@ impl Index {
         self.newlines.clear();
         self.quotes.clear();
         self.hidden.clear();
-        self.high.clear();
+        self.special.clear();
         self.returns = false;
         self.separators.push(u32::MAX);
     }
@@ -121,6 +132,10 @@ impl Index {
             let newlines = marks.newlines & !hidden;
             let all = marks.delimiters & !hidden | newlines;
             let known = position(separators.known);
+            if marks.quotes | marks.high != 0 {
+                let newlines = position(ends.known);
+                self.special.push(Special { base, newlines, is_high: marks.high != 0 });
+            }
             let place = |newlines: u64| {
                 known.wrapping_add((all & newlines.trailing_zeros_mask()).count_ones())
             };
@@ -135,9 +150,6 @@ impl Index {
             if marks.quotes | hidden != 0 {
                 self.quotes.add(lanes, base, marks.quotes);
                 self.hidden.add(lanes, base, marks.newlines & hidden);
-            }
-            if marks.high != 0 {
-                self.high.push(base);
             }
             self.returns |= marks.returns != 0;
             base = base.wrapping_add(position(BLOCK));

@@ -2,48 +2,45 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::bind::Bound;
-use super::columns::{Record, Run, TOGETHER, Texts};
+use super::columns::{Run, TOGETHER, Texts};
 use super::json::{self, Paths, lines_of};
 use super::json_met::Met;
 use super::json_quick::{QuickJson, Reads, Wanted, bit};
 use super::json_scan::Scan;
-use super::marks::{index, position};
+use super::marks::position;
 use super::plain::{Plain, PlainSink, Ways};
 use crate::input::{Chunk, Span, line_breaks};
 
 /// Records that wait to be read together.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    records: Vec<Record>,
+    /// Where each of them begins.
+    places: Vec<Place>,
     /// For each of them which of its columns are numbers, one bit each.
     numbers: Vec<u64>,
     /// Of each column of each of them the position before it and its end.
     positions: Vec<[u32; 2]>,
     /// How many columns each has.
     columns: usize,
-    runs: Vec<Run>,
 }
 
 impl Waiting {
     fn clear(&mut self) {
-        self.records.clear();
+        self.places.clear();
         self.numbers.clear();
         self.positions.clear();
     }
 
-    /// Adds a record that begins at `place` and ends at `end`, and whose values are at
-    /// `spans`.
+    /// Adds a record whose values are at `spans`.
     #[inline]
-    fn add(&mut self, reads: &Reads, spans: &[[u32; 2]], (place, end): (Place, usize)) {
-        let first = self.positions.len();
-        let (start, end, lines) = (position(place.start), position(end), place.lines);
+    fn add(&mut self, reads: &Reads, spans: &[[u32; 2]], place: Place) {
+        let (first, start) = (self.positions.len(), position(place.start));
         // Where a record has no value an empty one stands before it.
         let nothing = [start.wrapping_sub(1), start];
         let own = reads.from.iter().map(|at| spans.get(*at).copied().unwrap_or(nothing));
         self.positions.extend(own);
         self.positions.resize(first.saturating_add(self.columns), nothing);
-        let (first, apart) = (position(first).wrapping_mul(2), u32::MAX);
-        self.records.push(Record { start, end, lines, first, apart, is_plain: true });
+        self.places.push(place);
         self.numbers.push(reads.numbers);
     }
 }
@@ -97,9 +94,9 @@ impl Paths {
             let found = quick.read((bound, self), &mut scan, &mut met);
             let reads = found.and_then(|found| quick.reads(found));
             let columns = &quick.columns;
-            let fits = columns.len() == waiting.columns && waiting.records.len() < TOGETHER;
+            let fits = columns.len() == waiting.columns && waiting.places.len() < TOGETHER;
             if let Some(reads) = reads.filter(|_| fits) {
-                waiting.add(reads, &met.spans, (place, scan.at()));
+                waiting.add(reads, &met.spans, place);
                 place = place.after(bytes, scan.at(), scan.returns);
                 continue;
             }
@@ -109,7 +106,7 @@ impl Paths {
             waiting.clear();
             waiting.columns = columns.len();
             if let Some(reads) = reads {
-                waiting.add(reads, &met.spans, (place, scan.at()));
+                waiting.add(reads, &met.spans, place);
                 place = place.after(bytes, scan.at(), scan.returns);
             } else if reading.ways.other() {
                 return reading.rest(place);
@@ -127,42 +124,42 @@ impl<S: PlainSink> Reading<'_, S> {
     /// be read by the usual way.
     fn together(&mut self, columns: &[Wanted], waiting: &mut Waiting) -> bool {
         let bytes = self.chunk.bytes();
-        let Waiting { records, numbers, positions, columns: many, runs } = waiting;
-        Run::of(records, *many, runs);
-        let texts = Texts { bytes, positions: positions.as_flattened(), records, runs };
-        self.sink.begin_records(records.len());
+        let Waiting { places, numbers, positions, columns: many } = waiting;
+        let run = Run::apart((0, 0), (position(*many), 0), places.len());
+        let runs = [run];
+        let texts = Texts { bytes, positions: positions.as_flattened(), runs: &runs };
+        self.sink.begin_records(places.len());
         for (at, one) in columns.iter().enumerate().take(*many) {
             let is_number = |record: usize| {
                 numbers.get(record).is_some_and(|numbers| numbers & bit(at, true) != 0)
             };
             self.sink.column(one.reader, position(at), &texts);
-            self.sink.numbers(one.reader, &mut (0..records.len()).filter(|at| is_number(*at)));
+            self.sink.numbers(one.reader, &mut (0..places.len()).filter(|at| is_number(*at)));
         }
-        if self.sink.end_records(records) {
-            self.ways.all_quick(records.len());
+        if self.sink.end_records(&runs) {
+            self.ways.all_quick(places.len());
             return true;
         }
         let mut goes_on = true;
-        for (at, record) in records.iter().enumerate() {
-            if self.sink.is_taken(at) {
+        for (record, place) in places.iter().enumerate() {
+            if self.sink.is_taken(record) {
                 self.ways.quick();
                 continue;
             }
-            let numbers = numbers.get(at).copied().unwrap_or(0);
+            let numbers = numbers.get(record).copied().unwrap_or(0);
             let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
                 for (at, one) in columns.iter().enumerate().take(*many) {
-                    let plain = Plain::of_text(texts.spot(record, position(at)).text());
+                    let plain = Plain::of_text(texts.spot(&run, record, position(at)).text());
                     let is_number = numbers & bit(at, true) != 0;
                     each(one.field, if is_number { plain.as_number() } else { plain });
                 }
             };
-            if self.sink.end_record(at, &again) {
+            if self.sink.end_record(record, &again) {
                 self.ways.quick();
                 continue;
             }
-            let place = Place { start: index(record.start), lines: record.lines };
             goes_on = !self.ways.other();
-            self.one(place);
+            self.one(*place);
         }
         goes_on
     }

@@ -43,6 +43,7 @@ mod providers;
 mod quick;
 mod quick_columns;
 mod quick_rows;
+mod quoted;
 mod recognise;
 mod reconcile;
 mod rewrite;

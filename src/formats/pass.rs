@@ -3,7 +3,7 @@
 use super::ask::MAX_LABELS;
 use super::bind::{Bound, RecordSink};
 use super::canonical::{self, Reading};
-use super::columns::{Record, TOGETHER, Texts};
+use super::columns::{Run, TOGETHER, Texts};
 use super::plain::{Again, PlainSink};
 use super::quick::Quick;
 use super::two_names::TwoNames;
@@ -40,7 +40,7 @@ impl PlainSink for Pass<'_> {
                 match others {
                     Some(others) => {
                         let rows = first..first.saturating_add(run.records);
-                        self.quick.zeros(reader, rows, others, &|at| texts.spot_at(at, column));
+                        self.quick.zeros(reader, rows, others, &|at| texts.spot(run, at, column));
                     }
                     None => self.quick.column(reader, first, texts.spots(run, column)),
                 }
@@ -55,7 +55,7 @@ impl PlainSink for Pass<'_> {
             let columns = two.columns();
             match texts.spans(run, two.column, columns.len()) {
                 Some(spans) => {
-                    let spots = |at| columns.map(|column| texts.spot_at(at, column));
+                    let spots = |at| columns.map(|column| texts.spot(run, at, column));
                     self.quick.two_names(two, first, (spans, &spots));
                 }
                 None => {
@@ -76,8 +76,8 @@ impl PlainSink for Pass<'_> {
         self.quick.numbers(reader, records);
     }
 
-    fn end_records(&mut self, records: &[Record]) -> bool {
-        let rows = self.quick.end_records(records);
+    fn end_records(&mut self, runs: &[Run]) -> bool {
+        let rows = self.quick.end_records(runs);
         self.sink.rows(rows);
         rows.all_taken()
     }

@@ -2,7 +2,7 @@
 //! nothing is parsed. Whatever is not plain is read by the other way.
 
 use super::canonical::Reading;
-use super::columns::{Record, Texts};
+use super::columns::{Run, Texts};
 use super::two_names::TwoNames;
 use super::value::Value;
 use super::zeros::Zeros;
@@ -44,7 +44,7 @@ pub(super) trait PlainSink {
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);
 
     /// Ends their columns; says whether all of them were taken together.
-    fn end_records(&mut self, records: &[Record]) -> bool;
+    fn end_records(&mut self, runs: &[Run]) -> bool;
 
     /// Whether one of them was taken with the others.
     fn is_taken(&self, at: usize) -> bool;

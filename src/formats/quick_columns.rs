@@ -6,7 +6,7 @@ use std::iter;
 use std::ops::Range;
 
 use super::bind::Bound;
-use super::columns::{Record, Spot};
+use super::columns::{Run, Spot};
 use super::count::Count;
 use super::digits::{NONE, SCALES, decimal_at, fixed_at, number_at};
 use super::names::Names;
@@ -26,8 +26,8 @@ impl Quick {
     }
 
     /// Ends them, after their columns.
-    pub(super) fn end_records(&mut self, records: &[Record]) -> &mut QuickRows {
-        self.rows.end(records, MODEL);
+    pub(super) fn end_records(&mut self, runs: &[Run]) -> &mut QuickRows {
+        self.rows.end(runs, MODEL);
         &mut self.rows
     }
 
@@ -57,7 +57,7 @@ impl Quick {
     }
 
     /// Takes a count of some records that is zero in all but others of them, whose fields
-    /// `spot` gives by their numbers.
+    /// `spot` gives by their numbers from the first of these on.
     pub(super) fn zeros<'t>(
         &mut self,
         reader: usize,
@@ -72,7 +72,7 @@ impl Quick {
         values.fill(0);
         for at in others.iter().copied().map(usize::from) {
             if let (Some(brief), Some(value)) = (briefs.get_mut(at), values.get_mut(at)) {
-                let spot = spot(rows.start.saturating_add(at));
+                let spot = spot(at);
                 let number = number_at(&spot);
                 *value = number.unwrap_or_else(|| unusual_count(spot, &mut brief.is_odd));
             }
@@ -80,7 +80,8 @@ impl Quick {
     }
 
     /// Takes the names of two columns side by side, from a record on: `spans` have both, with
-    /// the delimiter between them, and `spots` has them apart, by the number of the record.
+    /// the delimiter between them, and `spots` has them apart, by the number of the record from
+    /// the first one on.
     pub(super) fn two_names<'t>(
         &mut self,
         two: &mut TwoNames,
@@ -91,8 +92,7 @@ impl Quick {
         for (at, (span, brief)) in spans.zip(briefs).enumerate() {
             match two.known_at(&span) {
                 0 => {
-                    let spots = spots(first.saturating_add(at));
-                    unusual_names((&mut self.readers, two), span, spots, brief);
+                    unusual_names((&mut self.readers, two), span, spots(at), brief);
                 }
                 known => brief.names |= known,
             }

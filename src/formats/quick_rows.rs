@@ -2,7 +2,7 @@
 //! counts, a column for each count.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::columns::{Record, TOGETHER};
+use super::columns::{Run, TOGETHER};
 use super::count::{Count, taken_from};
 use super::lanes::{Lanes, WithLanes, with_lanes};
 use super::parts::{COUNTED, Parts, bits};
@@ -143,14 +143,19 @@ impl QuickRows {
 
     /// Ends them: takes their counts apart into disjoint meters. Those that are no rows
     /// of the usual kind are odd; `model` has the bits of the model among all names.
-    pub(super) fn end(&mut self, records: &[Record], model: u64) {
+    pub(super) fn end(&mut self, runs: &[Run], model: u64) {
         self.take_apart();
         let mut used = [0; TOGETHER];
         with_lanes(Using { columns: &self.columns, used: &mut used });
-        for ((brief, record), used) in self.briefs.iter_mut().zip(records).zip(used) {
+        for (brief, used) in self.briefs.iter_mut().zip(used) {
             brief.used = used;
             let is_row = used != 0 && brief.names & model != 0 && brief.has_start;
-            brief.is_odd |= !is_row || !record.is_plain;
+            brief.is_odd |= !is_row;
+        }
+        let mut briefs = self.briefs.iter_mut();
+        for run in runs {
+            let own = briefs.by_ref().take(run.records);
+            own.for_each(|brief| brief.is_odd |= !run.is_plain);
         }
     }
 

@@ -1,26 +1,13 @@
 //! Records of delimited text, from the places where it is split.
 //!
 //! Knows nothing of what fields mean. A record whose quotes are not where they ought to
-//! be is taken apart by the rules of the `csv` crate, which is the reference for this
-//! reader.
+//! be is taken apart by the rules of the `csv` crate.
 #![deny(clippy::arithmetic_side_effects)]
 
-use memchr::memchr;
-
-use super::columns::Record;
-use super::index::Index;
+use super::columns::Run;
+use super::index::{Index, Special};
 use super::marks::{BLOCK, index, position};
-
-/// A field of a record that was taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Field {
-    /// First byte of its text, after an opening quote.
-    start: usize,
-    /// One past the last byte of its text.
-    end: usize,
-    /// Whether it has doubled quotes.
-    escaped: bool,
-}
+use super::quoted::{Field, quoted_field, take_quoted};
 
 /// What records have to have.
 #[derive(Debug, Clone)]
@@ -60,26 +47,39 @@ pub(super) struct Records<'c, 's> {
     hidden: usize,
     /// Quotes passed.
     quote: usize,
-    /// Blocks that are not all ASCII, passed.
-    high: usize,
+    /// Blocks that have quotes or are not all ASCII, passed.
+    special: usize,
     /// The fields of a record that was taken apart.
     fields: Vec<Field>,
 }
 
-/// A record as it is found: its bytes, and the place of its last separator.
+/// A record as it is found: its bytes, and the places of the separators before it and at its
+/// end.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     start: usize,
     end: usize,
+    first: u32,
     last: u32,
+}
+
+/// What was found at the next newline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// A record whose fields stand between the separators as they are.
+    Split,
+    /// One whose fields were taken apart.
+    Apart,
+    EmptyLine,
+    End,
 }
 
 impl<'c, 's> Records<'c, 's> {
     /// The records of the text that was indexed.
     pub(super) fn new(bytes: &'c [u8], delimiter: u8, shape: &'s Shape) -> Self {
-        let (separator, newline, hidden, quote, high) = (0, 0, 0, 0, 0);
+        let (separator, newline, hidden, quote, special) = (0, 0, 0, 0, 0);
         let fields = Vec::new();
-        Self { bytes, delimiter, shape, separator, newline, hidden, quote, high, fields }
+        Self { bytes, delimiter, shape, separator, newline, hidden, quote, special, fields }
     }
 
     /// Newlines of the whole text.
@@ -97,108 +97,142 @@ impl<'c, 's> Records<'c, 's> {
         (start, u64::try_from(lines).unwrap_or(u64::MAX))
     }
 
-    /// Adds the next records to a list until it has some; `false` where there are no
-    /// more. Empty lines are none.
-    pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Record>) -> bool {
-        while to.len() < many {
-            self.gather_simple(lists, many, to);
-            if to.len() < many && !self.take(lists, to) {
-                return false;
+    /// Adds so many of the next records to a list of runs; `false` where there are no more.
+    /// Empty lines are none.
+    pub(super) fn gather(&mut self, lists: &mut Index, many: usize, to: &mut Vec<Run>) -> bool {
+        let (mut left, mut last) = (many, Next::Split);
+        loop {
+            // Where one was taken apart, most often the next one is too.
+            if last != Next::Apart {
+                left = left.saturating_sub(self.gather_split(lists, left, to));
+            }
+            if left == 0 {
+                return true;
+            }
+            last = self.take(lists, to);
+            match last {
+                Next::Split | Next::Apart => left = left.saturating_sub(1),
+                Next::EmptyLine => {}
+                Next::End => return false,
             }
         }
-        true
     }
 
-    /// Adds records as long as they are of the simplest kind: all fields, no quotes, all
-    /// ASCII.
-    fn gather_simple(&mut self, lists: &Index, many: usize, to: &mut Vec<Record>) {
-        let quote = lists.quotes.get(self.quote).unwrap_or(u32::MAX);
-        let high = lists.high.get(self.high).copied().unwrap_or(u32::MAX);
-        let wants_return = lists.returns && self.shape.wants_last();
-        let limit = if wants_return { 0 } else { quote.min(high) };
-        let newlines = lists.newlines.as_slice().get(self.newline..).unwrap_or_default();
-        let newlines = newlines.get(..many.saturating_sub(to.len())).unwrap_or(newlines);
-        let simple = self.simple(lists, newlines, limit);
-        let end = |last: u32| lists.separators.get(index(last)).unwrap_or(u32::MAX);
-        let (mut start, mut first) = (end(self.separator).wrapping_add(1), self.separator);
-        let lines = position(self.newline).wrapping_add(position(self.hidden));
-        let spans = simple.iter().zip(lines..).map(|(last, lines)| {
-            let own = Record { start, end: end(*last), lines, first, apart: 0, is_plain: true };
-            (start, first) = (own.end.wrapping_add(1), *last);
-            own
-        });
-        if lists.returns || self.shape.fields < 2 {
-            let own =
-                |one: Record| self.as_split(lists, (one.start, one.end), (one.first, one.lines));
-            to.extend(spans.filter_map(own));
-        } else {
-            to.extend(spans);
+    /// Adds records as long as their fields stand between the separators as they are; gives
+    /// how many.
+    fn gather_split(&mut self, lists: &Index, many: usize, to: &mut Vec<Run>) -> usize {
+        if lists.returns && self.shape.wants_last() || self.shape.fields < 2 {
+            return 0;
         }
-        self.separator = simple.last().copied().unwrap_or(self.separator);
-        self.newline = self.newline.saturating_add(simple.len());
-    }
-
-    /// Of the newlines that end the next records those of the first ones that have all fields
-    /// and end before a limit.
-    fn simple<'n>(&self, lists: &Index, newlines: &'n [u32], limit: u32) -> &'n [u32] {
-        let fields = position(self.shape.fields);
-        let mut place = self.separator;
-        let is_simple = |last: &&u32| {
-            place = place.wrapping_add(fields);
-            let end = lists.separators.get(index(**last));
-            **last == place && end.is_some_and(|end| end < limit)
+        let newlines = lists.newlines.as_slice().get(self.newline..).unwrap_or_default();
+        let newlines = newlines.get(..many).unwrap_or(newlines);
+        let whole = self.whole(lists, newlines);
+        let records = self.as_they_are(lists, newlines.get(..whole).unwrap_or_default());
+        let Some(last) = records.checked_sub(1).and_then(|last| newlines.get(last)) else {
+            return 0;
         };
-        newlines.get(..newlines.iter().take_while(is_simple).count()).unwrap_or_default()
+        let run = Run::split(self.place(), position(self.shape.fields), records);
+        run.append(to);
+        self.separator = *last;
+        self.newline = self.newline.saturating_add(records);
+        records
     }
 
-    /// A record whose fields stand between its separators as they are; none for a line of one
-    /// field that is an empty one.
-    #[inline]
-    fn as_split(
-        &self,
-        lists: &Index,
-        (start, end): (u32, u32),
-        (first, lines): (u32, u32),
-    ) -> Option<Record> {
-        let end = self.text_end(lists, start, end);
-        let one = Record { start, end, lines, first, apart: 0, is_plain: true };
-        (start < end).then_some(one)
+    /// The place of the separator before the next record, and the newlines before it.
+    fn place(&self) -> (u32, u32) {
+        (self.separator, position(self.newline).wrapping_add(position(self.hidden)))
     }
 
-    /// Adds the next record of any kind; `false` where there is none.
-    fn take(&mut self, lists: &mut Index, to: &mut Vec<Record>) -> bool {
-        let Some(place) = lists.newlines.get(self.newline) else { return false };
-        let Some(end) = lists.separators.get(index(place)) else { return false };
-        let before = lists.separators.get(index(self.separator)).unwrap_or(u32::MAX);
+    /// Of the newlines that end the next records how many, from the first one on, end such as
+    /// have all fields, and come before what is not to be split as it stands.
+    fn whole(&self, lists: &Index, newlines: &[u32]) -> usize {
+        let fields = position(self.shape.fields);
+        let places = || newlines.iter().zip(1..);
+        let apart =
+            |(place, at): (&u32, u32)| place ^ self.separator.wrapping_add(fields.wrapping_mul(at));
+        let all = places().fold(0, |any, one| any | apart(one)) == 0;
+        let mut whole = newlines.len();
+        if !all {
+            whole = places().take_while(|one| apart(*one) == 0).count();
+        }
+        let stops = if lists.is_masked { &lists.hidden } else { &lists.quotes };
+        let passed = if lists.is_masked { self.hidden } else { self.quote };
+        match stops.get(passed) {
+            Some(stop) => newlines.get(..whole).unwrap_or_default().partition_point(|place| {
+                lists.separators.get(index(*place)).is_some_and(|end| end < stop)
+            }),
+            None => whole,
+        }
+    }
+
+    /// How many records with all fields, from the first one on, have what is read of them
+    /// between their separators as it is. Only those with a part of a special block may not.
+    fn as_they_are(&mut self, lists: &Index, newlines: &[u32]) -> usize {
+        let separator = |place: u32| lists.separators.get(index(place)).unwrap_or(u32::MAX);
+        let Some(end) = newlines.last().map(|last| separator(*last)) else { return 0 };
+        pass_special(&mut self.special, lists, index(separator(self.separator).wrapping_add(1)));
+        let (mut at, passed) = (0, self.special);
+        let special = lists.special.get(passed..).unwrap_or_default();
+        for block in special.iter().take_while(|block| block.base < end) {
+            at = index(block.newlines).saturating_sub(self.newline).max(at);
+            while let Some(last) = newlines.get(at).copied() {
+                let first = last.wrapping_sub(position(self.shape.fields));
+                let (start, end) = (separator(first).wrapping_add(1), separator(last));
+                if start >= block.base.saturating_add(position(BLOCK)) {
+                    break;
+                }
+                let span = Span { start: index(start), end: index(end), first, last };
+                let has_quotes = lists.quotes.get(self.quote).is_some_and(|quote| quote < end);
+                if !self.is_as_split(lists, span, has_quotes) {
+                    return at;
+                }
+                self.pass_quotes(lists, end);
+                at = at.saturating_add(1);
+            }
+        }
+        newlines.len()
+    }
+
+    /// Adds the next record of any kind.
+    fn take(&mut self, lists: &mut Index, to: &mut Vec<Run>) -> Next {
+        let Some(last) = lists.newlines.get(self.newline) else { return Next::End };
+        let Some(end) = lists.separators.get(index(last)) else { return Next::End };
+        let (first, lines) = self.place();
+        let before = lists.separators.get(index(first)).unwrap_or(u32::MAX);
         let start = index(before.wrapping_add(1));
-        let lines = self.newline.saturating_add(self.hidden);
-        let mut span = Span { start, end: index(end), last: place };
+        let mut span = Span { start, end: index(end), first, last };
         self.fields.clear();
         let has_quotes = lists.quotes.get(self.quote).is_some_and(|at| at < end);
-        if has_quotes && !lists.is_masked {
-            span.end = self.take_quoted(start);
+        let is_split = if has_quotes && !lists.is_masked {
+            span.end = take_quoted(self.bytes, (start, self.delimiter), &mut self.fields);
             span.last = self.pass_newlines(lists, span.end);
+            false
         } else if self.is_as_split(lists, span, has_quotes) {
-            let place = (self.separator, position(lines));
-            to.extend(self.as_split(lists, (position(start), end), place));
-            self.pass(lists, span);
-            return true;
+            true
         } else {
-            self.take_split(lists, span.last, has_quotes);
-        }
-        let text_end = self.text_end(lists, position(start), position(span.end));
-        if index(text_end) > start {
-            to.push(self.record(lists, Span { end: index(text_end), ..span }, lines));
+            self.take_split(lists, span, has_quotes);
+            false
+        };
+        let text_end = self.text_end(lists, span);
+        let is_empty = text_end <= start;
+        if !is_empty && is_split {
+            Run::split((first, lines), position(self.shape.fields), 1).append(to);
+        } else if !is_empty {
+            self.record(lists, Span { end: text_end, ..span }, lines).append(to);
         }
         self.pass(lists, span);
-        true
+        match is_split {
+            _ if is_empty => Next::EmptyLine,
+            true => Next::Split,
+            false => Next::Apart,
+        }
     }
 
     /// Whether the fields of a record that are read stand between its separators as they are.
     fn is_as_split(&mut self, lists: &Index, span: Span, has_quotes: bool) -> bool {
         let Self { bytes, shape, .. } = *self;
-        let from = index(self.separator);
-        let places = lists.separators.as_slice().get(from..=index(span.last)).unwrap_or_default();
+        let places = index(span.first)..=index(span.last);
+        let places = lists.separators.as_slice().get(places).unwrap_or_default();
         if places.len() != shape.fields.saturating_add(1) || lists.returns && shape.wants_last() {
             return false;
         }
@@ -209,13 +243,12 @@ impl<'c, 's> Records<'c, 's> {
             bytes.get(index(before.wrapping_add(1))..index(end))
         };
         let is_quoted = |column: &usize| text(column).and_then(<[u8]>::first) == Some(&b'"');
-        let has_quotes =
-            has_quotes && lists.quotes.get(self.quote).is_some_and(|at| index(at) < head);
-        if has_quotes && shape.wanted.iter().any(is_quoted) {
+        let quote = lists.quotes.get(self.quote).filter(|_| has_quotes);
+        if quote.is_some_and(|at| index(at) < head) && shape.wanted.iter().any(is_quoted) {
             return false;
         }
         let is_ascii = |column: &usize| text(column).is_some_and(<[u8]>::is_ascii);
-        !has_high(&mut self.high, lists, span.start, head)
+        !has_high(&mut self.special, lists, span.start, head)
             || bytes.get(span.start..head).is_some_and(<[u8]>::is_ascii)
             || shape.ascii.iter().all(is_ascii)
     }
@@ -224,17 +257,21 @@ impl<'c, 's> Records<'c, 's> {
     fn pass(&mut self, lists: &Index, span: Span) {
         self.newline = self.newline.saturating_add(1);
         self.separator = span.last;
-        let is_before = |at: Option<u32>| at.is_some_and(|at| index(at) < span.end);
-        while is_before(lists.quotes.get(self.quote)) {
-            self.quote = self.quote.saturating_add(1);
-        }
-        while is_before(lists.hidden.get(self.hidden)) {
+        self.pass_quotes(lists, position(span.end));
+        while lists.hidden.get(self.hidden).is_some_and(|at| index(at) < span.end) {
             self.hidden = self.hidden.saturating_add(1);
         }
     }
 
+    /// Goes behind the quotes before a position.
+    fn pass_quotes(&mut self, lists: &Index, end: u32) {
+        while lists.quotes.get(self.quote).is_some_and(|at| at < end) {
+            self.quote = self.quote.saturating_add(1);
+        }
+    }
+
     /// The record whose fields were taken.
-    fn record(&mut self, lists: &mut Index, span: Span, lines: usize) -> Record {
+    fn record(&mut self, lists: &mut Index, span: Span, lines: u32) -> Run {
         let Span { start, end, .. } = span;
         let text = |at: &usize| {
             let field = self.fields.get(*at)?;
@@ -243,26 +280,30 @@ impl<'c, 's> Records<'c, 's> {
         let whole = self.fields.len() == self.shape.fields;
         let escaped = |at: &usize| self.fields.get(*at).is_none_or(|field| field.escaped);
         let mut is_plain = whole && !self.shape.wanted.iter().any(escaped);
-        if is_plain && has_high(&mut self.high, lists, start, end) {
+        if is_plain && has_high(&mut self.special, lists, start, end) {
             // What is escaped is not looked at, and is read by the other way.
             let all_ascii = |at: &usize| !escaped(at) && text(at).is_some_and(<[u8]>::is_ascii);
             is_plain = self.shape.ascii.iter().all(all_ascii);
         }
-        let first = position(lists.separators.all().len());
+        let mut push = |start: usize, end: usize| {
+            lists.separators.push_behind(position(start).wrapping_sub(1));
+            lists.separators.push_behind(position(end));
+        };
+        push(start, end);
         for field in &self.fields {
-            lists.separators.push_behind(position(field.start).wrapping_sub(1));
-            lists.separators.push_behind(position(field.end.min(end).max(field.start)));
+            push(field.start, field.end.min(end).max(field.start));
         }
-        let (start, end, lines) = (position(start), position(end), position(lines));
-        Record { start, end, lines, first, apart: u32::MAX, is_plain }
+        let behind = self.fields.len().saturating_mul(2);
+        let first = position(lists.separators.all().len().saturating_sub(behind));
+        let mut run = Run::apart((first, lines), (position(self.shape.fields), 2), 1);
+        run.is_plain = is_plain;
+        run
     }
 
     /// Where a record's text ends: before its `\r\n`.
-    #[inline]
-    fn text_end(&self, lists: &Index, start: u32, end: u32) -> u32 {
+    fn text_end(&self, lists: &Index, Span { start, end, .. }: Span) -> usize {
         let before = end.wrapping_sub(1);
-        let has_return =
-            lists.returns && start < end && self.bytes.get(index(before)) == Some(&b'\r');
+        let has_return = lists.returns && start < end && self.bytes.get(before) == Some(&b'\r');
         if has_return { before } else { end }
     }
 
@@ -278,9 +319,9 @@ impl<'c, 's> Records<'c, 's> {
         }
     }
 
-    /// Takes the fields of a record as it is split, up to its last separator.
-    fn take_split(&mut self, lists: &Index, last: u32, has_quotes: bool) {
-        let ends = lists.separators.as_slice().get(index(self.separator)..=index(last));
+    /// Takes the fields of a record as it is split.
+    fn take_split(&mut self, lists: &Index, span: Span, has_quotes: bool) {
+        let ends = lists.separators.as_slice().get(index(span.first)..=index(span.last));
         for pair in ends.unwrap_or_default().windows(2) {
             if let [before, end] = *pair {
                 let (start, end) = (index(before.wrapping_add(1)), index(end));
@@ -290,58 +331,20 @@ impl<'c, 's> Records<'c, 's> {
             }
         }
     }
+}
 
-    /// Takes a record with quotes apart; gives where it ends: at a newline
-    /// outside quotes, or at the end of the text.
-    fn take_quoted(&mut self, start: usize) -> usize {
-        let mut at = start;
-        loop {
-            let quoted = self.bytes.get(at) == Some(&b'"');
-            let field = if quoted { quoted_field(self.bytes, at) } else { self.bare_field(at) };
-            self.fields.push(field);
-            let after = field.end.saturating_add(usize::from(quoted));
-            match self.bytes.get(after) {
-                Some(byte) if *byte == self.delimiter => at = after.saturating_add(1),
-                Some(b'\r') => return after.saturating_add(1),
-                _ => return after.min(self.bytes.len()),
-            }
-        }
-    }
-
-    /// A field without quotes around it ends at a delimiter or a newline.
-    fn bare_field(&self, start: usize) -> Field {
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        let end = memchr::memchr2(self.delimiter, b'\n', rest);
-        let end = end.map_or(self.bytes.len(), |found| start.saturating_add(found));
-        Field { start, end, escaped: false }
+/// Passes the special blocks before the start of a record.
+fn pass_special(passed: &mut usize, lists: &Index, start: usize) {
+    let is_before = |block: &Special| index(block.base).saturating_add(BLOCK) <= start;
+    while lists.special.get(*passed).is_some_and(is_before) {
+        *passed = passed.saturating_add(1);
     }
 }
 
 /// Whether a block that a record has a part of is not all ASCII; blocks before it are passed.
 fn has_high(passed: &mut usize, lists: &Index, start: usize, end: usize) -> bool {
-    while let Some(block) = lists.high.get(*passed).map(|at| index(*at)) {
-        if block.saturating_add(BLOCK) > start {
-            return block < end;
-        }
-        *passed = passed.saturating_add(1);
-    }
-    false
-}
-
-/// The field whose opening quote is at `open`.
-fn quoted_field(bytes: &[u8], open: usize) -> Field {
-    let start = open.saturating_add(1);
-    let (mut from, mut escaped) = (start, false);
-    loop {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let Some(found) = memchr(b'"', rest) else {
-            return Field { start, end: bytes.len(), escaped };
-        };
-        let quote = from.saturating_add(found);
-        if bytes.get(quote.saturating_add(1)) != Some(&b'"') {
-            return Field { start, end: quote, escaped };
-        }
-        escaped = true;
-        from = quote.saturating_add(2);
-    }
+    pass_special(passed, lists, start);
+    let special = lists.special.get(*passed..).unwrap_or_default();
+    let mut own = special.iter().take_while(|block| index(block.base) < end);
+    own.any(|block| block.is_high)
 }
