@@ -43,6 +43,7 @@
 //! # Ok::<(), tierwise::rates::CardError>(())
 //! ```
 
+mod blocks;
 pub mod cli;
 pub mod formats;
 pub mod frame;

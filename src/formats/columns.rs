@@ -2,7 +2,7 @@
 //! loop does one thing.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::marks::{index, position};
+use super::positions::{index, position};
 
 /// Records that are read together: few enough that what is known of them stays
 /// close at hand.

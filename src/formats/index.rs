@@ -5,8 +5,8 @@
 //! whose quotes do not all stand around whole fields is indexed as if it had none.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::lanes::{Lanes, WithLanes, with_lanes};
-use super::marks::{BLOCK, Bits, Marks, Positions, position};
+use super::positions::{Positions, position};
+use crate::blocks::{BLOCK, Bits, Lanes, Marks, Quoting, WithLanes, with_lanes};
 
 /// Blocks that room is made for at a time.
 const AT_ONCE: usize = 16;
@@ -40,47 +40,6 @@ pub(super) struct Special {
     pub(super) newlines: u32,
     /// Whether it is not all ASCII.
     pub(super) is_high: bool,
-}
-
-/// What is known of quotes where a block begins, and what was found.
-#[derive(Debug, Clone, Copy)]
-struct Quoting {
-    /// All bits within quotes, else none.
-    inside: u64,
-    /// One if a separator outside quotes stands before the block.
-    after_separator: u64,
-    /// One if a closing quote stands before it.
-    after_closing: u64,
-    /// Bits of quotes that do not stand where they may, and of what follows such.
-    tangled: u64,
-}
-
-impl Quoting {
-    /// Where a text begins.
-    const START: Self = Self { inside: 0, after_separator: 1, after_closing: 0, tangled: 0 };
-
-    /// The bytes of a block that are within quotes. `end` has the bit of the end of the
-    /// text, where that is in this block.
-    #[inline]
-    fn hidden(&mut self, marks: &Marks, end: u64) -> u64 {
-        let separators = marks.delimiters | marks.newlines;
-        if marks.quotes | self.inside | self.after_closing == 0 {
-            self.after_separator = separators.unbounded_shr(63);
-            return 0;
-        }
-        // From each opening quote up to its closing one.
-        let inside = marks.quotes.prefix_xor() ^ self.inside;
-        let (opening, closing) = (marks.quotes & inside, marks.quotes & !inside);
-        let separators = separators & !inside;
-        let after_closing = closing.unbounded_shl(1) | self.after_closing;
-        let may_open = separators.unbounded_shl(1) | self.after_separator | after_closing;
-        let may_follow = separators | marks.returns | opening | end;
-        self.tangled |= (opening & !may_open) | (after_closing & !may_follow);
-        self.inside = 0_u64.wrapping_sub(inside.unbounded_shr(63));
-        self.after_separator = separators.unbounded_shr(63);
-        self.after_closing = closing.unbounded_shr(63);
-        inside
-    }
 }
 
 impl Index {

@@ -10,8 +10,8 @@ use super::json_met::Met;
 use super::json_quick::Reads;
 use super::json_scan::{Scan, number_end};
 use super::json_strings::{Expected, string_end};
-use super::lanes::{Lanes, WithLanes, with_lanes};
 use super::plain::Plain;
+use crate::blocks::{Lanes, WithLanes, with_lanes};
 
 /// Values of a record whose form is remembered.
 const MOST_VALUES: usize = 256;

@@ -1,7 +1,7 @@
 //! What was met of one JSON record: its slots, what kind of value each has, and where.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::marks::{index, position};
+use super::positions::{index, position};
 
 /// A slot that a record has, and what kind of value it has there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::json_met::{Held, Kind, Met};
 use super::json_scan::Scan;
 use super::json_strings::Key;
 use super::json_tree::Node;
-use super::marks::index;
 use super::plain::Plain;
+use super::positions::index;
 use super::table::Target;
 
 /// Sets of fields that are remembered.

@@ -3,8 +3,8 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::json_scan::Scan;
-use super::lanes::{LANES, Lanes, Usual, WIDE, WithLanes, with_lanes};
-use super::marks::{Bits, index};
+use super::positions::index;
+use crate::blocks::{Bits, LANES, Lanes, Usual, WIDE, WithLanes, with_lanes};
 
 /// Bytes of a long string that are looked at together.
 const BLOCK: usize = WIDE;

@@ -7,8 +7,8 @@ use super::json::{self, Paths, lines_of};
 use super::json_met::Met;
 use super::json_quick::{QuickJson, Reads, Wanted, bit};
 use super::json_scan::Scan;
-use super::marks::position;
 use super::plain::{Plain, PlainSink, Ways};
+use super::positions::position;
 use crate::input::{Chunk, Span, line_breaks};
 
 /// Records that wait to be read together.

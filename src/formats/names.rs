@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::columns::Spot;
-use super::marks::position;
 use super::plain::Plain;
+use super::positions::position;
 
 /// The most names of one field that are remembered.
 pub(super) const MOST_NAMES: u32 = 1 << 24;

@@ -4,7 +4,7 @@
 
 use super::columns::{Spot, TOGETHER};
 use super::digits::{NONE, number_of};
-use super::lanes::{Lanes, WithLanes, with_lanes};
+use crate::blocks::{Lanes, WithLanes, with_lanes};
 
 /// The fields of a column, as they are loaded.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::formats::lanes::Usual;
+    use crate::blocks::Usual;
 
     /// What one field says, near the beginning of a text or not.
     fn plainly(field: &str, end: usize) -> u64 {

@@ -4,9 +4,9 @@
 
 use super::columns::{Run, TOGETHER};
 use super::count::{Count, taken_from};
-use super::lanes::{Lanes, WithLanes, with_lanes};
 use super::parts::{COUNTED, Parts, bits};
 use super::table::{CachedTokens, Modality};
+use crate::blocks::{Lanes, WithLanes, with_lanes};
 use crate::money::Money;
 use crate::usage::{Instant, Meter};
 

@@ -6,8 +6,9 @@
 
 use super::columns::Run;
 use super::index::{Index, Special};
-use super::marks::{BLOCK, index, position};
+use super::positions::{index, position};
 use super::quoted::{Field, quoted_field, take_quoted};
+use crate::blocks::BLOCK;
 
 /// What records have to have.
 #[derive(Debug, Clone)]

@@ -198,8 +198,9 @@ impl Chunker {
             Scan::Lines => Ok(memrchr(b'\n', text).map_or(0, |at| at.saturating_add(1))),
             Scan::Csv(scan) => {
                 scan.scan(text, self.at_end);
-                match scan.open() {
-                    Some(at) if self.at_end => {
+                let open = if self.at_end { scan.open(text) } else { None };
+                match open {
+                    Some(at) => {
                         let line = self.line_of(at);
                         Err(InputError::UnterminatedQuote { path: self.path.clone(), line })
                     }

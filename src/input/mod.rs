@@ -4,6 +4,7 @@
 //! record boundaries. Knows nothing of log formats beyond how their records are
 //! delimited.
 
+mod careful;
 mod chunk;
 mod elements;
 mod lines;

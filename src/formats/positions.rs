@@ -1,37 +1,7 @@
-//! Blocks of text to bits, one for each byte that splits it, and bits to positions.
+//! The bits of blocks of text to positions.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::lanes::{Lanes, WIDE};
-
-/// Bytes of a block, whose marks fit one word.
-pub(super) const BLOCK: usize = WIDE;
-
-/// The marks of a block, one bit a byte.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Marks {
-    pub(super) delimiters: u64,
-    pub(super) newlines: u64,
-    pub(super) quotes: u64,
-    pub(super) returns: u64,
-    /// Of bytes that are not ASCII.
-    pub(super) high: u64,
-}
-
-impl Marks {
-    /// Those of a block of text that is split at a byte and at newlines.
-    #[expect(clippy::inline_always, reason = "only what is inlined uses the lanes at their best")]
-    #[inline(always)]
-    pub(super) fn of<L: Lanes>(lanes: L, block: &[u8; BLOCK], delimiter: u8) -> Self {
-        let block = lanes.wide(block);
-        Self {
-            delimiters: lanes.wide_equal(block, delimiter),
-            newlines: lanes.wide_equal(block, b'\n'),
-            quotes: lanes.wide_equal(block, b'"'),
-            returns: lanes.wide_equal(block, b'\r'),
-            high: lanes.wide_high(block),
-        }
-    }
-}
+use crate::blocks::{BLOCK, Lanes};
 
 /// Positions, in order; and behind them others, in no order.
 #[derive(Debug, Default)]
@@ -135,34 +105,6 @@ impl More<'_> {
     }
 }
 
-/// Bit work that cannot overflow.
-pub(super) trait Bits {
-    /// All bits below the lowest one that is set.
-    fn trailing_zeros_mask(self) -> u64;
-    /// The bits without the lowest one.
-    fn without_lowest(self) -> u64;
-    /// A bit where an odd number are set up to it.
-    fn prefix_xor(self) -> u64;
-}
-
-impl Bits for u64 {
-    #[inline]
-    fn trailing_zeros_mask(self) -> u64 {
-        self.wrapping_sub(1) & !self
-    }
-
-    #[inline]
-    fn without_lowest(self) -> u64 {
-        self & self.wrapping_sub(1)
-    }
-
-    #[inline]
-    fn prefix_xor(self) -> u64 {
-        let steps = [1, 2, 4, 8, 16, 32];
-        steps.into_iter().fold(self, |bits, step| bits ^ bits.unbounded_shl(step))
-    }
-}
-
 /// A position in a text of less than 4 GB.
 #[inline]
 pub(super) fn position(at: usize) -> u32 {
@@ -178,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::formats::lanes::{Usual, WithLanes, with_lanes};
+    use crate::blocks::{Usual, WithLanes, with_lanes};
 
     struct Adding<'a>(&'a mut Positions, u32, u64);
 

@@ -5,13 +5,13 @@
 use wide::u8x16;
 
 /// Bytes that are looked at together.
-pub(super) const LANES: usize = 32;
+pub(crate) const LANES: usize = 32;
 
 /// Bytes of a wide block, whose bits fit one word.
-pub(super) const WIDE: usize = 2 * LANES;
+pub(crate) const WIDE: usize = 2 * LANES;
 
 /// Looks at bytes together.
-pub(super) trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     /// Bytes, ready to be looked at.
     type Block: Copy;
 
@@ -112,7 +112,7 @@ macro_rules! wide_by_halves {
 }
 
 /// What is to be done with lanes of some kind.
-pub(super) trait WithLanes {
+pub(crate) trait WithLanes {
     /// What it gives.
     type Output;
 
@@ -122,7 +122,7 @@ pub(super) trait WithLanes {
 
 /// Does something with the best lanes that the processor has.
 #[inline]
-pub(super) fn with_lanes<W: WithLanes>(work: W) -> W::Output {
+pub(crate) fn with_lanes<W: WithLanes>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
         if let Some(simd) = pulp::x86::V4::try_new() {
@@ -137,7 +137,7 @@ pub(super) fn with_lanes<W: WithLanes>(work: W) -> W::Output {
 
 /// The lanes of every processor.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Usual;
+pub(crate) struct Usual;
 
 /// Both halves' bits.
 #[inline]
@@ -185,9 +185,9 @@ mod x86 {
     use super::{LANES, Lanes, WIDE, WithLanes, both, halves};
 
     /// What is to be done with lanes of a kind.
-    pub(super) struct Work<S, W> {
-        pub(super) simd: S,
-        pub(super) work: W,
+    pub(crate) struct Work<S, W> {
+        pub(crate) simd: S,
+        pub(crate) work: W,
     }
 
     impl<S: Lanes, W: WithLanes> NullaryFnOnce for Work<S, W> {
