@@ -185,13 +185,12 @@ impl QuickRows {
 
     /// What is known of each, and their counts.
     pub fn split(&mut self) -> (&mut [Brief], QuickCounts<'_>) {
-        let rows = self.briefs.len();
-        (&mut self.briefs, QuickCounts { columns: &self.columns, of_bit: &self.of_bit, rows })
+        (&mut self.briefs, QuickCounts { columns: &self.columns, of_bit: &self.of_bit })
     }
 
     /// The quantities of one.
     pub(super) fn parts(&self, at: usize) -> Parts {
-        let counts = QuickCounts { columns: &self.columns, of_bit: &self.of_bit, rows: 0 };
+        let counts = QuickCounts { columns: &self.columns, of_bit: &self.of_bit };
         let used = self.briefs.get(at).map_or(0, |brief| brief.used);
         let mut parts = Parts::default();
         for (bit, count) in bits(used).zip(counts.of(at, used)) {
@@ -269,7 +268,6 @@ fn take_none(briefs: &mut [Brief], part: &Column) {
 pub struct QuickCounts<'q> {
     columns: &'q [Column],
     of_bit: &'q [u8; 32],
-    rows: usize,
 }
 
 impl<'q> QuickCounts<'q> {
@@ -290,36 +288,5 @@ impl<'q> QuickCounts<'q> {
         let at = self.of_bit.get(usize::try_from(bit).ok()?)?;
         let column = self.columns.get(usize::from(*at)).filter(|column| column.is_met)?;
         Some(&column.values)
-    }
-
-    /// No row has more than that of the meters that have a bit, all together; it may be
-    /// less than twice as much as any has.
-    pub fn most(self, bits: u32) -> u64 {
-        // Bits that any has make a number that none is above: cheaper than the largest.
-        let most = |values: &[u64; TOGETHER]| {
-            values.iter().take(self.rows).fold(0, |bits, value| bits | value)
-        };
-        self.among(bits).map(most).fold(0, u64::saturating_add)
-    }
-
-    /// What each row has of the meters that have a bit, all together; the most, where that
-    /// is more than fits.
-    pub fn totals(self, bits: u32) -> [u64; TOGETHER] {
-        let mut totals = [0_u64; TOGETHER];
-        // A sum that saturates is cheap only where it is known not to.
-        let fits = self.most(bits) < u64::MAX;
-        for values in self.among(bits) {
-            for (total, value) in totals.iter_mut().zip(values) {
-                let sum = total.wrapping_add(*value);
-                *total = if fits { sum } else { total.saturating_add(*value) };
-            }
-        }
-        totals
-    }
-
-    fn among(self, bits: u32) -> impl Iterator<Item = &'q [u64; TOGETHER]> {
-        let columns = self.columns.iter().filter(|column| column.is_met);
-        let own = columns.filter(move |one| bits & 1_u32.unbounded_shl(one.count as u32) != 0);
-        own.map(|column| &*column.values)
     }
 }

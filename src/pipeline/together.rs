@@ -55,8 +55,10 @@ impl Taken {
     #[inline]
     fn note(&mut self, brief: &Brief, fate: Fate) {
         self.labels_seen |= brief.has_labels;
-        if let Some(sum) = self.by_fate.get_mut(fate as usize) {
-            *sum = sum.wrapping_add(1);
+        // Each is looked at, so that none has to be read where the last row was written.
+        let fates = [Fate::Unpriced, Fate::Priced, Fate::Filtered];
+        for (sum, known) in self.by_fate.iter_mut().zip(fates) {
+            *sum = sum.wrapping_add(u64::from(fate == known));
         }
         if fate != Fate::Filtered {
             self.zone_assumed = self.zone_assumed.wrapping_add(u64::from(brief.zone_assumed));
@@ -101,7 +103,7 @@ impl Tallies {
         for (few, start) in briefs.chunks_mut(FEW).zip((0..).step_by(FEW)) {
             let mut columns = [NO_COUNTS; 32];
             let rows = start..few.len().saturating_add(start);
-            let columns = used(self.meters, &counts, rows.clone(), &mut columns);
+            let columns = used(self.meters, few, (&counts, start), &mut columns);
             let (mut at, classes) = (0, classes.get(rows).unwrap_or_default());
             // Most often all are of one part; where rows come in no order of time, few.
             while let Some(left) = few.get_mut(at..).filter(|left| !left.is_empty()) {
@@ -147,22 +149,24 @@ impl Tallies {
     }
 }
 
-/// The counts of some rows: of each meter that one of them uses.
+/// The counts of some rows, from a place on: of each meter that one of them uses.
 fn used<'c, 'l>(
     meters: u32,
-    counts: &QuickCounts<'c>,
-    rows: Range<usize>,
+    briefs: &[Brief],
+    (counts, start): (&QuickCounts<'c>, usize),
     list: &'l mut [Counts<'c>; 32],
 ) -> &'l [Counts<'c>] {
-    let mut many: usize = 0;
-    for (place, bit) in bits(meters).enumerate() {
-        let column = counts.column(bit).and_then(|column| column.get(rows.clone()));
-        let Some(counts) = column else { continue };
-        let any = counts.iter().fold(0, |any, count| any | count);
-        if let Some(slot) = list.get_mut(many).filter(|_| any != 0) {
+    let used = briefs.iter().fold(0, |used, brief| used | brief.used);
+    let (mut many, mut place) = (0_usize, 0_usize);
+    for bit in bits(meters) {
+        let is_used = used & 1_u32.unbounded_shl(bit) != 0;
+        let column = counts.column(bit).filter(|_| is_used);
+        let own = column.and_then(|column| column.get(start..));
+        if let (Some(counts), Some(slot)) = (own, list.get_mut(many)) {
             *slot = Counts { place, counts };
             many = many.wrapping_add(1);
         }
+        place = place.wrapping_add(1);
     }
     list.get(..many).unwrap_or_default()
 }
