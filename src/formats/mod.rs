@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod agreement;
 mod ask;
+mod at_hand;
 mod bind;
 mod calls;
 mod canonical;

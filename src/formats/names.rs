@@ -6,27 +6,21 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use super::at_hand::{AtHand, Bytes};
 use super::columns::Spot;
 use super::plain::Plain;
-use super::positions::position;
 
 /// The most names of one field that are remembered.
 pub(super) const MOST_NAMES: u32 = 1 << 24;
-
-/// Names that are at hand, as a power of two.
-const LONG_BITS: u32 = 7;
-
-/// Fields of up to 16 bytes that are at hand, as a power of two.
-const SHORT_BITS: u32 = 9;
 
 /// Names of one field, each with a number from 1 on.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     known: HashMap<Box<[u8]>, u32, FixedState>,
-    /// Those met last, each at the place that its bytes say.
-    at_hand: Vec<(Word, u32)>,
-    /// The same of fields of up to 16 bytes.
-    short: Option<Box<[Short; 1 << SHORT_BITS]>>,
+    /// Fields of 17 to 32 bytes that were met last.
+    long: AtHand<Word, u32, 7>,
+    /// The same of up to 16.
+    short: AtHand<Short, u32, 9>,
 }
 
 /// The bytes of a name of up to 32, and how many they are.
@@ -42,73 +36,53 @@ impl Word {
     pub(super) fn at(spot: &Spot<'_>) -> Option<Self> {
         Some(Self { bytes: spot.words()?, length: spot.len() })
     }
+}
 
-    /// Whether both are one. Word by word: a comparison of all of them at once would
-    /// wait for each to be written.
+impl Bytes for Word {
     #[inline]
-    pub(super) fn is(&self, other: &Self) -> bool {
+    fn mixed(&self, seed: u64) -> u64 {
+        let [a, b, c, d] = self.bytes;
+        let mixed = a ^ b.rotate_left(19) ^ c.rotate_left(37) ^ d.rotate_left(53);
+        mixed.wrapping_mul(seed)
+    }
+
+    /// Word by word: a comparison of all of them at once would wait for each to be written.
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
         let [first, second, third, fourth] = self.bytes;
         let theirs = other.bytes;
         let apart = (first ^ theirs[0]) | (second ^ theirs[1]);
         let apart = apart | (third ^ theirs[2]) | (fourth ^ theirs[3]);
         apart == 0 && self.length == other.length
     }
-
-    /// Its place among so many at hand as a number of bits can tell apart.
-    #[inline]
-    pub(super) fn place(&self, bits: u32) -> usize {
-        let [a, b, c, d] = self.bytes;
-        let mixed = a ^ b.rotate_left(19) ^ c.rotate_left(37) ^ d.rotate_left(53);
-        let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        usize::try_from(mixed.unbounded_shr(u64::BITS.wrapping_sub(bits))).unwrap_or(0)
-    }
 }
 
-/// A field of up to 16 bytes: these, the last one highest, how many they are, and the
-/// number of its name.
-#[derive(Debug, Clone, Copy)]
+/// A field of up to 16 bytes: these, the last one highest, and how many they are.
+#[derive(Debug, Clone, Copy, Default)]
 struct Short {
     bytes: [u64; 2],
-    length: u32,
-    id: u32,
+    length: usize,
 }
 
 impl Short {
-    /// One of another length than any field of so few bytes.
-    const NONE: Self = Self { bytes: [0; 2], length: u32::MAX, id: 0 };
-
-    /// Without a number; `None` for longer fields, and near the beginning of the text.
+    /// `None` for longer fields, and near the beginning of the text.
     #[inline]
     fn at(spot: &Spot<'_>) -> Option<Self> {
-        Some(Self { bytes: spot.two_words()?, length: position(spot.len()), id: 0 })
-    }
-
-    /// Its place among those at hand.
-    #[inline]
-    fn place(&self) -> usize {
-        let [low, high] = self.bytes;
-        let mixed = high.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ low;
-        let mixed = mixed.wrapping_mul(0xd6e8_feb8_6659_fd93);
-        let place = mixed.unbounded_shr(u64::BITS.wrapping_sub(SHORT_BITS));
-        usize::try_from(place).unwrap_or(0)
-    }
-
-    /// Whether both are one field.
-    #[inline]
-    fn is(&self, other: &Self) -> bool {
-        let ([low, high], [other_low, other_high]) = (self.bytes, other.bytes);
-        let apart = (low ^ other_low) | (high ^ other_high);
-        apart | u64::from(self.length ^ other.length) == 0
+        Some(Self { bytes: spot.two_words()?, length: spot.len() })
     }
 }
 
-/// Keeps one at hand, at its place among `many`.
-pub(super) fn keep<T: Clone + Default>(list: &mut Vec<T>, many: usize, place: usize, one: T) {
-    if list.is_empty() {
-        list.resize(many, T::default());
+impl Bytes for Short {
+    #[inline]
+    fn mixed(&self, seed: u64) -> u64 {
+        let [low, high] = self.bytes;
+        (high.wrapping_mul(0xd6e8_feb8_6659_fd93) ^ low).wrapping_mul(seed)
     }
-    if let Some(slot) = list.get_mut(place) {
-        *slot = one;
+
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let ([low, high], [other_low, other_high]) = (self.bytes, other.bytes);
+        (low ^ other_low) | (high ^ other_high) == 0 && self.length == other.length
     }
 }
 
@@ -120,9 +94,8 @@ impl Names {
     )]
     #[inline(always)]
     pub(super) fn known_at(&self, spot: &Spot<'_>) -> u32 {
-        if let (Some(own), Some(short)) = (Short::at(spot), &self.short) {
-            let known = short.get(own.place()).unwrap_or(&Short::NONE);
-            return if known.is(&own) { known.id } else { 0 };
+        if let Some(own) = Short::at(spot) {
+            return self.short.get(&own);
         }
         let (bytes, start, end) = spot.apart();
         self.known_long(bytes, start, end)
@@ -130,9 +103,7 @@ impl Names {
 
     #[inline(never)]
     fn known_long(&self, bytes: &[u8], start: usize, end: usize) -> u32 {
-        let Some(word) = Word::at(&Spot::of(bytes, start, end)) else { return 0 };
-        let known = self.at_hand.get(word.place(LONG_BITS)).filter(|(known, _)| known.is(&word));
-        known.map_or(0, |(_, id)| *id)
+        Word::at(&Spot::of(bytes, start, end)).map_or(0, |word| self.long.get(&word))
     }
 
     /// The number of a field's name; `None` for what is none, or one too many.
@@ -140,12 +111,9 @@ impl Names {
         let Plain::Text(name) = Plain::of_text(spot.text()) else { return None };
         let id = self.find(name)?;
         if let Some(own) = Short::at(spot) {
-            let short = self.short.get_or_insert_with(|| Box::new([Short::NONE; 1 << SHORT_BITS]));
-            if let Some(slot) = short.get_mut(own.place()) {
-                *slot = Short { id, ..own };
-            }
+            self.short.keep(own, id);
         } else if let Some(word) = Word::at(spot) {
-            keep(&mut self.at_hand, 1 << LONG_BITS, word.place(LONG_BITS), (word, id));
+            self.long.keep(word, id);
         }
         Some(id)
     }

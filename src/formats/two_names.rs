@@ -1,11 +1,9 @@
 //! Names in two columns side by side, which are known by the bytes of both at once.
 #![deny(clippy::arithmetic_side_effects)]
 
+use super::at_hand::AtHand;
 use super::columns::Spot;
-use super::names::{Word, keep};
-
-/// Pairs of names that are at hand, as a power of two.
-const BITS: u32 = 10;
+use super::names::Word;
 
 /// Two columns side by side of names.
 #[derive(Debug, Clone)]
@@ -14,8 +12,8 @@ pub(super) struct TwoNames {
     pub(super) column: u32,
     /// The readers of both.
     pub(super) readers: [usize; 2],
-    /// Pairs met last, each at the place that its bytes say, with what stands for its names.
-    at_hand: Vec<(Word, u64)>,
+    /// What stands for the names of pairs that were met last.
+    at_hand: AtHand<Word, u64, 10>,
 }
 
 impl TwoNames {
@@ -28,7 +26,7 @@ impl TwoNames {
             (column.checked_add(1) == Some(*next)).then(|| Self {
                 column,
                 readers,
-                at_hand: Vec::new(),
+                at_hand: AtHand::default(),
             })
         })
     }
@@ -41,15 +39,13 @@ impl TwoNames {
     /// What stands for the names of a pair that is at hand, else 0.
     #[inline]
     pub(super) fn known_at(&self, span: &Spot<'_>) -> u64 {
-        let Some(word) = Word::at(span) else { return 0 };
-        let known = self.at_hand.get(word.place(BITS)).filter(|(known, _)| known.is(&word));
-        known.map_or(0, |(_, names)| *names)
+        Word::at(span).map_or(0, |word| self.at_hand.get(&word))
     }
 
     /// Keeps what stands for the names of a pair at hand.
     pub(super) fn keep(&mut self, span: &Spot<'_>, names: u64) {
         if let Some(word) = Word::at(span) {
-            keep(&mut self.at_hand, 1 << BITS, word.place(BITS), (word, names));
+            self.at_hand.keep(word, names);
         }
     }
 }
