@@ -6,7 +6,8 @@ use std::io::Read;
 
 use super::ask::{Ask, Dedupe, Labels, MAX_LABELS};
 use super::canonical::{self, Reading};
-use super::delimited::{Columns, QuickText};
+use super::delimited::Columns;
+use super::delimited_together::QuickText;
 use super::fold::Folded;
 use super::json::Paths;
 use super::json_quick::QuickJson;

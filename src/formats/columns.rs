@@ -133,7 +133,7 @@ impl<'t> Texts<'t> {
     }
 
     /// The field of one record; an empty one where it has none.
-    pub(super) fn spot(&self, run: &Run, at: usize, column: u32) -> Spot<'t> {
+    pub(super) fn spot(&self, (run, at): (&Run, usize), column: u32) -> Spot<'t> {
         let own = run.stride.wrapping_mul(position(at)).wrapping_add(column.wrapping_mul(run.step));
         let first = index(run.first.wrapping_add(own));
         let pair = self.positions.get(first..).and_then(<[u32]>::first_chunk::<2>);
@@ -143,7 +143,7 @@ impl<'t> Texts<'t> {
 
     /// A whole record of delimited text: between the positions of its first and its last field,
     /// or between the two before those of its fields.
-    pub(super) fn record(&self, run: &Run, at: usize) -> Spot<'t> {
+    pub(super) fn record(&self, (run, at): (&Run, usize)) -> Spot<'t> {
         let first = index(run.first.wrapping_add(run.stride.wrapping_mul(position(at))));
         let (start, end) = match run.step {
             1 => (first, first.wrapping_add(index(run.stride))),

@@ -1,21 +1,12 @@
-//! Reads delimited records: those of the usual kind as they stand, all others
-//! through the `csv` crate.
+//! Reads delimited records through the `csv` crate.
 
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::bind::Bound;
 use super::canonical::{Reading, Reject};
-use super::columns::{self, Run, TOGETHER, Texts};
-use super::index::Index;
 use super::json_tree::Node;
-use super::plain::{Plain, PlainSink, Ways};
-use super::positions::index;
-use super::quick::Quick;
-use super::split::{Records, Shape};
 use super::table::{Field, Target};
-use super::two_names::TwoNames;
 use super::value::Value;
-use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
 
 /// Which column holds which field.
@@ -23,9 +14,9 @@ use crate::input::{Chunk, Framing, line_breaks};
 pub(super) struct Columns {
     header: Vec<String>,
     /// For each field, the columns that may hold it.
-    sources: Vec<Vec<usize>>,
+    pub(super) sources: Vec<Vec<usize>>,
     /// For each field, the columns that may hold it in JSON, and where.
-    inner: Vec<Vec<(usize, Node)>>,
+    pub(super) inner: Vec<Vec<(usize, Node)>>,
 }
 
 type Each<'e> = dyn FnMut(u64, Result<&[Value<'_>], Reading<'_>>) + 'e;
@@ -82,7 +73,8 @@ impl Columns {
         self.read_text(bound, &text, each);
     }
 
-    fn read_text(&self, bound: &Bound, text: &Text<'_>, each: &mut Each<'_>) {
+    /// The same of a text.
+    pub(super) fn read_text(&self, bound: &Bound, text: &Text<'_>, each: &mut Each<'_>) {
         let Framing::Csv { delimiter } = bound.framing else {
             return;
         };
@@ -126,110 +118,6 @@ impl Columns {
             }
             self.read_record(bound, &record, line, each);
         }
-    }
-
-    /// Reads the records of a chunk, those of the usual kind as they stand. Gives
-    /// the number of lines of the chunk.
-    pub(super) fn read_quick(
-        &self,
-        bound: &Bound,
-        chunk: &Chunk,
-        state: &mut QuickText,
-        sink: &mut impl PlainSink,
-    ) -> u64 {
-        let bytes = chunk.bytes();
-        let QuickText { lists, wanted, shape, runs, zeros, two } = state;
-        let Framing::Csv { delimiter } = bound.framing else { return 0 };
-        let indexed = chunk.malformed_quotes.is_empty() && lists.build(bytes, delimiter);
-        if !indexed {
-            self.read(bound, chunk, &mut |line, record| sink.record(line, record));
-            return line_breaks(bytes);
-        }
-        let mut records = Records::new(bytes, delimiter, shape);
-        let newlines = records.newlines(lists);
-        if chunk.index == 0 {
-            runs.clear();
-            records.gather(lists, 1, runs);
-        }
-        let mut ways = Ways::default();
-        let (mut goes_on, mut is_first) = (true, true);
-        while goes_on {
-            runs.clear();
-            goes_on = records.gather(lists, TOGETHER, runs);
-            let texts = Texts { bytes, positions: lists.positions(), runs };
-            let columns = (wanted.as_slice(), zeros.as_slice(), two.as_mut());
-            if !self.read_together((bound, chunk), (columns, &texts), &mut ways, sink) {
-                let (start, lines) = records.rest(lists);
-                let text = bytes.get(start..).unwrap_or_default();
-                let first_line = chunk.first_line.saturating_add(lines);
-                let rest = Text { bytes: text, first_line, header: false, malformed: &[] };
-                self.read_text(bound, &rest, &mut |line, record| sink.record(line, record));
-                break;
-            }
-            if std::mem::take(&mut is_first) {
-                let zero = wanted.iter().filter(|one| sink.is_mostly_zero(one.reader));
-                *zeros = Zeros::among(zero.map(|one| (one.column, one.reader)));
-            }
-        }
-        newlines
-    }
-
-    /// Reads the records that wait, in order. `false` where the rest of the chunk had better
-    /// be read by the usual way.
-    fn read_together(
-        &self,
-        (bound, chunk): (&Bound, &Chunk),
-        ((wanted, zeros, two), texts): (Wanting<'_>, &Texts<'_>),
-        ways: &mut Ways,
-        sink: &mut impl PlainSink,
-    ) -> bool {
-        let records = columns::records(texts.runs);
-        sink.begin_records(records);
-        let is_apart = |one: &&Wanted| {
-            !zeros.iter().any(|all| all.readers.contains(&one.reader))
-                && !two.iter().any(|two| two.readers.contains(&one.reader))
-        };
-        for one in wanted.iter().filter(is_apart) {
-            sink.column(one.reader, one.column, texts);
-        }
-        if let Framing::Csv { delimiter } = bound.framing {
-            for all in zeros {
-                sink.zeros(all, delimiter, texts);
-            }
-        }
-        if let Some(two) = two {
-            sink.two_names(two, texts);
-        }
-        if sink.end_records(texts.runs) {
-            ways.all_quick(records);
-            return true;
-        }
-        let mut goes_on = true;
-        let records = texts.runs.iter().flat_map(|run| (0..run.records).map(move |at| (run, at)));
-        for (at, (run, of_run)) in records.enumerate() {
-            if sink.is_taken(at) {
-                ways.quick();
-                continue;
-            }
-            let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
-                for one in wanted {
-                    each(one.field, Plain::of_text(texts.spot(run, of_run, one.column).text()));
-                }
-            };
-            if sink.end_record(at, &again) {
-                ways.quick();
-                continue;
-            }
-            goes_on = !ways.other();
-            let text = Text {
-                bytes: texts.record(run, of_run).text(),
-                first_line: chunk.first_line.saturating_add(u64::from(run.lines(of_run))),
-                header: false,
-                malformed: &[],
-            };
-            self.read_text(bound, &text, &mut |line, record| sink.record(line, record));
-        }
-        goes_on
     }
 
     fn read_record(&self, bound: &Bound, record: &ByteRecord, line: u64, each: &mut Each<'_>) {
@@ -303,68 +191,13 @@ fn first_inner<'r>(record: &'r ByteRecord, columns: &[(usize, Node)]) -> Value<'
 }
 
 /// Text that begins at a record.
-struct Text<'t> {
-    bytes: &'t [u8],
-    first_line: u64,
+pub(super) struct Text<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) first_line: u64,
     /// Whether its first record is the header.
-    header: bool,
+    pub(super) header: bool,
     /// Closing quotes that are followed by more text.
-    malformed: &'t [usize],
-}
-
-/// What is kept from chunk to chunk.
-#[derive(Debug)]
-pub(super) struct QuickText {
-    lists: Index,
-    wanted: Vec<Wanted>,
-    shape: Shape,
-    /// Records that wait to be read together.
-    runs: Vec<Run>,
-    /// Columns whose counts were mostly zero where the last chunk begins.
-    zeros: Vec<Zeros>,
-    /// Columns side by side of names.
-    two: Option<TwoNames>,
-}
-
-/// What is read of records: all fields, and those that are read together.
-type Wanting<'w> = (&'w [Wanted], &'w [Zeros], Option<&'w mut TwoNames>);
-
-/// A field that is read.
-#[derive(Debug, Clone, Copy)]
-struct Wanted {
-    reader: usize,
-    field: usize,
-    column: u32,
-}
-
-impl QuickText {
-    /// For the field of each of its readers; `None` where one may be in several columns. A field
-    /// without a column has no value.
-    pub(super) fn new(columns: &Columns, quick: &Quick) -> Option<Self> {
-        let mut wanted = Vec::new();
-        for (reader, field) in quick.fields().into_iter().enumerate() {
-            if columns.inner.get(field).is_some_and(|inner| !inner.is_empty()) {
-                return None;
-            }
-            match columns.sources.get(field).map(Vec::as_slice) {
-                Some([column]) => {
-                    let column = u32::try_from(*column).ok()?;
-                    wanted.push(Wanted { reader, field, column });
-                }
-                Some([]) | None => {}
-                Some(_) => return None,
-            }
-        }
-        let shape = Shape {
-            fields: columns.header.len(),
-            wanted: wanted.iter().map(|one| index(one.column)).collect(),
-            ascii: columns.sources.iter().flatten().copied().collect(),
-        };
-        let names = wanted.iter().filter(|one| quick.is_name(one.reader));
-        let two = TwoNames::among(names.map(|one| (one.column, one.reader)));
-        let (lists, runs, zeros) = (Index::default(), Vec::new(), Vec::new());
-        Some(Self { lists, wanted, shape, runs, zeros, two })
-    }
+    pub(super) malformed: &'t [usize],
 }
 
 /// Finds the lines of records that come in order.

@@ -137,30 +137,29 @@ impl<S: PlainSink> Reading<'_, S> {
             self.sink.numbers(one.reader, &mut (0..places.len()).filter(|at| is_number(*at)));
         }
         if self.sink.end_records(&runs) {
-            self.ways.all_quick(places.len());
+            self.ways.quick(places.len());
             return true;
         }
-        let mut goes_on = true;
-        for (record, place) in places.iter().enumerate() {
-            if self.sink.is_taken(record) {
-                self.ways.quick();
-                continue;
-            }
+        let (mut goes_on, mut from) = (true, 0_usize);
+        while let Some(record) = self.sink.next_left(from..places.len()) {
+            self.ways.quick(record.saturating_sub(from));
+            from = record.saturating_add(1);
             let numbers = numbers.get(record).copied().unwrap_or(0);
             let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
                 for (at, one) in columns.iter().enumerate().take(*many) {
-                    let plain = Plain::of_text(texts.spot(&run, record, position(at)).text());
+                    let plain = Plain::of_text(texts.spot((&run, record), position(at)).text());
                     let is_number = numbers & bit(at, true) != 0;
                     each(one.field, if is_number { plain.as_number() } else { plain });
                 }
             };
             if self.sink.end_record(record, &again) {
-                self.ways.quick();
+                self.ways.quick(1);
                 continue;
             }
             goes_on = !self.ways.other();
-            self.one(*place);
+            places.get(record).into_iter().for_each(|place| _ = self.one(*place));
         }
+        self.ways.quick(places.len().saturating_sub(from));
         goes_on
     }
 

@@ -16,6 +16,7 @@ mod canonical;
 mod columns;
 mod count;
 mod delimited;
+mod delimited_together;
 mod detect;
 mod digits;
 mod fold;

@@ -1,5 +1,7 @@
 //! The quick way from the fields of records to rows.
 
+use std::ops::Range;
+
 use super::ask::MAX_LABELS;
 use super::bind::{Bound, RecordSink};
 use super::canonical::{self, Reading};
@@ -40,7 +42,7 @@ impl PlainSink for Pass<'_> {
                 match others {
                     Some(others) => {
                         let rows = first..first.saturating_add(run.records);
-                        self.quick.zeros(reader, rows, others, &|at| texts.spot(run, at, column));
+                        self.quick.zeros(reader, rows, others, &|at| texts.spot((run, at), column));
                     }
                     None => self.quick.column(reader, first, texts.spots(run, column)),
                 }
@@ -55,7 +57,7 @@ impl PlainSink for Pass<'_> {
             let columns = two.columns();
             match texts.spans(run, two.column, columns.len()) {
                 Some(spans) => {
-                    let spots = |at| columns.map(|column| texts.spot(run, at, column));
+                    let spots = |at| columns.map(|column| texts.spot((run, at), column));
                     self.quick.two_names(two, first, (spans, &spots));
                 }
                 None => {
@@ -82,9 +84,8 @@ impl PlainSink for Pass<'_> {
         rows.all_taken()
     }
 
-    #[inline]
-    fn is_taken(&self, at: usize) -> bool {
-        self.quick.is_taken(at)
+    fn next_left(&self, among: Range<usize>) -> Option<usize> {
+        self.quick.next_left(among)
     }
 
     fn end_record(&mut self, at: usize, again: &Again<'_>) -> bool {

@@ -1,6 +1,8 @@
 //! Fields as they stand in a record, for the quick readers: nothing is copied,
 //! nothing is parsed. Whatever is not plain is read by the other way.
 
+use std::ops::Range;
+
 use super::canonical::Reading;
 use super::columns::{Run, Texts};
 use super::two_names::TwoNames;
@@ -46,8 +48,8 @@ pub(super) trait PlainSink {
     /// Ends their columns; says whether all of them were taken together.
     fn end_records(&mut self, runs: &[Run]) -> bool;
 
-    /// Whether one of them was taken with the others.
-    fn is_taken(&self, at: usize) -> bool;
+    /// The first of some of them that was not taken with the others.
+    fn next_left(&self, among: Range<usize>) -> Option<usize>;
 
     /// Ends one of them that was not; `again` gives its fields again. `false` where it is to
     /// be read by the other way.
@@ -70,14 +72,8 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// Counts a record of the usual kind.
-    #[inline]
-    pub(super) fn quick(&mut self) {
-        self.quick = self.quick.saturating_add(1);
-    }
-
-    /// Counts some of them.
-    pub(super) fn all_quick(&mut self, records: usize) {
+    /// Counts records of the usual kind.
+    pub(super) fn quick(&mut self, records: usize) {
         let records = u32::try_from(records).unwrap_or(u32::MAX);
         self.quick = self.quick.saturating_add(records);
     }

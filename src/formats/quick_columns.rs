@@ -117,10 +117,11 @@ impl Quick {
         }
     }
 
-    /// Whether the row of a record was taken with the others.
-    #[inline]
-    pub(super) fn is_taken(&self, at: usize) -> bool {
-        self.rows.briefs.get(at).is_some_and(|brief| brief.is_taken)
+    /// The first of some records whose row was not taken with the others.
+    pub(super) fn next_left(&self, among: Range<usize>) -> Option<usize> {
+        let briefs = self.rows.briefs.get(among.clone()).unwrap_or_default();
+        let left = briefs.iter().position(|brief| !brief.is_taken)?;
+        Some(among.start.saturating_add(left))
     }
 
     /// A record as a row; `None` where it is not of the usual kind.
