@@ -130,7 +130,7 @@ pub(super) fn run(args: &ReportArgs, globals: Globals) -> Result<Outcome, CliErr
     }
     let out = Output::open(args.output.as_deref())?;
     let page = args.html.as_deref().map(|html| Output::open(Some(html))).transpose()?;
-    let books = Books::of(&settings.book);
+    let books = args.other_books(&settings);
     let pricers = Pricers::of(&settings, &books);
     let prices = || args.prices(&pricers);
     let Harvest { ledger, repeated, files, threads } =
@@ -175,6 +175,18 @@ impl ReportArgs {
         })
     }
 
+    /// The rates that are shown beside its own: none where groups alone are shown.
+    fn other_books(&self, settings: &Settings) -> Books {
+        let shows_groups = matches!(self.format, ReportForm::Csv | ReportForm::Parquet);
+        if shows_groups && self.html.is_none() {
+            return Books::default();
+        }
+        Books {
+            published_only: Some(settings.book.published_only()),
+            list_prices: settings.book.list_prices(),
+        }
+    }
+
     fn makes_page(&self) -> bool {
         self.html.is_some() || self.format == ReportForm::Html
     }
@@ -186,7 +198,7 @@ impl ReportArgs {
         if self.makes_page() || self.assume.assume_cached.is_some() {
             return Prices::of_each(own);
         }
-        let others = std::iter::once(&pricers.published_only).chain(&pricers.list_prices);
+        let others = pricers.published_only.iter().chain(&pricers.list_prices);
         Prices::of_sums(own, others.map(Pricer::another).collect())
     }
 
@@ -271,32 +283,29 @@ impl ReportArgs {
 }
 
 /// The rates that a report shows beside its own.
+#[derive(Default)]
 struct Books {
     /// Those that providers published themselves.
-    published_only: RateBook,
+    published_only: Option<RateBook>,
     /// Those without the user's cards, where there are any.
     list_prices: Option<RateBook>,
-}
-
-impl Books {
-    fn of(book: &RateBook) -> Self {
-        Self { published_only: book.published_only(), list_prices: book.list_prices() }
-    }
 }
 
 /// A pricer over each book of a report.
 struct Pricers<'b> {
     own: Pricer<'b>,
-    published_only: Pricer<'b>,
+    published_only: Option<Pricer<'b>>,
     list_prices: Option<Pricer<'b>>,
 }
 
 impl<'b> Pricers<'b> {
     fn of(settings: &'b Settings, books: &'b Books) -> Self {
+        let pricer =
+            |book: &'b Option<RateBook>| book.as_ref().map(|book| settings.pricer_of(book));
         Self {
             own: settings.pricer(),
-            published_only: settings.pricer_of(&books.published_only),
-            list_prices: books.list_prices.as_ref().map(|book| settings.pricer_of(book)),
+            published_only: pricer(&books.published_only),
+            list_prices: pricer(&books.list_prices),
         }
     }
 }
@@ -325,11 +334,11 @@ impl Priced {
         };
         let comparison = price(&pricers.own, options)?;
         let totals = Options { by: Vec::new(), ..options.clone() };
-        let published_only = rests_on_others(&comparison)
-            .then(|| price(&pricers.published_only, &totals))
-            .transpose()?;
-        let list_prices =
-            pricers.list_prices.as_ref().map(|pricer| price(pricer, &totals)).transpose()?;
+        let beside =
+            |pricer: Option<&Pricer<'_>>| pricer.map(|pricer| price(pricer, &totals)).transpose();
+        let published_only = pricers.published_only.as_ref();
+        let published_only = beside(published_only.filter(|_| rests_on_others(&comparison)))?;
+        let list_prices = beside(pricers.list_prices.as_ref())?;
         Ok(Self { comparison, published_only, list_prices })
     }
 

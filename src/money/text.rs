@@ -6,6 +6,9 @@ use super::ATTO_PLACES;
 /// Attodollars of a dollar.
 const ONE: u64 = 10_u64.pow(ATTO_PLACES);
 
+/// The same without its twos.
+const FIVES: u64 = 5_u64.pow(ATTO_PLACES);
+
 /// The most bytes of an amount: a sign, 21 digits, a point, 18 decimals.
 pub(super) const LONGEST: usize = 42;
 
@@ -111,12 +114,11 @@ impl<'b> Backwards<'b> {
 
 /// The dollars of an amount and what is left of it.
 fn apart(amount: u128) -> (u128, u64) {
-    // Most are below 18 dollars: a division of one word.
-    if let Ok(small) = u64::try_from(amount) {
-        let whole = small.checked_div(ONE).unwrap_or(0);
-        return (u128::from(whole), small.wrapping_sub(whole.wrapping_mul(ONE)));
-    }
-    let whole = amount.checked_div(u128::from(ONE)).unwrap_or(0);
+    // 10^18 is 2^18 x 5^18. Most amounts are below 4.8 million dollars: a division of one word.
+    let whole = match u64::try_from(amount.unbounded_shr(ATTO_PLACES)) {
+        Ok(small) => u128::from(small.checked_div(FIVES).unwrap_or(0)),
+        Err(_) => amount.checked_div(u128::from(ONE)).unwrap_or(0),
+    };
     let rest = amount.wrapping_sub(whole.wrapping_mul(u128::from(ONE)));
     (whole, u64::try_from(rest).unwrap_or(0))
 }
