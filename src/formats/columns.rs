@@ -2,6 +2,8 @@
 //! loop does one thing.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::slice::ChunksExact;
+
 use super::positions::{index, position};
 
 /// Records that are read together: few enough that what is known of them stays
@@ -12,6 +14,8 @@ pub const TOGETHER: usize = 128;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts<'t> {
     pub(super) bytes: &'t [u8],
+    /// As many as the records have, and behind them any others, as many as one of them has: so
+    /// that those of each are taken alike.
     pub(super) positions: &'t [u32],
     /// All of them.
     pub(super) runs: &'t [Run],
@@ -96,17 +100,19 @@ impl<'t> Texts<'t> {
         run: &Run,
         column: u32,
     ) -> impl Iterator<Item = Spot<'t>> + Clone + use<'t> {
-        let first = run.first.wrapping_add(column.wrapping_mul(run.step));
-        let (own, stride) =
-            (self.positions.get(index(first)..).unwrap_or_default(), index(run.stride));
-        let own = own.get(..stride.wrapping_mul(run.records)).unwrap_or(own);
-        own.chunks(stride).map(move |pair| {
-            let (before, end) = match *pair {
-                [before, end, ..] => (before, end),
-                _ => (u32::MAX, 0),
-            };
-            Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        self.own(run, column).map(move |own| match *own {
+            [before, end, ..] => Spot::between(self.bytes, before, end),
+            _ => Spot::of(self.bytes, 0, 0),
         })
+    }
+
+    /// For each record of a run the positions of a column and of those behind it.
+    #[inline]
+    fn own(self, run: &Run, column: u32) -> ChunksExact<'t, u32> {
+        let first = index(run.first.wrapping_add(column.wrapping_mul(run.step)));
+        let stride = index(run.stride).max(1);
+        let end = first.wrapping_add(stride.wrapping_mul(run.records));
+        self.positions.get(first..end).unwrap_or_default().chunks_exact(stride)
     }
 
     /// What stands in columns side by side, the delimiters between them among it; `None` where
@@ -118,17 +124,10 @@ impl<'t> Texts<'t> {
         column: u32,
         columns: usize,
     ) -> Option<impl Iterator<Item = Spot<'t>> + use<'t>> {
-        let (stride, records) = (index(run.stride), run.records);
-        let from = index(run.first.wrapping_add(column));
-        let own = self.positions.get(from..).filter(|_| run.step == 1)?;
-        let own = own.get(..stride.wrapping_mul(records).saturating_add(1)).unwrap_or(own);
-        let pair = move |at: usize| {
-            let own = own.get(at.wrapping_mul(stride)..)?;
-            Some((own.first().copied()?, own.get(columns).copied()?))
-        };
-        Some((0..records).map(move |at| {
-            let (before, end) = pair(at).unwrap_or((u32::MAX, 0));
-            Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        let own = (run.step == 1).then(|| self.own(run, column))?;
+        Some(own.map(move |own| match (own.first(), own.get(columns)) {
+            (Some(before), Some(end)) => Spot::between(self.bytes, *before, *end),
+            _ => Spot::of(self.bytes, 0, 0),
         }))
     }
 
@@ -138,7 +137,7 @@ impl<'t> Texts<'t> {
         let first = index(run.first.wrapping_add(own));
         let pair = self.positions.get(first..).and_then(<[u32]>::first_chunk::<2>);
         let [before, end] = *pair.unwrap_or(&[u32::MAX, 0]);
-        Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        Spot::between(self.bytes, before, end)
     }
 
     /// A whole record of delimited text: between the positions of its first and its last field,
@@ -151,7 +150,7 @@ impl<'t> Texts<'t> {
         };
         let at = |place: usize| self.positions.get(place).copied();
         let (before, end) = at(start).zip(at(end)).unwrap_or((u32::MAX, 0));
-        Spot { bytes: self.bytes, start: index(before.wrapping_add(1)), end: index(end) }
+        Spot::between(self.bytes, before, end)
     }
 }
 
@@ -271,6 +270,12 @@ impl<'t> Spot<'t> {
     #[inline]
     pub(super) const fn apart(self) -> (&'t [u8], usize, usize) {
         (self.bytes, self.start, self.end)
+    }
+
+    /// The field behind one position and before another one.
+    #[inline]
+    fn between(bytes: &'t [u8], before: u32, end: u32) -> Self {
+        Self { bytes, start: index(before.wrapping_add(1)), end: index(end) }
     }
 
     /// The field between some bytes of a text.

@@ -59,11 +59,9 @@ impl QuickText {
                 Some(_) => return None,
             }
         }
-        let shape = Shape {
-            fields: columns.header().len(),
-            wanted: all.iter().map(|one| index(one.column)).collect(),
-            ascii: columns.sources.iter().flatten().copied().collect(),
-        };
+        let wanted = all.iter().map(|one| index(one.column)).collect();
+        let ascii = columns.sources.iter().flatten().copied().collect();
+        let shape = Shape::new(columns.header().len(), wanted, ascii);
         let names = all.iter().filter(|one| quick.is_name(one.reader));
         let two = TwoNames::among(names.map(|one| (one.column, one.reader)));
         let wanting = Wanting { all, zeros: Vec::new(), two };
@@ -100,7 +98,8 @@ impl Columns {
         while goes_on {
             runs.clear();
             goes_on = records.gather(lists, TOGETHER, runs);
-            let texts = Texts { bytes, positions: lists.positions(), runs };
+            let positions = lists.positions(shape.positions());
+            let texts = Texts { bytes, positions, runs };
             wanting.read(delimiter, &texts, sink);
             if !self.end_records((bound, chunk), (&wanting.all, &texts), &mut ways, sink) {
                 let (start, lines) = records.rest(lists);

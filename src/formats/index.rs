@@ -127,9 +127,9 @@ impl Index {
         }
     }
 
-    /// The positions that records refer to.
-    pub(super) fn positions(&self) -> &[u32] {
-        self.separators.all()
+    /// The positions that records refer to, and so many others behind them.
+    pub(super) fn positions(&mut self, others: usize) -> &[u32] {
+        self.separators.all_and(others)
     }
 }
 

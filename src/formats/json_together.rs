@@ -127,6 +127,7 @@ impl<S: PlainSink> Reading<'_, S> {
         let Waiting { places, numbers, positions, columns: many } = waiting;
         let run = Run::apart((0, 0), (position(*many), 0), places.len());
         let runs = [run];
+        positions.resize(positions.len().saturating_add(*many), [0; 2]);
         let texts = Texts { bytes, positions: positions.as_flattened(), runs: &runs };
         self.sink.begin_records(places.len());
         for (at, one) in columns.iter().enumerate().take(*many) {

@@ -30,6 +30,15 @@ impl Positions {
         self.list.get(..self.known.wrapping_add(self.behind)).unwrap_or_default()
     }
 
+    /// The same, and so many others behind them.
+    pub(super) fn all_and(&mut self, others: usize) -> &[u32] {
+        let end = self.known.saturating_add(self.behind).saturating_add(others);
+        if self.list.len() < end {
+            self.list.resize(end, 0);
+        }
+        self.list.get(..end).unwrap_or_default()
+    }
+
     #[inline]
     pub(super) fn get(&self, at: usize) -> Option<u32> {
         self.as_slice().get(at).copied()

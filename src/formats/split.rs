@@ -14,23 +14,31 @@ use crate::blocks::BLOCK;
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     /// Their number of fields.
-    pub(super) fields: usize,
+    fields: usize,
     /// The fields that are read.
-    pub(super) wanted: Vec<usize>,
+    wanted: Vec<usize>,
     /// Those that have to be ASCII.
-    pub(super) ascii: Vec<usize>,
+    ascii: Vec<usize>,
+    /// The number of fields up to the last one of both.
+    looked_at: usize,
 }
 
 impl Shape {
+    /// Of so many fields, with those that are read and those that have to be ASCII.
+    pub(super) fn new(fields: usize, wanted: Vec<usize>, ascii: Vec<usize>) -> Self {
+        let last = wanted.iter().chain(&ascii).max();
+        let looked_at = last.map_or(0, |last| last.saturating_add(1));
+        Self { fields, wanted, ascii, looked_at }
+    }
+
+    /// The most positions that a record has.
+    pub(super) const fn positions(&self) -> usize {
+        self.fields.saturating_add(1).saturating_mul(2)
+    }
+
     /// Whether the last field is read, which a carriage return may follow.
     fn wants_last(&self) -> bool {
         self.wanted.iter().any(|at| at.saturating_add(1) == self.fields)
-    }
-
-    /// The number of fields up to the last one that is read or has to be ASCII.
-    fn looked_at(&self) -> usize {
-        let last = self.wanted.iter().chain(&self.ascii).max();
-        last.map_or(0, |last| last.saturating_add(1))
     }
 }
 
@@ -238,7 +246,7 @@ impl<'c, 's> Records<'c, 's> {
             return false;
         }
         // Most have nothing but plain text up to the last field that is looked at.
-        let head = places.get(shape.looked_at()).map_or(span.end, |end| index(*end));
+        let head = places.get(shape.looked_at).map_or(span.end, |end| index(*end));
         let text = |column: &usize| {
             let [before, end] = *places.get(*column..)?.first_chunk()?;
             bytes.get(index(before.wrapping_add(1))..index(end))

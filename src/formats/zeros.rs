@@ -48,11 +48,11 @@ impl Zeros {
         delimiter: u8,
         list: &'l mut [u8; TOGETHER],
     ) -> &'l [u8] {
-        let (zeros, length) = self.text(delimiter);
+        let (zeros, mask, length) = self.text(delimiter);
         let mut many: usize = 0;
         for (at, span) in (0_u8..).zip(spans) {
-            let are_zeros = span.len() == length
-                && span.word().is_some_and(|(word, mask)| word & mask == zeros);
+            let word = span.last().map_or(0, u64::from_le_bytes);
+            let are_zeros = (word & mask) ^ zeros | (span.length() ^ length) == 0;
             if let Some(slot) = list.get_mut(many) {
                 *slot = at;
             }
@@ -61,12 +61,14 @@ impl Zeros {
         list.get(..many).unwrap_or_default()
     }
 
-    /// Zeros with a delimiter between them, the last one highest, and how many bytes that is.
-    fn text(&self, delimiter: u8) -> (u64, usize) {
+    /// Zeros with a delimiter between them, the last one highest, the bits of these bytes, and
+    /// how many they are.
+    fn text(&self, delimiter: u8) -> (u64, u64, u64) {
         let bytes = self.readers.len().wrapping_mul(2).wrapping_sub(1);
         let pair = u64::from(u16::from_be_bytes([b'0', delimiter]));
         let all = pair.wrapping_mul(0x0001_0001_0001_0001);
-        (all & UPPER.get(bytes).copied().unwrap_or(0), bytes)
+        let mask = UPPER.get(bytes).copied().unwrap_or(0);
+        (all & mask, mask, u64::try_from(bytes).unwrap_or(u64::MAX))
     }
 }
 
