@@ -184,7 +184,7 @@ impl<'t> Spot<'t> {
     /// beginning of the text.
     #[inline]
     pub(super) fn last<const N: usize>(&self) -> Option<[u8; N]> {
-        self.bytes.get(..self.end)?.last_chunk().copied()
+        self.bytes.get(self.end.wrapping_sub(N)..self.end)?.first_chunk().copied()
     }
 }
 

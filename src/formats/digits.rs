@@ -51,14 +51,6 @@ pub(super) fn number_of(word: u64, length: u64) -> u64 {
     if is_number { joined(digits) } else { NONE }
 }
 
-/// The number that a field of one digit says; `None` for other text.
-#[inline]
-pub(super) fn digit_at(spot: &Spot<'_>) -> Option<u64> {
-    let [digit] = spot.last::<1>()?;
-    let digit = digit.wrapping_sub(b'0');
-    (spot.len() == 1 && digit < 10).then_some(u64::from(digit))
-}
-
 /// The number that up to 16 digits with a point say, and how many decimals it has;
 /// `None` for other text and for more, and near the beginning of a text.
 #[inline]
@@ -85,22 +77,52 @@ pub(super) fn decimal_at(spot: &Spot<'_>) -> Option<(u64, usize)> {
     Some((sixteen((digits & after) | before.unbounded_shl(8))?, decimals))
 }
 
-/// The same of a number with some decimals, 1 to 8, and up to eight digits before them:
-/// its units.
-#[inline]
-pub(super) fn fixed_at(spot: &Spot<'_>, decimals: usize) -> Option<u64> {
-    let point = *spot.last::<9>()?.get(8_usize.wrapping_sub(decimals))?;
-    let whole = spot.without_last(decimals.wrapping_add(1))?;
-    if point != b'.' || whole.len() == 0 || decimals == 0 {
-        return None;
+/// How many decimals numbers have, and what follows from that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decimals {
+    count: usize,
+    /// The bits of their digits in a word, the last one highest.
+    mask: u64,
+    /// Units of a whole.
+    units: u64,
+    /// Of so many parts of a whole as 18 decimals can tell apart, those of a unit.
+    parts: u64,
+}
+
+impl Decimals {
+    /// Up to 18.
+    pub(super) fn new(count: usize) -> Option<Self> {
+        let parts = *SCALES.get(18_usize.checked_sub(count)?)?;
+        let mask = UPPER.get(count).copied().unwrap_or(0);
+        Some(Self { count, mask, units: *SCALES.get(count)?, parts })
     }
-    let after = u64::from_le_bytes(spot.last()?);
-    let after = value((after ^ ZEROS) & *UPPER.get(decimals)?)?;
-    let before = match digit_at(&whole) {
-        Some(digit) => digit,
-        None => number_at(&whole)?,
-    };
-    Some(before.wrapping_mul(*SCALES.get(decimals)?).wrapping_add(after))
+
+    /// Units as parts of a whole.
+    #[inline]
+    pub(super) fn parts(&self, units: u64) -> i128 {
+        i128::from(units).wrapping_mul(i128::from(self.parts))
+    }
+
+    /// The units of a number with so many decimals, 1 to 8, and up to eight digits before them:
+    /// the same as [`decimal_at`] has.
+    #[inline]
+    pub(super) fn units_at(&self, spot: &Spot<'_>) -> Option<u64> {
+        let text = spot.last::<16>()?;
+        let point = text.get(15_usize.wrapping_sub(self.count))?;
+        let digit = text.get(14_usize.wrapping_sub(self.count))?;
+        let before = spot.len().wrapping_sub(self.count);
+        if *point != b'.' || !(2..=9).contains(&before) || self.mask == 0 {
+            return None;
+        }
+        let after = value((u64::from_le_bytes(*text.last_chunk()?) ^ ZEROS) & self.mask)?;
+        let digit = u64::from(digit.wrapping_sub(b'0'));
+        let whole = if before == 2 && digit < 10 {
+            digit
+        } else {
+            number_at(&spot.without_last(self.count.wrapping_add(1))?)?
+        };
+        Some(whole.wrapping_mul(self.units).wrapping_add(after))
+    }
 }
 
 /// Powers of ten, by their exponent.
@@ -258,7 +280,6 @@ mod tests {
     fn is_read_as_alone(spot: &Spot<'_>, (before, field): (&str, &str)) {
         let text = format!("{before}{field}");
         let alone = if field.is_empty() { Some(0) } else { plainly(field.as_bytes()) };
-        assert!(digit_at(spot).is_none_or(|digit| Some(digit) == alone && field.len() == 1));
         let number = number_at(spot);
         assert_eq!(number, alone.filter(|_| number.is_some()), "{text:?}");
         let found = decimal_at(spot);
@@ -269,8 +290,11 @@ mod tests {
         let value = plainly(plain.as_bytes()).filter(|_| good && !plain.is_empty());
         let value = value.map(|value| (value, decimals.len()));
         assert_eq!(found, value.filter(|_| found.is_some()), "{text:?}");
-        for places in 0..=9 {
-            let units = fixed_at(spot, places).map(|units| (units, places));
+        for places in 0..=18 {
+            let decimals = Decimals::new(places).unwrap();
+            let zeros = "0".repeat(18_usize.wrapping_sub(places));
+            assert_eq!(decimals.parts(7).to_string(), format!("7{zeros}"));
+            let units = decimals.units_at(spot).map(|units| (units, places));
             assert!(units.is_none() || units == value, "{text:?} {places}");
         }
         if before.len() >= 16 && field.len() <= 16 {

@@ -283,14 +283,18 @@ fn clock_seconds(clock: [u8; 8]) -> Option<i64> {
     if over_nine & 0x8080_8080_8080_8080 != 0 {
         return None;
     }
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits.unbounded_shr(8));
-    let pair = |shift: u32| i64::try_from(pairs.unbounded_shr(shift) & 0xff).unwrap_or(i64::MAX);
-    let (hour, minute, second) = (pair(0), pair(24), pair(48));
-    if hour > 23 || minute > 59 || second > 59 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits.unbounded_shr(8)) & PAIRS;
+    // More than 23 hours, 59 minutes or 59 seconds reach the highest bit of their byte so.
+    if pairs.wrapping_add(0x0044_0000_4400_0068) & 0x0080_0000_8000_0080 != 0 {
         return None;
     }
-    hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)
+    let pair = |shift: u32| i64::try_from(pairs.unbounded_shr(shift) & 0xff).unwrap_or(0);
+    let minutes = pair(0).wrapping_mul(60).wrapping_add(pair(24));
+    Some(minutes.wrapping_mul(60).wrapping_add(pair(48)))
 }
+
+/// Where the hours, the minutes and the seconds of a clock are.
+const PAIRS: u64 = 0x00ff_0000_ff00_00ff;
 
 /// The same as [`time`] of `YYYY-MM-DD(T| )HH:MM:SSZ` on the day that was read last.
 #[inline]
@@ -299,7 +303,7 @@ pub(super) fn time_at(spot: &Spot<'_>, day: &Day) -> Option<Instant> {
     let (date, clock) = text.split_first_chunk::<10>()?;
     let [b'T' | b' ', clock @ .., b'Z'] = *clock.first_chunk::<10>()? else { return None };
     let (_, midnight) = day.filter(|(known, _)| known == date)?;
-    Instant::from_seconds(midnight.checked_add(clock_seconds(clock)?)?)
+    Instant::from_seconds(midnight.wrapping_add(clock_seconds(clock)?))
 }
 
 /// The same as [`time`] of ten digits of seconds since 1970.
@@ -341,4 +345,34 @@ pub(super) fn time(plain: Plain<'_>, day: &mut Day) -> Option<(Instant, bool)> {
         }
     };
     Some((Instant::from_seconds(midnight.checked_add(clock)?)?, zone_assumed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_has_the_seconds_that_it_says() {
+        for at in 0..1_000_000_i64 {
+            let digits = format!("{at:06}");
+            let (hours, rest) = digits.split_at(2);
+            let (minutes, seconds) = rest.split_at(2);
+            let [hour, minute, second] =
+                [hours, minutes, seconds].map(|pair| pair.parse::<i64>().unwrap());
+            let is_time = hour < 24 && minute < 60 && second < 60;
+            let clock = format!("{hours}:{minutes}:{seconds}");
+            let found = clock_seconds(*clock.as_bytes().first_chunk().unwrap());
+            let plain = hour.saturating_mul(60).saturating_add(minute);
+            let plain = plain.saturating_mul(60).saturating_add(second);
+            assert_eq!(found, is_time.then_some(plain), "{clock}");
+        }
+        for at in 0..8 {
+            for byte in 0..=255 {
+                let mut clock = *b"12:34:56";
+                clock[at] = byte;
+                let good = if at % 3 == 2 { byte == b':' } else { byte.is_ascii_digit() };
+                assert!(good || clock_seconds(clock).is_none(), "{clock:?}");
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::bind::Bound;
 use super::columns::{Run, Spot};
 use super::count::Count;
-use super::digits::{NONE, SCALES, decimal_at, fixed_at, number_at};
+use super::digits::{Decimals, NONE, decimal_at, number_at};
 use super::names::Names;
 use super::numbers::Loaded;
 use super::plain::{Again, Plain};
@@ -258,17 +258,15 @@ fn unusual_names(
 
 fn read_amounts<'t>(briefs: &mut [Brief], spots: impl Iterator<Item = Spot<'t>>) {
     // Most have as many decimals as the one before.
-    let mut decimals = 0;
+    let mut usual = Decimals::new(0);
     for (spot, brief) in spots.zip(briefs) {
-        let units = fixed_at(&spot, decimals).or_else(|| {
+        let known = usual.and_then(|decimals| Some((decimals, decimals.units_at(&spot)?)));
+        let known = known.or_else(|| {
             let (units, found) = decimal_at(&spot)?;
-            decimals = found;
-            Some(units)
+            usual = Decimals::new(found);
+            Some((usual?, units))
         });
-        let known = units.zip(SCALES.get(18_usize.wrapping_sub(decimals)));
-        let known = known.map(|(units, scale)| {
-            Money::from_atto(i128::from(units).wrapping_mul(i128::from(*scale)))
-        });
+        let known = known.map(|(decimals, units)| Money::from_atto(decimals.parts(units)));
         let billed = known.or_else(|| {
             let text = Plain::of_text(spot.text());
             let amount = amount(text);
