@@ -13,7 +13,7 @@
 //!
 //! Imports run one way: a room knows those to its left.
 //!
-//! [`money`] <- [`usage`] <- [`rates`], [`frame`] <- [`input`] <- [`formats`] <-
+//! [`money`] <- [`usage`] <- [`rates`], [`frame`], `blocks` <- [`input`] <- [`formats`] <-
 //! [`ledger`] <- [`scenario`] <- [`report`] <- [`pipeline`] <- [`cli`]
 //!
 //! | to add | touch |

@@ -90,3 +90,48 @@ impl<B: Bytes, T: Copy + Default + PartialEq, const BITS: u32> AtHand<B, T, BITS
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, Clone, Copy, Default)]
+    struct Number(u64);
+
+    impl Bytes for Number {
+        fn mixed(&self, seed: u64) -> u64 {
+            self.0.wrapping_mul(seed)
+        }
+
+        fn is(&self, other: &Self) -> bool {
+            self.0 == other.0
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_stands_for_another_text(
+            texts in proptest::collection::vec(1..300_u64, 1..900),
+        ) {
+            let mut at_hand: AtHand<Number, u64, 6> = AtHand::default();
+            for text in &texts {
+                let before = at_hand.get(&Number(*text));
+                prop_assert!([0, *text].contains(&before));
+                at_hand.keep(Number(*text), *text);
+                prop_assert_eq!(at_hand.get(&Number(*text)), *text);
+            }
+            prop_assert_eq!(at_hand.get(&Number(300)), 0);
+        }
+
+        #[test]
+        fn few_texts_are_all_at_hand(
+            texts in proptest::collection::btree_set(1..u64::MAX, 1..10),
+        ) {
+            let mut at_hand: AtHand<Number, u64, 6> = AtHand::default();
+            texts.iter().for_each(|text| at_hand.keep(Number(*text), *text));
+            prop_assert!(texts.iter().all(|text| at_hand.get(&Number(*text)) == *text));
+        }
+    }
+}

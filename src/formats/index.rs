@@ -82,12 +82,12 @@ impl Index {
         (delimiter, end): (u8, u64),
         quoting: &mut Quoting,
     ) {
-        let mut state = *quoting;
+        let (mut state, is_masked, mut returns) = (*quoting, self.is_masked, 0);
         let mut separators = self.separators.more(blocks.len());
         let mut ends = self.newlines.more(blocks.len());
         for block in blocks {
             let marks = Marks::of(lanes, block, delimiter);
-            let hidden = if self.is_masked { state.hidden(&marks, end) } else { 0 };
+            let hidden = if is_masked { state.hidden(&marks, end) } else { 0 };
             let newlines = marks.newlines & !hidden;
             let all = marks.delimiters & !hidden | newlines;
             let known = position(separators.known);
@@ -110,12 +110,13 @@ impl Index {
                 self.quotes.add(lanes, base, marks.quotes);
                 self.hidden.add(lanes, base, marks.newlines & hidden);
             }
-            self.returns |= marks.returns != 0;
+            returns |= marks.returns;
             base = base.wrapping_add(position(BLOCK));
         }
         let (separators, ends) = (separators.known, ends.known);
         self.separators.grow(separators);
         self.newlines.grow(ends);
+        self.returns |= returns != 0;
         *quoting = state;
     }
 

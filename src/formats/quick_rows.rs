@@ -152,10 +152,13 @@ impl QuickRows {
             let is_row = used != 0 && brief.names & model != 0 && brief.has_start;
             brief.is_odd |= !is_row;
         }
-        let mut briefs = self.briefs.iter_mut();
+        let mut first: usize = 0;
         for run in runs {
-            let own = briefs.by_ref().take(run.records);
-            own.for_each(|brief| brief.is_odd |= !run.is_plain);
+            if !run.is_plain {
+                let own = self.briefs.iter_mut().skip(first).take(run.records);
+                own.for_each(|brief| brief.is_odd = true);
+            }
+            first = first.saturating_add(run.records);
         }
     }
 

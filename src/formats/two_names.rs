@@ -49,3 +49,42 @@ impl TwoNames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_first_columns_side_by_side_are_found_in_any_order() {
+        let of = |columns: &[(u32, usize)]| {
+            TwoNames::among(columns.iter().copied()).map(|two| (two.columns(), two.readers))
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(4, 0), (6, 1), (1, 2)]), None);
+        assert_eq!(of(&[(6, 0), (9, 1), (1, 2), (5, 3), (10, 4)]), Some(([5, 6], [3, 0])));
+    }
+
+    proptest! {
+        #[test]
+        fn pairs_are_told_apart_as_their_bytes_are(
+            pairs in proptest::collection::vec("[ab]{0,18},[ab]{0,18}", 1..200),
+        ) {
+            let mut two = TwoNames::among([(0, 0), (1, 1)].into_iter()).unwrap();
+            let mut numbers = std::collections::HashMap::new();
+            for pair in pairs {
+                for before in ["", "a", "a,bababababababababababababababababab"] {
+                    let next = u64::try_from(numbers.len()).unwrap().wrapping_add(1);
+                    let number = *numbers.entry(pair.clone()).or_insert(next);
+                    let text = format!("{before}{pair}");
+                    let span = Spot::of(text.as_bytes(), before.len(), text.len());
+                    prop_assert!([0, number].contains(&two.known_at(&span)));
+                    two.keep(&span, number);
+                    let is_at_hand = pair.len() <= 32 && text.len() >= 32;
+                    prop_assert_eq!(two.known_at(&span), if is_at_hand { number } else { 0 });
+                }
+            }
+        }
+    }
+}
