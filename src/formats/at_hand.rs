@@ -130,7 +130,9 @@ mod tests {
             texts in proptest::collection::btree_set(1..u64::MAX, 1..10),
         ) {
             let mut at_hand: AtHand<Number, u64, 6> = AtHand::default();
-            texts.iter().for_each(|text| at_hand.keep(Number(*text), *text));
+            for text in &texts {
+                at_hand.keep(Number(*text), *text);
+            }
             prop_assert!(texts.iter().all(|text| at_hand.get(&Number(*text)) == *text));
         }
     }

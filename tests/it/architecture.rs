@@ -7,19 +7,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, and those that each may import from.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
+    ("blocks", &[]),
     ("money", &[]),
     ("usage", &["money"]),
     ("rates", &["money", "usage"]),
     ("frame", &["money", "usage"]),
-    ("input", &["money", "usage", "rates", "frame"]),
-    ("formats", &["money", "usage", "rates", "frame", "input"]),
+    ("input", &["money", "usage", "rates", "frame", "blocks"]),
+    ("formats", &["money", "usage", "rates", "frame", "blocks", "input"]),
     ("ledger", &["money", "usage", "rates", "frame", "input", "formats"]),
     ("scenario", &["money", "usage", "rates", "frame", "input", "formats", "ledger"]),
     ("report", &["money", "usage", "rates", "frame", "input", "formats", "ledger", "scenario"]),
     (
         "pipeline",
-        &["money", "usage", "rates", "frame", "input", "formats", "ledger", "scenario", "report"],
+        &[
+            "money", "usage", "rates", "frame", "blocks", "input", "formats", "ledger", "scenario",
+            "report",
+        ],
     ),
     (
         "cli",
