@@ -52,8 +52,9 @@ enum QuickSource {
 /// Takes what is read, in order.
 pub trait RecordSink {
     /// Takes those that it can of rows that were read together, and marks them as taken:
-    /// they are not given again. All others are given one by one, in order.
-    fn rows(&mut self, rows: &mut QuickRows);
+    /// they are not given again. All others are given one by one, in order. Says whether there
+    /// are none.
+    fn rows(&mut self, rows: &mut QuickRows) -> bool;
 
     /// Takes a row of the usual kind; `false` where it is to be read again and
     /// given to [`RecordSink::record`].

@@ -79,9 +79,7 @@ impl PlainSink for Pass<'_> {
     }
 
     fn end_records(&mut self, runs: &[Run]) -> bool {
-        let rows = self.quick.end_records(runs);
-        self.sink.rows(rows);
-        rows.all_taken()
+        self.sink.rows(self.quick.end_records(runs))
     }
 
     fn next_left(&self, among: Range<usize>) -> Option<usize> {

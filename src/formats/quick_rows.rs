@@ -181,9 +181,14 @@ impl QuickRows {
         }
     }
 
-    /// Whether all were taken.
-    pub(super) fn all_taken(&self) -> bool {
-        self.briefs.iter().all(|brief| brief.is_taken)
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.briefs.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.briefs.is_empty()
     }
 
     /// What is known of each, and their counts.

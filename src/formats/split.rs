@@ -4,6 +4,8 @@
 //! be is taken apart by the rules of the `csv` crate.
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::iter;
+
 use super::columns::Run;
 use super::index::{Index, Special};
 use super::positions::{index, position};
@@ -156,13 +158,14 @@ impl<'c, 's> Records<'c, 's> {
     /// have all fields, and come before what is not to be split as it stands.
     fn whole(&self, lists: &Index, newlines: &[u32]) -> usize {
         let fields = position(self.shape.fields);
-        let places = || newlines.iter().zip(1..);
-        let apart =
-            |(place, at): (&u32, u32)| place ^ self.separator.wrapping_add(fields.wrapping_mul(at));
-        let all = places().fold(0, |any, one| any | apart(one)) == 0;
+        let apart = |before: u32, end: u32| end.wrapping_sub(before) ^ fields;
+        let Some(first) = newlines.first() else { return 0 };
+        let others = newlines.array_windows().fold(0, |any, [one, next]| any | apart(*one, *next));
         let mut whole = newlines.len();
-        if !all {
-            whole = places().take_while(|one| apart(*one) == 0).count();
+        if apart(self.separator, *first) | others != 0 {
+            let before = iter::once(&self.separator).chain(newlines);
+            let ends = before.zip(newlines);
+            whole = ends.take_while(|(before, end)| apart(**before, **end) == 0).count();
         }
         let stops = if lists.is_masked { &lists.hidden } else { &lists.quotes };
         let passed = if lists.is_masked { self.hidden } else { self.quote };

@@ -26,10 +26,10 @@ pub(super) struct Sitting<'s, 'p, 'b> {
 }
 
 impl RecordSink for Sitting<'_, '_, '_> {
-    fn rows(&mut self, rows: &mut QuickRows) {
+    fn rows(&mut self, rows: &mut QuickRows) -> bool {
         let Desk { sides, cuts, filters, .. } = &*self.desk;
         let taken = self.tallies.take(rows, (sides, cuts), &filters.within());
-        self.note_taken(&taken);
+        u64::try_from(rows.len()) == Ok(self.note_taken(&taken))
     }
 
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
@@ -156,7 +156,8 @@ impl Sitting<'_, '_, '_> {
         self.result.labels_seen |= row.brief.has_labels;
     }
 
-    fn note_taken(&mut self, taken: &Taken) {
+    /// Gives how many rows were taken.
+    fn note_taken(&mut self, taken: &Taken) -> u64 {
         let ChunkResult { counts, tally, period, labels_seen, .. } = &mut self.result;
         let [priced, unpriced, filtered] =
             [Fate::Priced, Fate::Unpriced, Fate::Filtered].map(|fate| taken.rows(fate));
@@ -168,6 +169,7 @@ impl Sitting<'_, '_, '_> {
         tally.zone_assumed = tally.zone_assumed.saturating_add(taken.zone_assumed);
         *labels_seen |= taken.labels_seen;
         period.add(&taken.period());
+        rows
     }
 
     fn note_filtered(&mut self, row: &QuickRow<'_>) {

@@ -40,12 +40,13 @@ struct Both {
 }
 
 impl RecordSink for Both {
-    fn rows(&mut self, rows: &mut QuickRows) {
+    fn rows(&mut self, rows: &mut QuickRows) -> bool {
         assert!(self.known.is_empty());
         let (briefs, counts) = rows.split();
         let usual = briefs.iter().enumerate().filter(|(_, brief)| !brief.is_odd);
         let known = usual.map(|(at, brief)| (*brief, counts.of(at, brief.used).collect()));
         self.known.extend(known);
+        false
     }
 
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
