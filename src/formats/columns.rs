@@ -26,8 +26,6 @@ pub(super) struct Texts<'t> {
 pub(super) struct Run {
     /// How many they are.
     pub(super) records: usize,
-    /// Newlines before the first one in the chunk; each has one more before it than the last.
-    lines: u32,
     /// Whether they have all fields, and what is wanted of them stands there as it is.
     pub(super) is_plain: bool,
     /// Where the positions of the first one's fields begin.
@@ -40,21 +38,16 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Records of so many columns that are split by the positions from one on; some lines
-    /// come before.
-    pub(super) const fn split((first, lines): (u32, u32), columns: u32, records: usize) -> Self {
-        Self { records, lines, is_plain: true, first, step: 1, stride: columns }
+    /// Records of so many columns that are split by the positions from one on.
+    pub(super) const fn split(first: u32, columns: u32, records: usize) -> Self {
+        Self { records, is_plain: true, first, step: 1, stride: columns }
     }
 
     /// Records each of whose columns has two positions of its own, from one on; so many more
     /// stand between the last one of a record and the first one of the next.
-    pub(super) const fn apart(
-        (first, lines): (u32, u32),
-        (columns, between): (u32, u32),
-        records: usize,
-    ) -> Self {
+    pub(super) const fn apart(first: u32, (columns, between): (u32, u32), records: usize) -> Self {
         let stride = columns.wrapping_mul(2).wrapping_add(between);
-        Self { records, lines, is_plain: true, first, step: 2, stride }
+        Self { records, is_plain: true, first, step: 2, stride }
     }
 
     /// Adds those of another run at the end of a list of them.
@@ -62,19 +55,12 @@ impl Run {
         if let Some(last) = runs.last_mut().filter(|last| last.is_plain && self.is_plain) {
             let records = position(last.records);
             let behind = last.first.wrapping_add(last.stride.wrapping_mul(records));
-            let lines = last.lines.wrapping_add(records);
-            let (own, next) = ((self.step, self.first, self.lines), (last.step, behind, lines));
-            if own == next {
+            if (self.step, self.first) == (last.step, behind) {
                 last.records = last.records.wrapping_add(self.records);
                 return;
             }
         }
         runs.push(self);
-    }
-
-    /// Newlines before one of them in the chunk.
-    pub(super) fn lines(&self, at: usize) -> u32 {
-        self.lines.wrapping_add(position(at))
     }
 }
 

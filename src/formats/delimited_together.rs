@@ -93,15 +93,18 @@ impl Columns {
             runs.clear();
             records.gather(lists, 1, runs);
         }
+        wanting.begin();
         let mut ways = Ways::default();
         let (mut goes_on, mut is_first) = (true, true);
         while goes_on {
             runs.clear();
             goes_on = records.gather(lists, TOGETHER, runs);
+            lists.make_room(shape.positions());
             let positions = lists.positions(shape.positions());
             let texts = Texts { bytes, positions, runs };
             wanting.read(delimiter, &texts, sink);
-            if !self.end_records((bound, chunk), (&wanting.all, &texts), &mut ways, sink) {
+            let read = (&*wanting, &texts, &*lists);
+            if !self.end_records((bound, chunk), read, &mut ways, sink) {
                 let (start, lines) = records.rest(lists);
                 let text = bytes.get(start..).unwrap_or_default();
                 let first_line = chunk.first_line.saturating_add(lines);
@@ -121,7 +124,7 @@ impl Columns {
     fn end_records(
         &self,
         (bound, chunk): (&Bound, &Chunk),
-        (wanted, texts): (&[Wanted], &Texts<'_>),
+        (wanting, texts, lists): (&Wanting, &Texts<'_>, &Index),
         ways: &mut Ways,
         sink: &mut impl PlainSink,
     ) -> bool {
@@ -137,7 +140,7 @@ impl Columns {
                 let record = (run, at.saturating_sub(first));
                 from = at.saturating_add(1);
                 let again = |each: &mut dyn FnMut(usize, Plain<'_>)| {
-                    for one in wanted {
+                    for one in &wanting.all {
                         each(one.field, Plain::of_text(texts.spot(record, one.column).text()));
                     }
                 };
@@ -146,9 +149,10 @@ impl Columns {
                     continue;
                 }
                 goes_on = !ways.other();
+                let (_, start, _) = texts.record(record).apart();
                 let text = Text {
                     bytes: texts.record(record).text(),
-                    first_line: chunk.first_line.saturating_add(u64::from(run.lines(record.1))),
+                    first_line: chunk.first_line.saturating_add(lists.lines_before(start)),
                     header: false,
                     malformed: &[],
                 };
@@ -162,10 +166,18 @@ impl Columns {
 }
 
 impl Wanting {
+    /// Begins a chunk.
+    fn begin(&mut self) {
+        if let Some(two) = &mut self.two {
+            two.rests = false;
+        }
+    }
+
     /// Reads the columns of records.
     fn read(&mut self, delimiter: u8, texts: &Texts<'_>, sink: &mut impl PlainSink) {
         let Self { all, zeros, two } = self;
         sink.begin_records(columns::records(texts.runs));
+        let two = two.as_mut().filter(|two| !two.rests);
         let is_apart = |one: &&Wanted| {
             !zeros.iter().any(|all| all.readers.contains(&one.reader))
                 && !two.iter().any(|two| two.readers.contains(&one.reader))

@@ -5,7 +5,7 @@
 //! whose quotes do not all stand around whole fields is indexed as if it had none.
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::positions::{Positions, position};
+use super::positions::{Positions, index, position};
 use crate::blocks::{BLOCK, Bits, Lanes, Marks, Quoting, WithLanes, with_lanes};
 
 /// Blocks that room is made for at a time.
@@ -128,9 +128,24 @@ impl Index {
         }
     }
 
-    /// The positions that records refer to, and so many others behind them.
-    pub(super) fn positions(&mut self, others: usize) -> &[u32] {
+    /// The positions that records refer to, and so many others behind them for which
+    /// [room was made](Self::make_room).
+    pub(super) fn positions(&self, others: usize) -> &[u32] {
         self.separators.all_and(others)
+    }
+
+    /// Makes room for so many positions behind the others.
+    pub(super) fn make_room(&mut self, others: usize) {
+        self.separators.make_room(others);
+    }
+
+    /// Newlines before a byte.
+    pub(super) fn lines_before(&self, start: usize) -> u64 {
+        let is_before = |at: Option<u32>| at.is_some_and(|at| index(at) < start);
+        let ends = self.newlines.as_slice();
+        let ends = ends.partition_point(|end| is_before(self.separators.get(index(*end))));
+        let hidden = self.hidden.as_slice().partition_point(|at| is_before(Some(*at)));
+        u64::try_from(ends.saturating_add(hidden)).unwrap_or(u64::MAX)
     }
 }
 
@@ -153,6 +168,9 @@ impl WithLanes for Indexing<'_> {
         for some in blocks.chunks(AT_ONCE) {
             index.add(lanes, (some, base), (delimiter, 0), &mut quoting);
             base = base.wrapping_add(position(some.as_flattened().len()));
+            if quoting.tangled != 0 && index.is_masked {
+                return quoting;
+            }
         }
         let mut last = [0; BLOCK];
         for (to, from) in last.iter_mut().zip(rest) {

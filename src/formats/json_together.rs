@@ -125,7 +125,7 @@ impl<S: PlainSink> Reading<'_, S> {
     fn together(&mut self, columns: &[Wanted], waiting: &mut Waiting) -> bool {
         let bytes = self.chunk.bytes();
         let Waiting { places, numbers, positions, columns: many } = waiting;
-        let run = Run::apart((0, 0), (position(*many), 0), places.len());
+        let run = Run::apart(0, (position(*many), 0), places.len());
         let runs = [run];
         positions.resize(positions.len().saturating_add(*many), [0; 2]);
         let texts = Texts { bytes, positions: positions.as_flattened(), runs: &runs };

@@ -52,13 +52,14 @@ impl PlainSink for Pass<'_> {
     }
 
     fn two_names(&mut self, two: &mut TwoNames, texts: &Texts<'_>) {
-        let mut first: usize = 0;
+        let (mut first, mut others) = (0_usize, 0_usize);
         for run in texts.runs {
             let columns = two.columns();
             match texts.spans(run, two.column, columns.len()) {
                 Some(spans) => {
                     let spots = |at| columns.map(|column| texts.spot((run, at), column));
-                    self.quick.two_names(two, first, (spans, &spots));
+                    let own = self.quick.two_names(two, first, (spans, &spots));
+                    others = others.saturating_add(own);
                 }
                 None => {
                     for (reader, column) in two.readers.into_iter().zip(columns) {
@@ -68,6 +69,7 @@ impl PlainSink for Pass<'_> {
             }
             first = first.saturating_add(run.records);
         }
+        two.rests = others.saturating_mul(2) > first;
     }
 
     fn is_mostly_zero(&self, reader: usize) -> bool {

@@ -30,13 +30,18 @@ impl Positions {
         self.list.get(..self.known.wrapping_add(self.behind)).unwrap_or_default()
     }
 
-    /// The same, and so many others behind them.
-    pub(super) fn all_and(&mut self, others: usize) -> &[u32] {
+    /// The same, and so many others behind them, where there is room for them.
+    pub(super) fn all_and(&self, others: usize) -> &[u32] {
+        let end = self.known.saturating_add(self.behind).saturating_add(others);
+        self.list.get(..end.min(self.list.len())).unwrap_or_default()
+    }
+
+    /// Makes room for so many behind all.
+    pub(super) fn make_room(&mut self, others: usize) {
         let end = self.known.saturating_add(self.behind).saturating_add(others);
         if self.list.len() < end {
             self.list.resize(end, 0);
         }
-        self.list.get(..end).unwrap_or_default()
     }
 
     #[inline]

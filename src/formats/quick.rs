@@ -117,7 +117,7 @@ pub(super) type Pairs = HashMap<(u32, u32), u32, FixedState>;
 /// The last date as it was written, and its first second.
 pub(super) type Day = Option<([u8; 10], i64)>;
 
-/// The bits of each kind of name; 64 in all.
+/// The bits of each kind of name; 60 in all, so that the highest one stands for none.
 const NAMES: [(Target, u32); 7] = [
     (Target::Model, 18),
     (Target::Provider, 8),

@@ -81,22 +81,24 @@ impl Quick {
 
     /// Takes the names of two columns side by side, from a record on: `spans` have both, with
     /// the delimiter between them, and `spots` has them apart, by the number of the record from
-    /// the first one on.
+    /// the first one on. Gives how many pairs were not at hand.
     pub(super) fn two_names<'t>(
         &mut self,
         two: &mut TwoNames,
         first: usize,
         (spans, spots): (impl Iterator<Item = Spot<'t>>, &dyn Fn(usize) -> [Spot<'t>; 2]),
-    ) {
+    ) -> usize {
         let briefs = self.rows.briefs.get_mut(first..).unwrap_or_default();
+        let mut others: usize = 0;
         for (at, (span, brief)) in spans.zip(briefs).enumerate() {
-            match two.known_at(&span) {
-                0 => {
-                    unusual_names((&mut self.readers, two), span, spots(at), brief);
-                }
-                known => brief.names |= known,
+            if let Some(known) = two.known_at(&span) {
+                brief.names |= known;
+                continue;
             }
+            others = others.wrapping_add(1);
+            unusual_names((&mut self.readers, two), span, spots(at), brief);
         }
+        others
     }
 
     /// Whether the count of a reader was zero in most of the last records.

@@ -4,8 +4,6 @@
 //! be is taken apart by the rules of the `csv` crate.
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::iter;
-
 use super::columns::Run;
 use super::index::{Index, Special};
 use super::positions::{index, position};
@@ -33,9 +31,10 @@ impl Shape {
         Self { fields, wanted, ascii, looked_at }
     }
 
-    /// The most positions that a record has.
+    /// More positions than stand from a field of a record up to the same one of the next, also
+    /// where it has not all fields.
     pub(super) const fn positions(&self) -> usize {
-        self.fields.saturating_add(1).saturating_mul(2)
+        self.fields.saturating_add(1).saturating_mul(4)
     }
 
     /// Whether the last field is read, which a carriage return may follow.
@@ -52,10 +51,8 @@ pub(super) struct Records<'c, 's> {
     shape: &'s Shape,
     /// The place of the separator before the next record.
     separator: u32,
-    /// Newlines passed.
+    /// Newlines passed, but for those that are hidden.
     newline: usize,
-    /// Newlines within quotes, passed.
-    hidden: usize,
     /// Quotes passed.
     quote: usize,
     /// Blocks that have quotes or are not all ASCII, passed.
@@ -88,9 +85,9 @@ enum Next {
 impl<'c, 's> Records<'c, 's> {
     /// The records of the text that was indexed.
     pub(super) fn new(bytes: &'c [u8], delimiter: u8, shape: &'s Shape) -> Self {
-        let (separator, newline, hidden, quote, special) = (0, 0, 0, 0, 0);
+        let (separator, newline, quote, special) = (0, 0, 0, 0);
         let fields = Vec::new();
-        Self { bytes, delimiter, shape, separator, newline, hidden, quote, special, fields }
+        Self { bytes, delimiter, shape, separator, newline, quote, special, fields }
     }
 
     /// Newlines of the whole text.
@@ -104,8 +101,7 @@ impl<'c, 's> Records<'c, 's> {
     pub(super) fn rest(&self, lists: &Index) -> (usize, u64) {
         let before = lists.separators.get(index(self.separator));
         let start = before.map_or(self.bytes.len(), |before| index(before.wrapping_add(1)));
-        let lines = self.newline.saturating_add(self.hidden);
-        (start, u64::try_from(lines).unwrap_or(u64::MAX))
+        (start, lists.lines_before(start))
     }
 
     /// Adds so many of the next records to a list of runs; `false` where there are no more.
@@ -142,39 +138,35 @@ impl<'c, 's> Records<'c, 's> {
         let Some(last) = records.checked_sub(1).and_then(|last| newlines.get(last)) else {
             return 0;
         };
-        let run = Run::split(self.place(), position(self.shape.fields), records);
+        let run = Run::split(self.separator, position(self.shape.fields), records);
         run.append(to);
         self.separator = *last;
         self.newline = self.newline.saturating_add(records);
         records
     }
 
-    /// The place of the separator before the next record, and the newlines before it.
-    fn place(&self) -> (u32, u32) {
-        (self.separator, position(self.newline).wrapping_add(position(self.hidden)))
-    }
-
     /// Of the newlines that end the next records how many, from the first one on, end such as
-    /// have all fields, and come before what is not to be split as it stands.
+    /// have all fields, and come before quotes that are not masked.
     fn whole(&self, lists: &Index, newlines: &[u32]) -> usize {
         let fields = position(self.shape.fields);
         let apart = |before: u32, end: u32| end.wrapping_sub(before) ^ fields;
-        let Some(first) = newlines.first() else { return 0 };
-        let others = newlines.array_windows().fold(0, |any, [one, next]| any | apart(*one, *next));
         let mut whole = newlines.len();
-        if apart(self.separator, *first) | others != 0 {
-            let before = iter::once(&self.separator).chain(newlines);
-            let ends = before.zip(newlines);
-            whole = ends.take_while(|(before, end)| apart(**before, **end) == 0).count();
+        if let Some(quote) = lists.quotes.get(self.quote).filter(|_| !lists.is_masked) {
+            let is_before =
+                |end: &u32| lists.separators.get(index(*end)).is_some_and(|end| end < quote);
+            whole = newlines.partition_point(is_before);
         }
-        let stops = if lists.is_masked { &lists.hidden } else { &lists.quotes };
-        let passed = if lists.is_masked { self.hidden } else { self.quote };
-        match stops.get(passed) {
-            Some(stop) => newlines.get(..whole).unwrap_or_default().partition_point(|place| {
-                lists.separators.get(index(*place)).is_some_and(|end| end < stop)
-            }),
-            None => whole,
+        let newlines = newlines.get(..whole).unwrap_or_default();
+        match newlines.first() {
+            Some(first) if apart(self.separator, *first) == 0 => {}
+            _ => return 0,
         }
+        let mut pairs = newlines.array_windows();
+        if pairs.clone().fold(0, |any, [one, next]| any | apart(*one, *next)) == 0 {
+            return whole;
+        }
+        let other = pairs.position(|[one, next]| apart(*one, *next) != 0);
+        other.map_or(whole, |at| at.saturating_add(1))
     }
 
     /// How many records with all fields, from the first one on, have what is read of them
@@ -209,7 +201,7 @@ impl<'c, 's> Records<'c, 's> {
     fn take(&mut self, lists: &mut Index, to: &mut Vec<Run>) -> Next {
         let Some(last) = lists.newlines.get(self.newline) else { return Next::End };
         let Some(end) = lists.separators.get(index(last)) else { return Next::End };
-        let (first, lines) = self.place();
+        let first = self.separator;
         let before = lists.separators.get(index(first)).unwrap_or(u32::MAX);
         let start = index(before.wrapping_add(1));
         let mut span = Span { start, end: index(end), first, last };
@@ -228,9 +220,9 @@ impl<'c, 's> Records<'c, 's> {
         let text_end = self.text_end(lists, span);
         let is_empty = text_end <= start;
         if !is_empty && is_split {
-            Run::split((first, lines), position(self.shape.fields), 1).append(to);
+            Run::split(first, position(self.shape.fields), 1).append(to);
         } else if !is_empty {
-            self.record(lists, Span { end: text_end, ..span }, lines).append(to);
+            self.record(lists, Span { end: text_end, ..span }).append(to);
         }
         self.pass(lists, span);
         match is_split {
@@ -270,9 +262,6 @@ impl<'c, 's> Records<'c, 's> {
         self.newline = self.newline.saturating_add(1);
         self.separator = span.last;
         self.pass_quotes(lists, position(span.end));
-        while lists.hidden.get(self.hidden).is_some_and(|at| index(at) < span.end) {
-            self.hidden = self.hidden.saturating_add(1);
-        }
     }
 
     /// Goes behind the quotes before a position.
@@ -283,7 +272,7 @@ impl<'c, 's> Records<'c, 's> {
     }
 
     /// The record whose fields were taken.
-    fn record(&mut self, lists: &mut Index, span: Span, lines: u32) -> Run {
+    fn record(&mut self, lists: &mut Index, span: Span) -> Run {
         let Span { start, end, .. } = span;
         let text = |at: &usize| {
             let field = self.fields.get(*at)?;
@@ -307,7 +296,7 @@ impl<'c, 's> Records<'c, 's> {
         }
         let behind = self.fields.len().saturating_mul(2);
         let first = position(lists.separators.all().len().saturating_sub(behind));
-        let mut run = Run::apart((first, lines), (position(self.shape.fields), 2), 1);
+        let mut run = Run::apart(first, (position(self.shape.fields), 2), 1);
         run.is_plain = is_plain;
         run
     }

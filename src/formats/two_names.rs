@@ -5,6 +5,9 @@ use super::at_hand::AtHand;
 use super::columns::Spot;
 use super::names::Word;
 
+/// A bit that stands for no name: so that nothing is something too.
+const KNOWN: u64 = 1 << 63;
+
 /// Two columns side by side of names.
 #[derive(Debug, Clone)]
 pub(super) struct TwoNames {
@@ -12,6 +15,9 @@ pub(super) struct TwoNames {
     pub(super) column: u32,
     /// The readers of both.
     pub(super) readers: [usize; 2],
+    /// Whether most pairs of the last records were not at hand: the columns are read apart for a
+    /// while.
+    pub(super) rests: bool,
     /// What stands for the names of pairs that were met last.
     at_hand: AtHand<Word, u64, 10>,
 }
@@ -26,6 +32,7 @@ impl TwoNames {
             (column.checked_add(1) == Some(*next)).then(|| Self {
                 column,
                 readers,
+                rests: false,
                 at_hand: AtHand::default(),
             })
         })
@@ -36,16 +43,17 @@ impl TwoNames {
         [self.column, self.column.wrapping_add(1)]
     }
 
-    /// What stands for the names of a pair that is at hand, else 0.
+    /// What stands for the names of a pair that is at hand.
     #[inline]
-    pub(super) fn known_at(&self, span: &Spot<'_>) -> u64 {
-        Word::at(span).map_or(0, |word| self.at_hand.get(&word))
+    pub(super) fn known_at(&self, span: &Spot<'_>) -> Option<u64> {
+        let known = Word::at(span).map_or(0, |word| self.at_hand.get(&word));
+        (known != 0).then_some(known ^ KNOWN)
     }
 
     /// Keeps what stands for the names of a pair at hand.
     pub(super) fn keep(&mut self, span: &Spot<'_>, names: u64) {
         if let Some(word) = Word::at(span) {
-            self.at_hand.keep(word, names);
+            self.at_hand.keep(word, names | KNOWN);
         }
     }
 }
@@ -75,14 +83,14 @@ mod tests {
             let mut numbers = std::collections::HashMap::new();
             for pair in pairs {
                 for before in ["", "a", "a,bababababababababababababababababab"] {
-                    let next = u64::try_from(numbers.len()).unwrap().wrapping_add(1);
+                    let next = u64::try_from(numbers.len()).unwrap();
                     let number = *numbers.entry(pair.clone()).or_insert(next);
                     let text = format!("{before}{pair}");
                     let span = Spot::of(text.as_bytes(), before.len(), text.len());
-                    prop_assert!([0, number].contains(&two.known_at(&span)));
+                    prop_assert!(two.known_at(&span).is_none_or(|known| known == number));
                     two.keep(&span, number);
                     let is_at_hand = pair.len() <= 32 && text.len() >= 32;
-                    prop_assert_eq!(two.known_at(&span), if is_at_hand { number } else { 0 });
+                    prop_assert_eq!(two.known_at(&span), is_at_hand.then_some(number));
                 }
             }
         }

@@ -128,6 +128,9 @@ impl WithLanes for Scanning<'_> {
                 }
             }
             scan.take(lanes, (first, scan.position), (&mut quoting, 0));
+            if quoting.tangled != 0 {
+                return false;
+            }
             scan.position = scan.position.saturating_add(BLOCK);
             blocks = others;
         }

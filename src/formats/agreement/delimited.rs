@@ -24,9 +24,18 @@ const CELLS: [&[&str]; 12] = [
         "0001-01-01T00:00:00Z",
         " 2026-10-05T10:00:00Z\t",
     ],
-    &["r1", "", "\"r,2\"", "r\u{e9}", "\"a\"\"b\""],
+    &["r1", "", "\"r,2\"", "r\u{e9}", "\"a\"\"b\"", "\"r\n3\"", "\"r\r\n4\""],
     &["alpha", "beta", "", " alpha ", "\"alpha\"", "\"a,b\"", "\u{e4}", "x\"y"],
-    &["gpt-4o", "gpt-5.4", "", "Total", "\"gpt-4o\"", "ft:gpt-4o:a:b:c", "gpt\u{e9}"],
+    &[
+        "gpt-4o",
+        "gpt-5.4",
+        "",
+        "Total",
+        "\"gpt-4o\"",
+        "ft:gpt-4o:a:b:c",
+        "gpt\u{e9}",
+        "claude-sonnet-4-20250514",
+    ],
     &["standard", "default", "flex", "auto", "", "Batch", "odd"],
     &[
         "1000",
@@ -81,7 +90,11 @@ fn rows() -> impl Strategy<Value = Vec<u8>> {
     let end = prop_oneof![6 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n"), 1 => Just("\r")];
     let odd = prop_oneof![Just(String::new()), Just(HEADER.to_owned()), Just("a,b".to_owned())];
     let line = prop_oneof![12 => row, 1 => odd];
-    proptest::collection::vec((line, end), 0..40).prop_map(|lines| {
+    // Few, and now and then more than are read together.
+    let many = prop_oneof![9 => 0..40_usize, 1 => 130..300_usize];
+    let lines = many
+        .prop_flat_map(move |many| proptest::collection::vec((line.clone(), end.clone()), many));
+    lines.prop_map(|lines| {
         let mut text = format!("{HEADER}\n");
         for (line, end) in lines {
             text.push_str(&line);
@@ -91,16 +104,20 @@ fn rows() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+fn sizes() -> impl Strategy<Value = usize> {
+    prop_oneof![4 => 1..3000_usize, 1 => 3000..40_000_usize]
+}
+
 proptest! {
     #[test]
-    fn both_readers_agree_on_any_rows(text in rows(), size in 1_usize..3000) {
+    fn both_readers_agree_on_any_rows(text in rows(), size in sizes()) {
         agree(&text, size);
     }
 
     #[test]
     fn both_readers_agree_on_broken_bytes(
         text in rows(),
-        size in 1_usize..3000,
+        size in sizes(),
         at in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6),
     ) {
         let text = broken(text, HEADER.len() + 1, at, *b",\"\n\r \x00\xff1");
