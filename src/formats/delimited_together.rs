@@ -149,9 +149,10 @@ impl Columns {
                     continue;
                 }
                 goes_on = !ways.other();
-                let (_, start, _) = texts.record(record).apart();
+                let own = texts.record(record);
+                let (_, start, _) = own.apart();
                 let text = Text {
-                    bytes: texts.record(record).text(),
+                    bytes: own.text(),
                     first_line: chunk.first_line.saturating_add(lists.lines_before(start)),
                     header: false,
                     malformed: &[],

@@ -86,15 +86,16 @@ impl QuoteScan {
         }
     }
 
-    /// Passes blocks without quotes that begin at `base`.
-    fn pass(&mut self, text: &[u8], base: usize) {
+    /// Passes blocks without quotes.
+    fn pass(&mut self, text: &[u8], quoting: &mut Quoting) {
         let splits = |byte: &u8| *byte == b'\n' || *byte == self.delimiter;
         if let Some(last) = text.last() {
-            self.quoting.after_separator = u64::from(splits(last));
+            quoting.after_separator = u64::from(splits(last));
         }
         if let Some(newline) = memrchr(b'\n', text) {
-            self.record_end = base.saturating_add(newline).saturating_add(1);
+            self.record_end = self.position.saturating_add(newline).saturating_add(1);
         }
+        self.position = self.position.saturating_add(text.len());
     }
 }
 
@@ -119,10 +120,7 @@ impl WithLanes for Scanning<'_> {
                 let text = blocks.as_flattened();
                 let plain = memchr(b'"', text).map_or(blocks.len(), |quote| quote / BLOCK);
                 if let Some((passed, left)) = blocks.split_at_checked(plain).filter(|_| plain > 0) {
-                    scan.quoting = quoting;
-                    scan.pass(passed.as_flattened(), scan.position);
-                    quoting = scan.quoting;
-                    scan.position = scan.position.saturating_add(passed.as_flattened().len());
+                    scan.pass(passed.as_flattened(), &mut quoting);
                     blocks = left;
                     continue;
                 }

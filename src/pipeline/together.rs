@@ -157,8 +157,8 @@ fn used<'c, 'l>(
     list: &'l mut [Counts<'c>; 32],
 ) -> &'l [Counts<'c>] {
     let used = briefs.iter().fold(0, |used, brief| used | brief.used);
-    let (mut many, mut place) = (0_usize, 0_usize);
-    for bit in bits(meters) {
+    let mut many: usize = 0;
+    for (place, bit) in bits(meters).enumerate() {
         let is_used = used & 1_u32.unbounded_shl(bit) != 0;
         let column = counts.column(bit).filter(|_| is_used);
         let own = column.and_then(|column| column.get(start..));
@@ -166,7 +166,6 @@ fn used<'c, 'l>(
             *slot = Counts { place, counts };
             many = many.wrapping_add(1);
         }
-        place = place.wrapping_add(1);
     }
     list.get(..many).unwrap_or_default()
 }
