@@ -1,6 +1,7 @@
 //! `tierwise price`.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -9,12 +10,17 @@ use super::error::CliError;
 use super::output::AtomicFile;
 use super::settings::{Asked, Settings, check_conserved};
 use super::{Globals, Outcome};
-use crate::frame::ParquetTable;
+use crate::formats::{COUNTED, Labels};
+use crate::frame::{Register, RowTable};
 use crate::ledger::RowCounts;
 use crate::money::thousands;
-use crate::pipeline::{ChunkRows, Harvest, MakeRows, PipelineError, RowSink, SeenRow};
+use crate::pipeline::{
+    AlikeRow, AlikeRows, ChunkRows, Harvest, Kind, MakeRows, PipelineError, RowSink, SeenRow,
+};
+use crate::rates::ManyRates;
 use crate::report::{
-    Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header,
+    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, USD, row_columns,
+    row_scenarios, rows_header,
 };
 use crate::scenario::{OutOfRange, RowPricer};
 use crate::usage::Dimension;
@@ -148,10 +154,11 @@ impl PriceArgs {
 /// What rows show of their logs besides what every row has.
 const SHOWN: [Dimension; 3] = [Dimension::Project, Dimension::User, Dimension::ApiKey];
 
-/// Prices the rows of a chunk.
+/// Prices the rows of chunks.
 struct Maker<'m> {
     settings: &'m Settings,
     form: RowForm,
+    register: Arc<Register>,
     /// Where the labels of [`SHOWN`] are.
     labels: [Option<usize>; 3],
 }
@@ -160,30 +167,79 @@ struct ChunkMaker<'m> {
     maker: &'m Maker<'m>,
     pricer: RowPricer<'m>,
     batch: BatchMaker,
+    /// The kinds of rows that were met.
+    kinds: Vec<PricedKind>,
+    /// Memory for rows that are taken together.
+    rows: Vec<KnownRow>,
+}
+
+/// Rows that differ in numbers alone.
+struct PricedKind {
+    stamp: u32,
+    /// Their meters, by their places in [`COUNTED`].
+    places: Vec<usize>,
+    rates: ManyRates<USD>,
 }
 
 impl MakeRows for Maker<'_> {
-    fn begin(&self) -> Box<dyn ChunkRows + '_> {
+    fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
-        Box::new(ChunkMaker { maker: self, pricer, batch: BatchMaker::new(self.form) })
+        let batch = BatchMaker::new(self.form, &self.register);
+        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new(), rows: Vec::new() })
+    }
+}
+
+impl Maker<'_> {
+    fn shown<'l>(&self, labels: &Labels<'l>) -> [Option<&'l str>; 3] {
+        self.labels.map(|at| at.and_then(|at| labels.get(at)).copied().flatten())
     }
 }
 
 impl ChunkRows for ChunkMaker<'_> {
     fn take(&mut self, seen: &SeenRow<'_>) -> Result<(), OutOfRange> {
-        let label = |at: Option<usize>| at.and_then(|at| seen.labels.get(at)).copied().flatten();
         let quote = self.pricer.quote(&seen.view)?;
         self.batch.push(&PricedRow {
             path: seen.path,
             row: seen.row,
-            labels: self.maker.labels.map(label),
+            labels: self.maker.shown(seen.labels),
             quote: &quote,
             book: &self.maker.settings.book,
-        });
-        Ok(())
+        })
     }
 
-    fn finish(self: Box<Self>) -> Batch {
+    fn learn(&mut self, seen: &SeenRow<'_>) -> Option<(Kind, u32)> {
+        let (stamp, labels) = self.batch.last_stamps()?;
+        let place = |meter| COUNTED.iter().position(|counted| *counted == meter);
+        let places = seen.view.meters().map(place).collect::<Option<Vec<usize>>>()?;
+        let rates = self.pricer.rates(&seen.view, row_scenarios())?;
+        let number = u32::try_from(self.kinds.len()).ok()?;
+        let priced = self.pricer.quote(&seen.view).is_ok_and(|quote| quote.costs.is_ok());
+        self.kinds.push(PricedKind { stamp, places, rates });
+        Some((Kind { number, priced }, labels))
+    }
+
+    fn learn_labels(&mut self, labels: &Labels<'_>) -> Option<u32> {
+        self.batch.labels(self.maker.shown(labels))
+    }
+
+    fn take_alike(&mut self, alike: &AlikeRows<'_>) -> bool {
+        let Self { kinds, rows, batch, .. } = self;
+        rows.clear();
+        for (at, row) in alike.rows.iter().enumerate() {
+            let kind = usize::try_from(row.kind.number).ok().and_then(|kind| kinds.get(kind));
+            let Some(PricedKind { stamp, places, rates }) = kind else { return false };
+            let count = |place: &usize| alike.counts.get(*place).and_then(|counts| counts.get(at));
+            let counts = places.iter().map(|place| count(place).copied().unwrap_or(0));
+            let Some(usd) = rates.totals(counts) else { return false };
+            let AlikeRow { labels, line, start, billed, kind: Kind { priced, .. } } = *row;
+            rows.push(KnownRow { stamp: *stamp, labels, priced, line, start, billed, usd });
+        }
+        let AlikeRows { path, meters, counts, .. } = *alike;
+        batch.push_known(&KnownRows { path, rows, meters, counts });
+        true
+    }
+
+    fn finish(&mut self) -> Batch {
         self.batch.finish()
     }
 }
@@ -191,13 +247,20 @@ impl ChunkRows for ChunkMaker<'_> {
 /// Where the rows go.
 enum Writer<'w> {
     Text(&'w mut dyn Write),
-    Table(Box<ParquetTable<&'w mut dyn Write>>),
+    Table(Box<RowTable<&'w mut dyn Write>>),
 }
 
 impl<'w> Writer<'w> {
-    fn new(form: RowForm, out: &'w mut dyn Write) -> io::Result<Self> {
+    fn new(
+        form: RowForm,
+        register: &Arc<Register>,
+        out: &'w mut dyn Write,
+    ) -> io::Result<Self> {
         match form {
-            RowForm::Parquet => Ok(Self::Table(Box::new(ParquetTable::new(row_columns(), out)?))),
+            RowForm::Parquet => {
+                let table = RowTable::new(row_columns(), Arc::clone(register), out)?;
+                Ok(Self::Table(Box::new(table)))
+            }
             RowForm::Csv { .. } | RowForm::Jsonl => {
                 out.write_all(rows_header(form).as_bytes())?;
                 Ok(Self::Text(out))
@@ -205,10 +268,10 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn write(&mut self, content: BatchContent) -> io::Result<()> {
+    fn write(&mut self, content: &BatchContent) -> io::Result<()> {
         match (self, content) {
-            (Self::Text(out), BatchContent::Text(text)) => out.write_all(&text),
-            (Self::Table(table), BatchContent::Table(columns)) => table.push(columns),
+            (Self::Text(out), BatchContent::Text(text)) => out.write_all(text),
+            (Self::Table(table), BatchContent::Table(rows)) => table.push(rows),
             (Self::Text(_), BatchContent::Table(_)) | (Self::Table(_), BatchContent::Text(_)) => {
                 Err(io::Error::other("rows of another form"))
             }
@@ -233,13 +296,14 @@ fn write_rows(
     let failed = |source| CliError::write(path, source);
     let known = settings.ask.labels();
     let labels = SHOWN.map(|shown| known.iter().position(|label| *label == shown));
-    let maker = Maker { settings, form, labels };
-    let mut writer = Writer::new(form, out).map_err(failed)?;
+    let register = Arc::default();
+    let mut writer = Writer::new(form, &register, out).map_err(failed)?;
+    let maker = Maker { settings, form, register, labels };
     let mut written = RowCounts::default();
     let mut sink = RowSink::new(&maker, |batch| {
         written.priced = written.priced.saturating_add(batch.priced);
         written.unpriced = written.unpriced.saturating_add(batch.unpriced);
-        writer.write(batch.content)
+        writer.write(&batch.content)
     });
     let harvest = settings.read(globals, &mut sink).map_err(|error| {
         if let CliError::Pipeline(PipelineError::Rows(source)) = error {

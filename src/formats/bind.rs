@@ -51,6 +51,11 @@ enum QuickSource {
 
 /// Takes what is read, in order.
 pub trait RecordSink {
+    /// Whether it has to know on which line each row begins.
+    fn wants_lines(&self) -> bool {
+        false
+    }
+
     /// Takes those that it can of rows that were read together, and marks them as taken:
     /// they are not given again. All others are given one by one, in order. Says whether there
     /// are none.

@@ -126,6 +126,13 @@ impl<'t> Texts<'t> {
         Spot::between(self.bytes, before, end)
     }
 
+    /// Where each record of delimited text begins.
+    pub(super) fn starts(&self) -> impl Iterator<Item = usize> + use<'t> {
+        let texts = *self;
+        let of = move |run: &'t Run| (0..run.records).map(move |at| texts.record((run, at)).start);
+        self.runs.iter().flat_map(of)
+    }
+
     /// A whole record of delimited text: between the positions of its first and its last field,
     /// or between the two before those of its fields.
     pub(super) fn record(&self, (run, at): (&Run, usize)) -> Spot<'t> {

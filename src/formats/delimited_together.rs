@@ -4,7 +4,7 @@
 use super::bind::Bound;
 use super::columns::{self, Run, TOGETHER, Texts};
 use super::delimited::{Columns, Text};
-use super::index::Index;
+use super::index::{Index, Passed};
 use super::plain::{Plain, PlainSink, Ways};
 use super::positions::index;
 use super::quick::Quick;
@@ -94,7 +94,7 @@ impl Columns {
             records.gather(lists, 1, runs);
         }
         wanting.begin();
-        let mut ways = Ways::default();
+        let (mut ways, mut passed) = (Ways::default(), Passed::default());
         let (mut goes_on, mut is_first) = (true, true);
         while goes_on {
             runs.clear();
@@ -103,6 +103,11 @@ impl Columns {
             let positions = lists.positions(shape.positions());
             let texts = Texts { bytes, positions, runs };
             wanting.read(delimiter, &texts, sink);
+            if let Some(lines) = sink.lines() {
+                lines.clear();
+                let before = texts.starts().map(|start| passed.lines_before(lists, start));
+                lines.extend(before.map(|before| chunk.first_line.saturating_add(before)));
+            }
             let read = (&*wanting, &texts, &*lists);
             if !self.end_records((bound, chunk), read, &mut ways, sink) {
                 let (start, lines) = records.rest(lists);

@@ -149,6 +149,28 @@ impl Index {
     }
 }
 
+/// How many newlines were passed, in a text that is gone through from its beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Passed {
+    newlines: usize,
+    hidden: usize,
+}
+
+impl Passed {
+    /// Newlines before a byte that is not before the last one that was asked for.
+    #[inline]
+    pub(super) fn lines_before(&mut self, lists: &Index, start: usize) -> u64 {
+        let is_before = |at: Option<u32>| at.is_some_and(|at| index(at) < start);
+        let ends = lists.newlines.as_slice().get(self.newlines..).unwrap_or_default();
+        let ends = ends.iter().take_while(|end| is_before(lists.separators.get(index(**end))));
+        self.newlines = self.newlines.saturating_add(ends.count());
+        while is_before(lists.hidden.get(self.hidden)) {
+            self.hidden = self.hidden.saturating_add(1);
+        }
+        u64::try_from(self.newlines.saturating_add(self.hidden)).unwrap_or(u64::MAX)
+    }
+}
+
 /// A text whose marks are added to an index.
 struct Indexing<'i> {
     index: &'i mut Index,

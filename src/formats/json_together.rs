@@ -137,6 +137,11 @@ impl<S: PlainSink> Reading<'_, S> {
             self.sink.column(one.reader, position(at), &texts);
             self.sink.numbers(one.reader, &mut (0..places.len()).filter(|at| is_number(*at)));
         }
+        if let Some(lines) = self.sink.lines() {
+            lines.clear();
+            let first = self.chunk.first_line;
+            lines.extend(places.iter().map(|place| first.saturating_add(place.lines.into())));
+        }
         if self.sink.end_records(&runs) {
             self.ways.quick(places.len());
             return true;

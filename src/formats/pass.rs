@@ -80,6 +80,10 @@ impl PlainSink for Pass<'_> {
         self.quick.numbers(reader, records);
     }
 
+    fn lines(&mut self) -> Option<&mut Vec<u64>> {
+        self.sink.wants_lines().then_some(&mut self.quick.rows.lines)
+    }
+
     fn end_records(&mut self, runs: &[Run]) -> bool {
         self.sink.rows(self.quick.end_records(runs))
     }

@@ -45,6 +45,9 @@ pub(super) trait PlainSink {
     /// Notes which of them have a JSON number in the column of a reader.
     fn numbers(&mut self, reader: usize, records: &mut dyn Iterator<Item = usize>);
 
+    /// The lines on which they begin, to be told where they are wanted.
+    fn lines(&mut self) -> Option<&mut Vec<u64>>;
+
     /// Ends their columns; says whether all of them were taken together.
     fn end_records(&mut self, runs: &[Run]) -> bool;
 

@@ -33,6 +33,8 @@ pub struct QuickRow<'r> {
     pub brief: &'r Brief,
     /// Its quantities.
     pub parts: Parts,
+    /// The line on which it begins; 0 where that was not wanted.
+    pub line: u64,
     pub(super) bound: &'r Bound,
     pub(super) again: &'r Again<'r>,
 }

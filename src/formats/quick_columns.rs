@@ -134,7 +134,8 @@ impl Quick {
         again: &'r Again<'r>,
     ) -> Option<QuickRow<'r>> {
         let brief = self.rows.briefs.get(at).filter(|brief| !brief.is_odd)?;
-        Some(QuickRow { brief, parts: self.rows.parts(at), bound, again })
+        let line = self.rows.lines.get(at).copied().unwrap_or(0);
+        Some(QuickRow { brief, parts: self.rows.parts(at), line, bound, again })
     }
 }
 

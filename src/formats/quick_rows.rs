@@ -15,6 +15,8 @@ use crate::usage::{Instant, Meter};
 pub struct QuickRows {
     pub(super) briefs: Vec<Brief>,
     pub(super) columns: Vec<Column>,
+    /// The line of each record, where that is wanted.
+    pub lines: Vec<u64>,
     /// For each bit of [`Brief::used`], its column.
     of_bit: [u8; 32],
     /// What others are part of, in the order in which they are taken out of it.

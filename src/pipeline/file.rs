@@ -94,7 +94,7 @@ impl Desk<'_, '_> {
             let (path, mut lines): (Arc<str>, u64) = (path.into(), 0);
             while let Some(chunk) = chunker.next_chunk().map_err(|error| error.after(lines))? {
                 let (bound, path) = (Arc::clone(&bound), Arc::clone(&path));
-                let job = Job { bound, rows: None, path, chunk, file };
+                let job = Job { bound, path, chunk, file };
                 let read = self.run(&job);
                 lines = lines.saturating_add(read.lines);
                 result.chunks.push(read);

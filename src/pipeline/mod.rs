@@ -12,6 +12,8 @@ mod file;
 mod filters;
 mod heads;
 mod keys;
+mod kinds;
+mod making;
 mod places;
 mod prices;
 mod reading;
@@ -34,7 +36,7 @@ use crate::scenario::made_by;
 
 pub use error::PipelineError;
 pub use prices::Prices;
-pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
+pub use rows::{AlikeRow, AlikeRows, ChunkRows, Kind, MakeRows, RowSink, SeenRow};
 pub use threads::Threads;
 
 use file::FileResult;
@@ -147,7 +149,8 @@ fn read<'b>(
     (watch, sink): (&mut dyn Watch, &mut RowSink<'_>),
     stage: Stage,
 ) -> Result<Harvest, PipelineError> {
-    let desks = Desks { plan, prices, stage, threads, free: Mutex::default() };
+    let desks =
+        Desks { plan, prices, stage, make: sink.make, threads, free: Mutex::default() };
     let Outcome { files, saved, .. } =
         threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     // Sums are put into their ledgers by all threads.
@@ -170,7 +173,7 @@ fn gather_keys<'b>(
     threads: &Threads,
 ) -> Result<Keys, PipelineError> {
     let (stage, free) = (Stage::Gathering, Mutex::default());
-    let desks = Desks { plan, prices, stage, threads, free };
+    let desks = Desks { plan, prices, stage, make: None, threads, free };
     let (mut watch, mut sink) = (Unwatched, RowSink::none());
     let found =
         threads.scope(|scope| Run::new(&desks, threads, &mut watch, &mut sink).all(scope))?;
@@ -197,6 +200,7 @@ struct Desks<'m, 'b> {
     plan: &'m Plan<'b>,
     prices: MakePrices<'m, 'b>,
     stage: Stage,
+    make: Option<&'m dyn MakeRows>,
     threads: &'m Threads,
     free: Mutex<Vec<(usize, Desk<'m, 'b>)>>,
 }
@@ -204,7 +208,7 @@ struct Desks<'m, 'b> {
 impl<'m, 'b> Desks<'m, 'b> {
     /// Reads the next chunk of a file at a desk of its own; its position, and what
     /// became of it.
-    fn read_on(&self, reading: &Reading<'_>) -> (u64, Found) {
+    fn read_on(&self, reading: &Reading) -> (u64, Found) {
         let ask = AssertUnwindSafe(|| {
             #[cfg(test)]
             tests::panic_if_asked(tests::ASKING);
@@ -214,7 +218,7 @@ impl<'m, 'b> Desks<'m, 'b> {
         (at, next.map_or_else(|found| found, |chunk| self.work(reading.job(chunk))))
     }
 
-    fn work(&self, job: Job<'_>) -> Found {
+    fn work(&self, job: Job) -> Found {
         let chunk = job.chunk.index;
         let work = AssertUnwindSafe(|| {
             #[cfg(test)]
@@ -242,7 +246,7 @@ impl<'m, 'b> Desks<'m, 'b> {
             at.map(|at| free.swap_remove(at).1)
         };
         let mut desk =
-            own.unwrap_or_else(|| Desk::new(self.plan, (self.prices)(), self.stage.clone()));
+            own.unwrap_or_else(|| Desk::new(self.plan, (self.prices)(), self.stage.clone(), self.make));
         let result = work(&mut desk);
         free().push((thread, desk));
         result

@@ -5,18 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::rows::MakeRows;
 use super::run::Found;
 use super::worker::Job;
 use crate::formats::Bound;
 use crate::input::{Chunk, Chunker};
 
 /// A file of which chunks are read.
-pub(super) struct Reading<'s> {
+pub(super) struct Reading {
     /// The file's format.
     pub(super) bound: Arc<Bound>,
-    /// What is made of its rows.
-    pub(super) rows: Option<&'s dyn MakeRows>,
     /// Its name.
     pub(super) path: Arc<str>,
     /// Its number among those of the run.
@@ -43,16 +40,15 @@ impl Place {
     }
 }
 
-impl<'s> Reading<'s> {
+impl Reading {
     /// One that is about to begin; who asks first gets the position `first`.
     pub(super) fn new(
         (bound, path): (Arc<Bound>, &str),
-        rows: Option<&'s dyn MakeRows>,
         file: usize,
         (chunker, first): (Chunker, u64),
     ) -> Self {
         let place = Mutex::new(Place { chunker, first, next: first });
-        Self { bound, rows, path: path.into(), file, place, is_over: AtomicBool::new(false) }
+        Self { bound, path: path.into(), file, place, is_over: AtomicBool::new(false) }
     }
 
     /// Whether there is no more to be read.
@@ -94,9 +90,9 @@ impl<'s> Reading<'s> {
     }
 
     /// What is to be done with one of its chunks.
-    pub(super) fn job(&self, chunk: Chunk) -> Job<'s> {
+    pub(super) fn job(&self, chunk: Chunk) -> Job {
         let (bound, path) = (Arc::clone(&self.bound), Arc::clone(&self.path));
         let file = u32::try_from(self.file).unwrap_or(u32::MAX);
-        Job { bound, rows: self.rows, path, chunk, file }
+        Job { bound, path, chunk, file }
     }
 }

@@ -3,9 +3,10 @@
 
 use crate::formats::Labels;
 use crate::ledger::View;
+use crate::money::Money;
 use crate::report::Batch;
 use crate::scenario::OutOfRange;
-use crate::usage::UsageRow;
+use crate::usage::{Instant, UsageRow};
 
 /// A row of usage that passed the filters.
 #[derive(Debug, Clone, Copy)]
@@ -20,18 +21,68 @@ pub struct SeenRow<'s> {
     pub view: View<'s>,
 }
 
-/// Makes something of rows; shared by all workers.
-pub trait MakeRows: Sync {
-    /// Begins with a chunk.
-    fn begin(&self) -> Box<dyn ChunkRows + '_>;
+/// What rows have in common that differ in numbers alone, as whoever makes something of them
+/// knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Its number.
+    pub number: u32,
+    /// Whether its rows have a price.
+    pub priced: bool,
 }
 
-/// Makes something of the rows of one chunk.
+/// A row of a kind that was met before.
+#[derive(Debug, Clone, Copy)]
+pub struct AlikeRow {
+    /// Its kind.
+    pub kind: Kind,
+    /// The number of its labels.
+    pub labels: u32,
+    /// Its line.
+    pub line: u64,
+    /// When it began.
+    pub start: Instant,
+    /// What was billed; nothing where it does not say.
+    pub billed: Money,
+}
+
+/// Rows of kinds that were met before, of one request each.
+#[derive(Debug)]
+pub struct AlikeRows<'a> {
+    /// The input's name.
+    pub path: &'a str,
+    /// The rows.
+    pub rows: &'a [AlikeRow],
+    /// Meters that they may use, one bit each by their places in
+    /// [`COUNTED`](crate::formats::COUNTED).
+    pub meters: u32,
+    /// What each row uses of such a meter, by its place; nothing for others.
+    pub counts: [&'a [u64]; 32],
+}
+
+/// Makes something of rows; shared by all workers.
+pub trait MakeRows: Sync {
+    /// What one worker makes.
+    fn begin(&self) -> Box<dyn ChunkRows + Send + '_>;
+}
+
+/// Makes something of the rows of chunks, one after the other.
 pub trait ChunkRows {
     /// Takes the next row.
     fn take(&mut self, row: &SeenRow<'_>) -> Result<(), OutOfRange>;
-    /// Ends the chunk.
-    fn finish(self: Box<Self>) -> Batch;
+
+    /// The kind of the row that was taken last, and the number of its labels; `None` where
+    /// all rows are to be taken one by one.
+    fn learn(&mut self, row: &SeenRow<'_>) -> Option<(Kind, u32)>;
+
+    /// The number of labels; `None` where all rows are to be taken one by one.
+    fn learn_labels(&mut self, labels: &Labels<'_>) -> Option<u32>;
+
+    /// Takes the next rows; `false`, and nothing taken, where they are to be taken one by one.
+    fn take_alike(&mut self, rows: &AlikeRows<'_>) -> bool;
+
+    /// Ends a chunk.
+    fn finish(&mut self) -> Batch;
 }
 
 /// Where batches go.

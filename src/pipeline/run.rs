@@ -172,7 +172,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         if self.counts_lines() {
             chunker = chunker.counting_lines();
         }
-        let reading = Reading::new((bound, &path), self.sink.make, file, (chunker, self.sent));
+        let reading = Reading::new((bound, &path), file, (chunker, self.sent));
         let reading = Arc::new(reading);
         while !reading.is_over() {
             self.merge_until(self.in_flight.saturating_sub(1))?;
@@ -250,7 +250,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
     }
 
     /// Sends somebody for the next chunk of a file.
-    fn spawn(&mut self, scope: &Scope<'r>, reading: Arc<Reading<'r>>) {
+    fn spawn(&mut self, scope: &Scope<'r>, reading: Arc<Reading>) {
         let (sender, desks) = (self.sender.clone(), self.desks);
         self.sent = self.sent.saturating_add(1);
         let task = move || {

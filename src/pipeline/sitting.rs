@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use super::cells::{CellAt, CellKey, Fate};
 use super::heads::{HeadAt, HeadKey};
 use super::keys::{Keyed, Place, Stage, Verdict};
-use super::rows::{ChunkRows, SeenRow};
+use super::kinds::{KindKey, Kinds};
+use super::rows::SeenRow;
 use super::tally::Tallies;
 use super::together::Taken;
 use super::worker::{ChunkResult, Desk, Job, Refusal};
@@ -16,17 +17,27 @@ use crate::usage::{Instant, RowKey, Session, UsageRow};
 /// A chunk being read.
 pub(super) struct Sitting<'s, 'p, 'b> {
     pub(super) desk: &'s mut Desk<'p, 'b>,
-    pub(super) job: &'s Job<'s>,
+    pub(super) job: &'s Job,
     pub(super) result: ChunkResult,
     pub(super) segments: Segments<'p>,
-    pub(super) rows: Option<Box<dyn ChunkRows + 's>>,
     pub(super) tallies: Tallies,
+    /// The kinds of rows that were met, where something is made of rows.
+    pub(super) kinds: Kinds,
+    /// What the row that is taken now is to be known by.
+    pub(super) learning: Option<KindKey>,
     /// Rows with keys or sessions so far.
     pub(super) keyed: u32,
 }
 
 impl RecordSink for Sitting<'_, '_, '_> {
+    fn wants_lines(&self) -> bool {
+        self.desk.made.is_some()
+    }
+
     fn rows(&mut self, rows: &mut QuickRows) -> bool {
+        if self.desk.made.is_some() {
+            return self.make_together(rows);
+        }
         let Desk { sides, cuts, filters, .. } = &*self.desk;
         let taken = self.tallies.take(rows, (sides, cuts), &filters.within());
         u64::try_from(rows.len()) == Ok(self.note_taken(&taken))
@@ -35,6 +46,9 @@ impl RecordSink for Sitting<'_, '_, '_> {
     fn row(&mut self, row: &QuickRow<'_>) -> bool {
         if !self.desk.filters.keeps_time(Some(row.brief.start)) {
             return self.leave_out(row);
+        }
+        if self.desk.made.is_some() {
+            return self.make_one(row);
         }
         let segments = &mut self.segments;
         let cuts = (&self.desk.sides, &**self.desk.cuts);
@@ -251,7 +265,7 @@ impl Sitting<'_, '_, '_> {
     }
 
     /// A row: counted if it passes the filters.
-    fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>, verdict: Verdict) {
+    pub(super) fn take(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>, verdict: Verdict) {
         let (filters, result) = (&self.desk.filters, &mut self.result);
         for (at, label) in (0_u32..).zip(labels) {
             result.labels_seen |= u8::from(label.is_some()).unbounded_shl(at);
@@ -278,7 +292,7 @@ impl Sitting<'_, '_, '_> {
 
     /// A row of usage: into the ledger, and to whoever wants to see rows.
     fn add(&mut self, row: &UsageRow<'_>, labels: &Labels<'_>) {
-        let Desk { filters, ledger, prices, .. } = &mut *self.desk;
+        let Desk { filters, ledger, prices, made, .. } = &mut *self.desk;
         let when = self.segments.of_row(row);
         let kept = filters.group_labels(labels);
         let key = ledger.add(row, self.job.bound.format.name, &kept, when);
@@ -287,9 +301,15 @@ impl Sitting<'_, '_, '_> {
         let priced = prices.has(ledger, &key);
         let class = if priced { &mut counts.priced } else { &mut counts.unpriced };
         *class = class.saturating_add(1);
-        if let Some(rows) = &mut self.rows {
+        if let Some(made) = made {
             let view = ledger.view(&key, &cell);
-            let taken = rows.take(&SeenRow { path: &self.job.path, row, labels, view });
+            let seen = SeenRow { path: &self.job.path, row, labels, view };
+            let taken = made.take(&seen);
+            if let Some(learning) = self.learning.filter(|_| taken.is_ok())
+                && let Some(learned) = made.learn(&seen)
+            {
+                self.kinds.learn(&learning, learned);
+            }
             if taken.is_err() && self.result.refusal.is_none() {
                 let message = "an amount is larger than 1.7e20 USD; is a count wrong?";
                 self.result.refusal = Some(Refusal { line: row.origin.line, message });

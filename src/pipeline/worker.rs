@@ -9,6 +9,7 @@ use super::file::FileDesk;
 use super::filters::Filters;
 use super::keys::{Keyed, Stage};
 use super::prices::Prices;
+use super::kinds::Kinds;
 use super::rows::{ChunkRows, MakeRows};
 use super::sides::Sides;
 use super::sitting::Sitting;
@@ -58,11 +59,9 @@ pub(super) struct ChunkResult {
 }
 
 /// A chunk to be read.
-pub(super) struct Job<'s> {
+pub(super) struct Job {
     /// The file's format.
     pub(super) bound: Arc<Bound>,
-    /// What is made of the rows.
-    pub(super) rows: Option<&'s dyn MakeRows>,
     /// The file's name.
     pub(super) path: Arc<str>,
     /// The chunk.
@@ -83,6 +82,8 @@ pub(super) struct Desk<'p, 'b> {
     pub(super) stage: Stage,
     pub(super) sides: Sides,
     pub(super) sorts_apart: usize,
+    /// Who makes something of rows.
+    pub(super) made: Option<Box<dyn ChunkRows + Send + 'p>>,
     /// One for each format that was met.
     quick: Vec<QuickDesk>,
     pub(super) files: FileDesk,
@@ -93,11 +94,17 @@ struct QuickDesk {
     bound: Arc<Bound>,
     reader: QuickReader,
     tallies: Tallies,
+    kinds: Kinds,
 }
 
 impl<'p, 'b> Desk<'p, 'b> {
     /// An empty one.
-    pub(super) fn new(plan: &'p Plan<'b>, prices: Prices<'b>, stage: Stage) -> Self {
+    pub(super) fn new(
+        plan: &'p Plan<'b>,
+        prices: Prices<'b>,
+        stage: Stage,
+        make: Option<&'p dyn MakeRows>,
+    ) -> Self {
         let (ask, cuts) = (plan.ask, &plan.cuts);
         Self {
             ask,
@@ -109,34 +116,38 @@ impl<'p, 'b> Desk<'p, 'b> {
             stage,
             sides: Sides::new(cuts),
             sorts_apart: plan.tuning.sorts_apart,
+            made: make.map(MakeRows::begin),
             quick: Vec::new(),
             files: FileDesk::default(),
         }
     }
 
     /// Reads a chunk.
-    pub(super) fn run(&mut self, job: &Job<'_>) -> ChunkResult {
+    pub(super) fn run(&mut self, job: &Job) -> ChunkResult {
         let mut quick = self.take_up(job);
         let result = self.read(job, &mut quick);
         self.quick.extend(quick);
         result
     }
 
-    fn read(&mut self, job: &Job<'_>, quick: &mut Option<QuickDesk>) -> ChunkResult {
+    fn read(&mut self, job: &Job, quick: &mut Option<QuickDesk>) -> ChunkResult {
         let mut sitting = Sitting {
             segments: Segments::new(self.cuts),
             desk: self,
             job,
             result: ChunkResult::default(),
-            rows: job.rows.map(MakeRows::begin),
             tallies: Tallies::default(),
+            kinds: Kinds::default(),
+            learning: None,
             keyed: 0,
         };
         let chunk = &job.chunk;
-        let lines = if let Some(QuickDesk { reader, tallies, .. }) = quick {
+        let lines = if let Some(QuickDesk { reader, tallies, kinds, .. }) = quick {
             std::mem::swap(&mut sitting.tallies, tallies);
+            std::mem::swap(&mut sitting.kinds, kinds);
             let lines = job.bound.read_quick(chunk, reader, &mut sitting);
             std::mem::swap(&mut sitting.tallies, tallies);
+            std::mem::swap(&mut sitting.kinds, kinds);
             lines
         } else {
             job.bound.read(chunk, &mut |line, reading, labels| {
@@ -144,17 +155,14 @@ impl<'p, 'b> Desk<'p, 'b> {
             });
             line_breaks(chunk.bytes())
         };
-        let Sitting { mut result, rows, .. } = sitting;
+        let Sitting { mut result, .. } = sitting;
         result.lines = lines;
-        result.rows = rows.map(ChunkRows::finish);
+        result.rows = self.made.as_mut().map(|made| made.finish());
         result
     }
 
     /// Takes up what reads the format of a job, where there is such.
-    fn take_up(&mut self, job: &Job<'_>) -> Option<QuickDesk> {
-        if job.rows.is_some() {
-            return None;
-        }
+    fn take_up(&mut self, job: &Job) -> Option<QuickDesk> {
         let alike = |quick: &QuickDesk| {
             Arc::ptr_eq(&quick.bound, &job.bound) || quick.bound.reads_alike(&job.bound)
         };
@@ -163,7 +171,8 @@ impl<'p, 'b> Desk<'p, 'b> {
         }
         let bound = Arc::clone(&job.bound);
         let reader = job.bound.quick()?;
-        Some(QuickDesk { bound, reader, tallies: Tallies::default() })
+        let (tallies, kinds) = (Tallies::default(), Kinds::default());
+        Some(QuickDesk { bound, reader, tallies, kinds })
     }
 
     /// All of its sums, and those of rows that repeat others.

@@ -30,6 +30,52 @@ impl Rates {
     }
 }
 
+/// Rates of some meters in several scenarios, for many rows that use no other meters. They
+/// are so small that no row's cost leaves the range of [`Money`].
+#[derive(Debug, Clone)]
+pub struct ManyRates<const N: usize>(Vec<[u64; N]>);
+
+/// Rates from here on, in attodollars, are none of [`ManyRates`].
+const MOST_RATE: u64 = 1 << 56;
+
+/// Counts from here on have no cost by [`ManyRates`].
+const MOST_COUNT: u64 = 1 << 63;
+
+/// As many meters times the largest count times the largest rate are below 10^38, which
+/// is what 38 digits hold.
+const MOST_METERS: usize = 32;
+
+impl<const N: usize> ManyRates<N> {
+    /// Those of as many meters in some scenarios; a scenario without rates costs nothing.
+    /// `None` where there are too many, or a rate is too large.
+    pub fn new(meters: usize, all: &[Option<Rates>; N]) -> Option<Self> {
+        let mut rates = vec![[0; N]; meters];
+        for (scenario, own) in all.iter().enumerate() {
+            let units = own.iter().flat_map(Rates::units);
+            for (rates, unit) in rates.iter_mut().zip(units) {
+                let unit = u64::try_from(unit.atto()).ok().filter(|unit| *unit < MOST_RATE)?;
+                rates.get_mut(scenario).into_iter().for_each(|rate| *rate = unit);
+            }
+        }
+        (meters <= MOST_METERS).then_some(Self(rates))
+    }
+
+    /// What counts of the meters cost, in their order: the same as [`Rates::total`] for each
+    /// scenario. `None` where a count is too large.
+    #[inline]
+    pub fn totals(&self, counts: impl Iterator<Item = u64>) -> Option<[Money; N]> {
+        let (mut sums, mut all) = ([0_u128; N], 0);
+        for (rates, count) in self.0.iter().zip(counts) {
+            all |= count;
+            for (sum, rate) in sums.iter_mut().zip(rates) {
+                *sum = sum.wrapping_add(u128::from(*rate).wrapping_mul(u128::from(count)));
+            }
+        }
+        let money = |sum: u128| Money::from_atto(i128::try_from(sum).unwrap_or(i128::MAX));
+        (all < MOST_COUNT).then(|| sums.map(money))
+    }
+}
+
 impl PriceList<'_> {
     /// The rates of meters, in their order. The first one without a rate decides
     /// that there are none.

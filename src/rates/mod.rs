@@ -26,7 +26,7 @@ pub use card::{CardError, CardSource};
 pub use factors::Factors;
 pub use layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
 pub use lookup::{Aliases, Match, MatchRule};
-pub use meter_rates::Rates;
+pub use meter_rates::{ManyRates, Rates};
 pub use pricing::{
     Cost, CostLine, NoRate, PriceList, PriceQuery, Priced, SESSION_FLOOR_MINUTES, WhyNoRate,
 };

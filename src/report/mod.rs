@@ -35,7 +35,10 @@ pub use html::{Detail, write_html};
 pub use json::{SCHEMA, estimate_json, write_json};
 pub use markdown::markdown;
 pub use model::*;
-pub use rows::{Batch, BatchContent, BatchMaker, PricedRow, RowForm, row_columns, rows_header};
+pub use rows::{
+    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, USD, row_columns,
+    row_scenarios, rows_header,
+};
 pub use style::{Style, amount, plain};
 pub use tables::{write_csv, write_parquet};
 pub use terminal::terminal;

@@ -8,7 +8,7 @@ use super::quotes::range;
 use super::total::Range;
 use super::{Scenario, TierChoice};
 use crate::ledger::View;
-use crate::rates::{Cost, Match, NoRate, WhyNoRate};
+use crate::rates::{Cost, ManyRates, Match, NoRate, WhyNoRate};
 
 /// What a row costs in one scenario.
 #[derive(Debug, Clone)]
@@ -59,6 +59,22 @@ impl<'b> RowPricer<'b> {
             }
             Err(why) => Ok(RowQuote { found: self.pricer.find(view).ok(), costs: Err(why) }),
         }
+    }
+
+    /// The rates of a row's meters in some scenarios, for rows like it; a scenario without a
+    /// price has none. `None` where such rows are to be priced one by one.
+    pub fn rates<const N: usize>(
+        &mut self,
+        view: &View<'_>,
+        scenarios: impl Iterator<Item = Scenario>,
+    ) -> Option<ManyRates<N>> {
+        let mut all = [const { None }; N];
+        if let Ok(class) = self.classes.of(&mut self.pricer, view) {
+            for (rates, scenario) in all.iter_mut().zip(scenarios) {
+                *rates = class.rates(view.meters(), scenario).ok();
+            }
+        }
+        ManyRates::new(view.meters().count(), &all)
     }
 
     fn costs(

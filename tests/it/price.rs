@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 use std::process::{Command, Stdio};
 
-use polars::prelude::{AnyValue, ParquetReader, SerReader as _};
+use polars::prelude::{AnyValue, ParquetReader, SerReader as _, TimeUnit};
 use serde_json::Value;
 
 use crate::run::{Done, HEADER, PROGRAM, ROW, ROW_USD, Report, Run, crate_folder};
@@ -34,6 +34,14 @@ fn atto(usd: &str) -> i128 {
     let (sign, usd) = usd.strip_prefix('-').map_or((1, usd), |usd| (-1, usd));
     let (whole, decimals) = usd.split_once('.').unwrap_or((usd, ""));
     sign * format!("{whole}{decimals:0<18}").parse::<i128>().expect("an amount")
+}
+
+/// The same as text.
+fn usd(atto: i128) -> String {
+    let (sign, atto) = (if atto < 0 { "-" } else { "" }, atto.unsigned_abs());
+    let (whole, decimals) = (atto / 10_u128.pow(18), atto % 10_u128.pow(18));
+    let text = format!("{sign}{whole}.{decimals:018}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The law of the sums: in every fixed scenario the priced rows, each at its own
@@ -190,16 +198,20 @@ fn csv_jsonl_and_parquet_have_the_same_rows() {
     assert_eq!(parquet(bytes), csv);
 }
 
-/// The rows of a Parquet output.
-fn parquet(bytes: Vec<u8>) -> Vec<Priced> {
+/// The rows of a Parquet output, each cell as CSV has it.
+pub(crate) fn parquet(bytes: Vec<u8>) -> Vec<Priced> {
     let frame = ParquetReader::new(Cursor::new(bytes)).finish().expect("a Parquet file");
-    let text = |value: AnyValue<'_>| {
-        if let AnyValue::UInt64(count) = value {
-            return count.to_string();
+    let text = |value: AnyValue<'_>| match value {
+        AnyValue::Null => String::new(),
+        AnyValue::UInt64(count) => count.to_string(),
+        AnyValue::Decimal(atto, 38, 18) => usd(atto),
+        AnyValue::Datetime(micros, TimeUnit::Microseconds, Some(zone)) => {
+            assert_eq!(zone.as_str(), "UTC");
+            jiff::Timestamp::from_microsecond(micros).expect("a time").to_string()
         }
-        let text = value.get_str().map(str::to_owned);
-        assert!(text.is_some() || value.is_null(), "{value:?} is neither text nor a count");
-        text.unwrap_or_default()
+        AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        value => panic!("{value:?} is none of the types of columns"),
     };
     let row = |at: usize| {
         let columns = frame.columns().iter();

@@ -1,16 +1,21 @@
 //! Priced rows: their columns, and one renderer an output. A batch is what a
 //! chunk's rows became; batches in order are the output.
 
+mod table;
 mod text;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::frame::{TableColumn, Texts};
+use crate::frame::{Register, TableRows};
 use crate::money::Money;
 use crate::rates::RateBook;
-use crate::scenario::{Caching, RowCost, RowQuote, TierChoice};
+use crate::scenario::{Caching, OutOfRange, RowCost, RowQuote, Scenario, TierChoice};
 use crate::usage::{Instant, Meter, ServiceTier, UsageRow};
 
+pub use table::{KnownRow, KnownRows, USD, row_columns};
+
+use table::TableMaker;
 use text::{CsvRows, JsonRows};
 
 /// The outputs of priced rows.
@@ -60,16 +65,20 @@ pub enum BatchContent {
     /// Text, whole lines.
     Text(Vec<u8>),
     /// Columns of a table.
-    Table(Vec<TableColumn>),
+    Table(TableRows),
 }
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Text, or an exact amount as text; may be absent.
+    /// Text; may be absent.
     Text,
     /// A whole number, always there.
     Count,
+    /// An instant; may be absent.
+    Time,
+    /// An exact amount; may be absent.
+    Amount,
 }
 
 /// A cell of a row.
@@ -80,6 +89,7 @@ pub(super) enum Cell<'r> {
     /// Text from a log.
     Logged(&'r str),
     Count(u64),
+    Time(Instant),
     Money(Money),
 }
 
@@ -97,7 +107,7 @@ impl<'r> Cell<'r> {
     }
 
     fn time(at: Option<Instant>) -> Self {
-        at.map_or(Self::Absent, |at| Self::Text(Cow::Owned(at.to_string())))
+        at.map_or(Self::Absent, Self::Time)
     }
 }
 
@@ -106,8 +116,8 @@ const BEFORE: [(&str, Kind); 17] = [
     ("path", Kind::Text),
     ("line", Kind::Count),
     ("class", Kind::Text),
-    ("start", Kind::Text),
-    ("end", Kind::Text),
+    ("start", Kind::Time),
+    ("end", Kind::Time),
     ("provider", Kind::Text),
     ("model", Kind::Text),
     ("priced_as", Kind::Text),
@@ -129,17 +139,23 @@ pub(super) fn columns() -> Vec<(String, Kind)> {
     let mut all: Vec<(String, Kind)> =
         BEFORE.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
     all.extend(Meter::ALL.iter().map(|meter| (meter.name().to_owned(), Kind::Count)));
-    all.push(("billed_usd".to_owned(), Kind::Text));
+    all.push(("billed_usd".to_owned(), Kind::Amount));
     for tier in TierChoice::FIXED {
-        let suffixes = CACHINGS.iter().flat_map(|(_, caching)| {
+        let amounts = CACHINGS.iter().flat_map(|(_, caching)| {
             ["usd", "low_usd", "high_usd"].map(|amount| format!("{caching}{amount}"))
         });
-        let reasons = ["reason", "reason_meter"].map(str::to_owned);
-        all.extend(
-            suffixes.chain(reasons).map(|suffix| (format!("{}_{suffix}", tier.name()), Kind::Text)),
-        );
+        let amounts = amounts.map(|amount| (amount, Kind::Amount));
+        let reasons = ["reason", "reason_meter"].map(|reason| (reason.to_owned(), Kind::Text));
+        let own = amounts.chain(reasons);
+        all.extend(own.map(|(name, kind)| (format!("{}_{name}", tier.name()), kind)));
     }
     all
+}
+
+/// The scenarios that rows are priced under, in the order of their columns.
+pub fn row_scenarios() -> impl Iterator<Item = Scenario> {
+    let of = |tier| CACHINGS.map(move |(caching, _)| Scenario { tier, caching });
+    TierChoice::FIXED.into_iter().flat_map(of)
 }
 
 /// The caching assumptions, and what their columns are called.
@@ -206,7 +222,7 @@ impl<'r> PricedRow<'r> {
     }
 }
 
-/// Turns rows into a batch.
+/// Turns rows into batches.
 #[derive(Debug)]
 pub struct BatchMaker {
     priced: u64,
@@ -218,44 +234,67 @@ pub struct BatchMaker {
 enum Rows {
     Csv(Box<CsvRows>),
     Json(JsonRows),
-    Table(Vec<TableColumn>),
+    Table(Box<TableMaker>),
 }
 
 impl BatchMaker {
-    /// An empty batch.
-    pub fn new(form: RowForm) -> Self {
+    /// An empty batch. Rows of a table have texts by their numbers in a register.
+    pub fn new(form: RowForm, register: &Arc<Register>) -> Self {
         let rows = match form {
             RowForm::Csv { raw } => Rows::Csv(Box::new(CsvRows::new(raw))),
             RowForm::Jsonl => Rows::Json(JsonRows::new()),
-            RowForm::Parquet => Rows::Table(empty_table()),
+            RowForm::Parquet => Rows::Table(Box::new(TableMaker::new(Arc::clone(register)))),
         };
         Self { priced: 0, unpriced: 0, rows }
     }
 
-    /// Adds a row.
-    pub fn push(&mut self, row: &PricedRow<'_>) {
-        let class = if row.quote.costs.is_ok() { &mut self.priced } else { &mut self.unpriced };
-        *class = class.saturating_add(1);
+    /// Adds a row. Fails where an amount leaves the range of the form.
+    pub fn push(&mut self, row: &PricedRow<'_>) -> Result<(), OutOfRange> {
+        self.count(row.quote.costs.is_ok(), 1);
         let cells = row.cells();
         match &mut self.rows {
             Rows::Csv(rows) => rows.push(&cells),
             Rows::Json(rows) => rows.push(&cells),
-            Rows::Table(columns) => {
-                for (column, cell) in columns.iter_mut().zip(cells) {
-                    push_cell(column, cell);
-                }
+            Rows::Table(rows) => return rows.push(&cells),
+        }
+        Ok(())
+    }
+
+    /// Adds rows of a table whose stamps are known. Nothing for other forms.
+    pub fn push_known(&mut self, rows: &KnownRows<'_>) {
+        if let Rows::Table(table) = &mut self.rows {
+            table.push_known(rows);
+            for row in rows.rows {
+                self.count(row.priced, 1);
             }
         }
     }
 
-    /// The batch.
-    pub fn finish(self) -> Batch {
-        let content = match self.rows {
+    /// The numbers of the last row's stamps, and of those of its labels, in a table; `None`
+    /// for other forms.
+    pub fn last_stamps(&self) -> Option<(u32, u32)> {
+        if let Rows::Table(table) = &self.rows { table.last_stamps() } else { None }
+    }
+
+    /// The number of the stamp of some labels in a table.
+    pub fn labels(&mut self, labels: [Option<&str>; 3]) -> Option<u32> {
+        if let Rows::Table(table) = &mut self.rows { Some(table.labels(labels)) } else { None }
+    }
+
+    /// The batch; the next one begins.
+    pub fn finish(&mut self) -> Batch {
+        let content = match &mut self.rows {
             Rows::Csv(rows) => BatchContent::Text(rows.finish()),
             Rows::Json(rows) => BatchContent::Text(rows.finish()),
-            Rows::Table(columns) => BatchContent::Table(columns),
+            Rows::Table(rows) => BatchContent::Table(rows.finish()),
         };
-        Batch { priced: self.priced, unpriced: self.unpriced, content }
+        let (priced, unpriced) = (std::mem::take(&mut self.priced), std::mem::take(&mut self.unpriced));
+        Batch { priced, unpriced, content }
+    }
+
+    fn count(&mut self, priced: bool, rows: u64) {
+        let class = if priced { &mut self.priced } else { &mut self.unpriced };
+        *class = class.saturating_add(rows);
     }
 }
 
@@ -267,33 +306,6 @@ pub fn rows_header(form: RowForm) -> String {
             names.join(",") + "\n"
         }
         RowForm::Jsonl | RowForm::Parquet => String::new(),
-    }
-}
-
-/// The names of the columns, each with an empty column.
-pub fn row_columns() -> Vec<(String, TableColumn)> {
-    columns().into_iter().map(|(name, _)| name).zip(empty_table()).collect()
-}
-
-fn empty_table() -> Vec<TableColumn> {
-    let empty = |kind| match kind {
-        Kind::Text => TableColumn::Text(Texts::default()),
-        Kind::Count => TableColumn::Count(Vec::new()),
-    };
-    columns().into_iter().map(|(_, kind)| empty(kind)).collect()
-}
-
-fn push_cell(column: &mut TableColumn, cell: Cell<'_>) {
-    match (column, cell) {
-        (TableColumn::Count(counts), Cell::Count(count)) => counts.push(count),
-        (TableColumn::Count(counts), _) => counts.push(0),
-        (TableColumn::Text(texts), Cell::Text(text)) => texts.push(Some(&text)),
-        (TableColumn::Text(texts), Cell::Logged(text)) => texts.push(Some(text)),
-        (TableColumn::Text(texts), Cell::Count(count)) => texts.push(Some(&count.to_string())),
-        (TableColumn::Text(texts), Cell::Money(money)) => {
-            texts.push_by(|text| money.push_exact(text));
-        }
-        (TableColumn::Text(texts), Cell::Absent) => texts.push(None),
     }
 }
 

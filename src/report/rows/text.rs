@@ -28,8 +28,10 @@ impl CsvRows {
         let _ = self.writer.write_record(cells.iter().map(|cell| text_of(cell, raw)));
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.writer.into_inner().unwrap_or_default()
+    /// What was written; nothing is left.
+    pub(super) fn finish(&mut self) -> Vec<u8> {
+        let empty = csv::Writer::from_writer(Vec::new());
+        std::mem::replace(&mut self.writer, empty).into_inner().unwrap_or_default()
     }
 }
 
@@ -45,6 +47,7 @@ fn text_of<'c>(cell: &'c Cell<'_>, raw: bool) -> Cow<'c, [u8]> {
         },
         Cell::Logged(text) => text.as_bytes().into(),
         Cell::Count(count) => count.to_string().into_bytes().into(),
+        Cell::Time(at) => at.to_string().into_bytes().into(),
         Cell::Money(money) => money.exact().into_bytes().into(),
     }
 }
@@ -72,14 +75,16 @@ impl JsonRows {
                 Cell::Text(text) => push_string(&mut self.text, text),
                 Cell::Logged(text) => push_string(&mut self.text, text),
                 Cell::Count(count) => self.text.extend_from_slice(count.to_string().as_bytes()),
+                Cell::Time(at) => push_string(&mut self.text, &at.to_string()),
                 Cell::Money(money) => push_string(&mut self.text, &money.exact()),
             }
         }
         self.text.extend_from_slice(b"}\n");
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.text
+    /// What was written; nothing is left.
+    pub(super) fn finish(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.text)
     }
 }
 

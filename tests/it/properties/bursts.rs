@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use crate::price::{parquet, rows};
 use crate::run::Run;
 
 /// A kind of record: its time, model and input tokens.
@@ -22,6 +23,13 @@ const REJECTED: Kind = Kind("2026-10-05T10:00:00Z", "gpt-4o", "-1");
 
 fn kind() -> impl Strategy<Value = Kind> {
     proptest::sample::select([&PRICED[..], &[EMPTY, UNPRICED, REJECTED]].concat())
+}
+
+/// Rows of some kinds, as CSV or as JSON Lines.
+fn text(bursts: &[(Kind, usize, bool)], json: bool) -> String {
+    let header = if json { "" } else { "timestamp,model,input_tokens,output_tokens,note\n" };
+    let rows = bursts.iter().map(|(kind, many, note)| row(*kind, json, *note).repeat(*many));
+    header.to_owned() + &rows.collect::<String>()
 }
 
 fn row(Kind(time, model, tokens): Kind, json: bool, note: bool) -> String {
@@ -48,13 +56,9 @@ proptest! {
         chunk in proptest::sample::select(vec![700_usize, 9_000, 1 << 20]),
         threads in 1..3,
     ) {
-        let mut log = String::new();
-        if !json {
-            log.push_str("timestamp,model,input_tokens,output_tokens,note\n");
-        }
+        let log = text(&bursts, json);
         let (mut cents, mut counts) = (0_usize, [0_usize; 4]);
-        for (kind, many, note) in &bursts {
-            log.push_str(&row(*kind, json, *note).repeat(*many));
+        for (kind, many, _) in &bursts {
             let class = match kind.2 {
                 "0" => 2,
                 "-1" => 3,
@@ -73,5 +77,26 @@ proptest! {
         let usd = format!("{}.{:02}", cents / 100, cents % 100);
         let usd = usd.trim_end_matches('0').trim_end_matches('.');
         prop_assert_eq!(report.recorded(), if cents == 0 { "0" } else { usd });
+    }
+
+    /// Rows of a table are made many at once where rows like them were met before, those of
+    /// text one by one.
+    #[test]
+    fn a_table_has_the_rows_that_text_has(
+        bursts in proptest::collection::vec((kind(), 1_usize..150, any::<bool>()), 1..9),
+        json in any::<bool>(),
+        chunk in proptest::sample::select(vec![700_usize, 9_000, 1 << 20]),
+        threads in 1..3,
+        options in proptest::sample::select(vec!["", "--from 2026-10-06", "--where model=gpt-4o"]),
+    ) {
+        let name = if json { "log.jsonl" } else { "log.csv" };
+        let log = text(&bursts, json);
+        let line = format!("price {name} --threads {threads} --chunk-size {chunk} {options}");
+        let priced = |more: &str| Run::new().file(name, &log).line(&line).line(more).go();
+        let (csv, table) = (priced(""), priced("-o rows.parquet"));
+        prop_assert_eq!((csv.code, table.code), (Some(0), Some(0)), "{}", table);
+        prop_assert_eq!(csv.stderr, table.stderr);
+        let bytes = std::fs::read(table.path("rows.parquet")).expect("the rows");
+        prop_assert_eq!(parquet(bytes), rows(&csv.stdout));
     }
 }

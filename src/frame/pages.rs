@@ -1,0 +1,174 @@
+//! Columns of a row group as pages of a Parquet file.
+//!
+//! One page has all cells of a column. Words, and counts that are all the same, are given by
+//! a dictionary; other numbers stand as they are. Nothing is compressed: a page of amounts
+//! would take several times as long as all that is done for its rows.
+
+use std::io;
+
+use polars_parquet::parquet::CowBuffer;
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::encoding::hybrid_rle::{Encoder, bitpacked_encode};
+use polars_parquet::parquet::encoding::{Encoding, uleb128};
+use polars_parquet::parquet::metadata::Descriptor;
+use polars_parquet::parquet::page::{
+    CompressedDataPage, CompressedDictPage, CompressedPage, DataPageHeader, DataPageHeaderV1,
+};
+
+/// Which cells of a column are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum There<'t> {
+    All,
+    None,
+    /// Those of rows whose stamp, by its place among those of the group, has them.
+    Some(&'t Stamped<'t>),
+}
+
+/// For each row of a group the place of its stamp among those that the group has, and for
+/// each of these whether the cell is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamped<'t> {
+    pub(super) places: &'t [u32],
+    pub(super) has: &'t [bool],
+}
+
+impl<'t> Stamped<'t> {
+    /// For each row whether its cell is there.
+    fn rows(self) -> impl ExactSizeIterator<Item = bool> + 't {
+        self.places.iter().map(move |place| {
+            let has = usize::try_from(*place).ok().and_then(|at| self.has.get(at));
+            has.copied().unwrap_or(false)
+        })
+    }
+}
+
+/// A column's pages; `rows` is the number of its cells.
+pub(super) struct Pages {
+    rows: usize,
+    descriptor: Descriptor,
+    is_optional: bool,
+}
+
+impl Pages {
+    pub(super) const fn new(rows: usize, descriptor: Descriptor, is_optional: bool) -> Self {
+        Self { rows, descriptor, is_optional }
+    }
+
+    /// Numbers as they stand, of the cells that are there.
+    pub(super) fn plain<T: Copy, const N: usize>(
+        self,
+        values: &[T],
+        there: There<'_>,
+        bytes: impl Fn(T) -> [u8; N],
+    ) -> io::Result<Vec<CompressedPage>> {
+        let mut body = Vec::with_capacity(self.rows.saturating_mul(N).saturating_add(self.rows));
+        self.levels(there, &mut body)?;
+        match there {
+            There::None => {}
+            There::All => values.iter().for_each(|value| body.extend_from_slice(&bytes(*value))),
+            There::Some(stamped) => {
+                for (value, _) in values.iter().zip(stamped.rows()).filter(|(_, there)| *there) {
+                    body.extend_from_slice(&bytes(*value));
+                }
+            }
+        }
+        Ok(vec![self.data(body, Encoding::Plain)])
+    }
+
+    /// Cells that are all the same, given by its bytes.
+    pub(super) fn same(self, value: Vec<u8>) -> io::Result<Vec<CompressedPage>> {
+        let mut body = Vec::new();
+        self.levels(There::All, &mut body)?;
+        body.push(1);
+        u32::run_length_encode(&mut body, self.rows, 0, 1)?;
+        Ok(vec![dictionary(value, 1), self.data(body, Encoding::RleDictionary)])
+    }
+
+    /// Cells by their number in a dictionary, of those that are there.
+    pub(super) fn coded(
+        self,
+        words: Vec<u8>,
+        many: usize,
+        (codes, there): (Codes<'_>, There<'_>),
+    ) -> io::Result<Vec<CompressedPage>> {
+        let mut body = Vec::with_capacity(self.rows.saturating_mul(2));
+        self.levels(there, &mut body)?;
+        let last = u32::try_from(many.saturating_sub(1)).unwrap_or(u32::MAX);
+        let bits = u32::BITS.saturating_sub(last.leading_zeros()).max(1);
+        body.push(u8::try_from(bits).unwrap_or(u8::MAX));
+        let width = usize::try_from(bits).unwrap_or(32);
+        let mut those = Vec::with_capacity(self.rows);
+        match there {
+            There::Some(stamped) => {
+                let own = codes.rows().zip(stamped.rows()).filter(|(_, there)| *there);
+                those.extend(own.map(|(code, _)| code));
+            }
+            There::All | There::None => those.extend(codes.rows()),
+        }
+        u32::bitpacked_encode(&mut body, those.into_iter(), width)?;
+        Ok(vec![dictionary(words, many), self.data(body, Encoding::RleDictionary)])
+    }
+
+    /// Which cells are there, before the others.
+    fn levels(&self, there: There<'_>, body: &mut Vec<u8>) -> io::Result<()> {
+        if !self.is_optional {
+            return Ok(());
+        }
+        let start = body.len();
+        body.extend_from_slice(&[0; 4]);
+        match there {
+            There::All => bool::run_length_encode(body, self.rows, true, 1)?,
+            There::None => bool::run_length_encode(body, self.rows, false, 1)?,
+            There::Some(stamped) => {
+                let mut header = [0; 10];
+                let groups = u64::try_from(self.rows.div_ceil(8)).unwrap_or(0);
+                let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
+                body.extend_from_slice(header.get(..used).unwrap_or_default());
+                bitpacked_encode(body, stamped.rows())?;
+            }
+        }
+        let length = body.len().saturating_sub(start).saturating_sub(4);
+        let length = u32::try_from(length).map_err(io::Error::other)?;
+        if let Some(slot) = body.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+            *slot = length.to_le_bytes();
+        }
+        Ok(())
+    }
+
+    fn data(self, body: Vec<u8>, encoding: Encoding) -> CompressedPage {
+        let header = DataPageHeader::V1(DataPageHeaderV1 {
+            num_values: i32::try_from(self.rows).unwrap_or(i32::MAX),
+            encoding: encoding.into(),
+            definition_level_encoding: Encoding::Rle.into(),
+            repetition_level_encoding: Encoding::Rle.into(),
+            statistics: None,
+        });
+        let (size, none) = (body.len(), Compression::Uncompressed);
+        let body = CowBuffer::Owned(body);
+        let page = CompressedDataPage::new(header, body, none, size, self.descriptor, self.rows);
+        CompressedPage::Data(page)
+    }
+}
+
+/// For each row of a group the place of its stamp, and for each of these its code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Codes<'c> {
+    pub(super) places: &'c [u32],
+    pub(super) codes: &'c [u32],
+}
+
+impl<'c> Codes<'c> {
+    fn rows(self) -> impl ExactSizeIterator<Item = u32> + 'c {
+        self.places.iter().map(move |place| {
+            let code = usize::try_from(*place).ok().and_then(|at| self.codes.get(at));
+            code.copied().unwrap_or(0)
+        })
+    }
+}
+
+fn dictionary(values: Vec<u8>, many: usize) -> CompressedPage {
+    let size = values.len();
+    let values = CowBuffer::Owned(values);
+    let none = Compression::Uncompressed;
+    CompressedPage::Dict(CompressedDictPage::new(values, none, size, many, false))
+}
