@@ -13,7 +13,7 @@ use super::{Globals, Outcome};
 use crate::formats::{COUNTED, Labels};
 use crate::frame::{Register, RowTable};
 use crate::ledger::RowCounts;
-use crate::money::thousands;
+use crate::money::{Money, thousands};
 use crate::pipeline::{
     AlikeRow, AlikeRows, ChunkRows, Harvest, Kind, MakeRows, PipelineError, RowSink, SeenRow,
 };
@@ -169,8 +169,9 @@ struct ChunkMaker<'m> {
     batch: BatchMaker,
     /// The kinds of rows that were met.
     kinds: Vec<PricedKind>,
-    /// Memory for rows that are taken together.
+    /// Memory for rows that are taken together, and for what they cost in each scenario.
     rows: Vec<KnownRow>,
+    usd: [Vec<Money>; USD],
 }
 
 /// Rows that differ in numbers alone.
@@ -185,7 +186,8 @@ impl MakeRows for Maker<'_> {
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
         let batch = BatchMaker::new(self.form, &self.register);
-        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new(), rows: Vec::new() })
+        let (kinds, rows, usd) = (Vec::new(), Vec::new(), [const { Vec::new() }; USD]);
+        Box::new(ChunkMaker { maker: self, pricer, batch, kinds, rows, usd })
     }
 }
 
@@ -223,19 +225,26 @@ impl ChunkRows for ChunkMaker<'_> {
     }
 
     fn take_alike(&mut self, alike: &AlikeRows<'_>) -> bool {
-        let Self { kinds, rows, batch, .. } = self;
+        let Self { kinds, rows, usd, batch, .. } = self;
         rows.clear();
+        for usd in &mut *usd {
+            usd.resize(alike.rows.len(), Money::ZERO);
+        }
         for (at, row) in alike.rows.iter().enumerate() {
             let kind = usize::try_from(row.kind.number).ok().and_then(|kind| kinds.get(kind));
             let Some(PricedKind { stamp, places, rates }) = kind else { return false };
             let count = |place: &usize| alike.counts.get(*place).and_then(|counts| counts.get(at));
             let counts = places.iter().map(|place| count(place).copied().unwrap_or(0));
-            let Some(usd) = rates.totals(counts) else { return false };
+            let Some(own) = rates.totals(counts) else { return false };
+            for (usd, own) in usd.iter_mut().filter_map(|usd| usd.get_mut(at)).zip(own) {
+                *usd = own;
+            }
             let AlikeRow { labels, line, start, billed, kind: Kind { priced, .. } } = *row;
-            rows.push(KnownRow { stamp: *stamp, labels, priced, line, start, billed, usd });
+            rows.push(KnownRow { stamp: *stamp, labels, priced, line, start, billed });
         }
         let AlikeRows { path, meters, counts, .. } = *alike;
-        batch.push_known(&KnownRows { path, rows, meters, counts });
+        let usd = usd.each_ref().map(Vec::as_slice);
+        batch.push_known(&KnownRows { path, rows, meters, counts, usd });
         true
     }
 
@@ -268,9 +277,9 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn write(&mut self, content: &BatchContent) -> io::Result<()> {
+    fn write(&mut self, content: BatchContent) -> io::Result<()> {
         match (self, content) {
-            (Self::Text(out), BatchContent::Text(text)) => out.write_all(text),
+            (Self::Text(out), BatchContent::Text(text)) => out.write_all(&text),
             (Self::Table(table), BatchContent::Table(rows)) => table.push(rows),
             (Self::Text(_), BatchContent::Table(_)) | (Self::Table(_), BatchContent::Text(_)) => {
                 Err(io::Error::other("rows of another form"))
@@ -303,7 +312,7 @@ fn write_rows(
     let mut sink = RowSink::new(&maker, |batch| {
         written.priced = written.priced.saturating_add(batch.priced);
         written.unpriced = written.unpriced.saturating_add(batch.unpriced);
-        writer.write(&batch.content)
+        writer.write(batch.content)
     });
     let harvest = settings.read(globals, &mut sink).map_err(|error| {
         if let CliError::Pipeline(PipelineError::Rows(source)) = error {

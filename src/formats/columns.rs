@@ -50,6 +50,12 @@ impl Run {
         Self { records, is_plain: true, first, step: 2, stride }
     }
 
+    /// Whether its records are split by positions alone: then each but the last one ends where
+    /// the next one begins.
+    pub(super) const fn is_split(&self) -> bool {
+        self.step == 1
+    }
+
     /// Adds those of another run at the end of a list of them.
     pub(super) fn append(self, runs: &mut Vec<Self>) {
         if let Some(last) = runs.last_mut().filter(|last| last.is_plain && self.is_plain) {
@@ -124,13 +130,6 @@ impl<'t> Texts<'t> {
         let pair = self.positions.get(first..).and_then(<[u32]>::first_chunk::<2>);
         let [before, end] = *pair.unwrap_or(&[u32::MAX, 0]);
         Spot::between(self.bytes, before, end)
-    }
-
-    /// Where each record of delimited text begins.
-    pub(super) fn starts(&self) -> impl Iterator<Item = usize> + use<'t> {
-        let texts = *self;
-        let of = move |run: &'t Run| (0..run.records).map(move |at| texts.record((run, at)).start);
-        self.runs.iter().flat_map(of)
     }
 
     /// A whole record of delimited text: between the positions of its first and its last field,

@@ -105,8 +105,7 @@ impl Columns {
             wanting.read(delimiter, &texts, sink);
             if let Some(lines) = sink.lines() {
                 lines.clear();
-                let before = texts.starts().map(|start| passed.lines_before(lists, start));
-                lines.extend(before.map(|before| chunk.first_line.saturating_add(before)));
+                passed.add_lines(lists, &texts, chunk.first_line, lines);
             }
             let read = (&*wanting, &texts, &*lists);
             if !self.end_records((bound, chunk), read, &mut ways, sink) {

@@ -5,6 +5,7 @@
 //! whose quotes do not all stand around whole fields is indexed as if it had none.
 #![deny(clippy::arithmetic_side_effects)]
 
+use super::columns::Texts;
 use super::positions::{Positions, index, position};
 use crate::blocks::{BLOCK, Bits, Lanes, Marks, Quoting, WithLanes, with_lanes};
 
@@ -157,9 +158,32 @@ pub(super) struct Passed {
 }
 
 impl Passed {
+    /// Adds the lines on which records begin to a list; the first line is that of the text.
+    pub(super) fn add_lines(
+        &mut self,
+        lists: &Index,
+        texts: &Texts<'_>,
+        first_line: u64,
+        lines: &mut Vec<u64>,
+    ) {
+        for run in texts.runs {
+            let start = |at: usize| texts.record((run, at)).apart().1;
+            let last = start(run.records.saturating_sub(1));
+            let first = first_line.saturating_add(self.lines_before(lists, start(0)));
+            // Where none is hidden each record is a line.
+            if run.is_split() && lists.hidden.get(self.hidden).is_none_or(|at| index(at) > last) {
+                lines.extend((first..).take(run.records));
+                continue;
+            }
+            lines.push(first);
+            for at in 1..run.records {
+                lines.push(first_line.saturating_add(self.lines_before(lists, start(at))));
+            }
+        }
+    }
+
     /// Newlines before a byte that is not before the last one that was asked for.
-    #[inline]
-    pub(super) fn lines_before(&mut self, lists: &Index, start: usize) -> u64 {
+    fn lines_before(&mut self, lists: &Index, start: usize) -> u64 {
         let is_before = |at: Option<u32>| at.is_some_and(|at| index(at) < start);
         let ends = lists.newlines.as_slice().get(self.newlines..).unwrap_or_default();
         let ends = ends.iter().take_while(|end| is_before(lists.separators.get(index(**end))));

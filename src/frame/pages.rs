@@ -16,29 +16,33 @@ use polars_parquet::parquet::page::{
 };
 
 /// Which cells of a column are there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum There<'t> {
     All,
     None,
-    /// Those of rows whose stamp, by its place among those of the group, has them.
-    Some(&'t Stamped<'t>),
+    Some(&'t Level),
 }
 
-/// For each row of a group the place of its stamp among those that the group has, and for
-/// each of these whether the cell is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamped<'t> {
-    pub(super) places: &'t [u32],
-    pub(super) has: &'t [bool],
+/// Which rows of a group have a cell.
+#[derive(Debug)]
+pub(super) struct Level {
+    /// For each row whether it has it.
+    rows: Vec<bool>,
+    /// The same as a page says it.
+    encoded: Vec<u8>,
 }
 
-impl<'t> Stamped<'t> {
-    /// For each row whether its cell is there.
-    fn rows(self) -> impl ExactSizeIterator<Item = bool> + 't {
-        self.places.iter().map(move |place| {
-            let has = usize::try_from(*place).ok().and_then(|at| self.has.get(at));
-            has.copied().unwrap_or(false)
-        })
+impl Level {
+    /// From the place of each row's stamp, and whether the stamp at a place has the cell.
+    pub(super) fn new(places: &[u32], has: &[bool]) -> io::Result<Self> {
+        let of = |place: &u32| usize::try_from(*place).ok().and_then(|at| has.get(at).copied());
+        let rows: Vec<bool> = places.iter().map(|place| of(place).unwrap_or(false)).collect();
+        let mut header = [0; 10];
+        let groups = u64::try_from(rows.len().div_ceil(8)).unwrap_or(0);
+        let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
+        let mut encoded = header.get(..used).unwrap_or_default().to_vec();
+        bitpacked_encode(&mut encoded, rows.iter().copied())?;
+        Ok(Self { rows, encoded })
     }
 }
 
@@ -54,23 +58,42 @@ impl Pages {
         Self { rows, descriptor, is_optional }
     }
 
-    /// Numbers as they stand, of the cells that are there.
-    pub(super) fn plain<T: Copy, const N: usize>(
+    /// Numbers as they stand, of the cells that are there: `parts` has those of all rows, but
+    /// for zeros at the end of a part of so many rows.
+    pub(super) fn plain<'n, T: Copy + 'n, const N: usize>(
         self,
-        values: &[T],
+        parts: impl Iterator<Item = (usize, &'n [T])>,
         there: There<'_>,
         bytes: impl Fn(T) -> [u8; N],
     ) -> io::Result<Vec<CompressedPage>> {
-        let mut body = Vec::with_capacity(self.rows.saturating_mul(N).saturating_add(self.rows));
+        let room = match there {
+            There::None => 0,
+            There::All | There::Some(_) => self.rows.saturating_mul(N),
+        };
+        let mut body = Vec::with_capacity(room.saturating_add(self.rows / 8).saturating_add(16));
         self.levels(there, &mut body)?;
-        match there {
-            There::None => {}
-            There::All => values.iter().for_each(|value| body.extend_from_slice(&bytes(*value))),
-            There::Some(stamped) => {
-                for (value, _) in values.iter().zip(stamped.rows()).filter(|(_, there)| *there) {
-                    body.extend_from_slice(&bytes(*value));
+        let mut first = 0_usize;
+        for (rows, values) in parts {
+            let start = body.len();
+            match there {
+                There::None => break,
+                There::All => {
+                    body.resize(start.saturating_add(rows.saturating_mul(N)), 0);
+                    let (slots, _) = body.get_mut(start..).unwrap_or_default().as_chunks_mut::<N>();
+                    for (slot, value) in slots.iter_mut().zip(values) {
+                        *slot = bytes(*value);
+                    }
+                }
+                There::Some(level) => {
+                    let own = level.rows.get(first..first.saturating_add(rows));
+                    let all = start.saturating_add(rows.saturating_mul(N));
+                    body.resize(all.saturating_add(N), 0);
+                    let (slots, _) = body.get_mut(start..).unwrap_or_default().as_chunks_mut::<N>();
+                    let many = pack(own.unwrap_or_default(), values, slots, &bytes);
+                    body.truncate(start.saturating_add(many.saturating_mul(N)));
                 }
             }
+            first = first.saturating_add(rows);
         }
         Ok(vec![self.data(body, Encoding::Plain)])
     }
@@ -99,8 +122,8 @@ impl Pages {
         let width = usize::try_from(bits).unwrap_or(32);
         let mut those = Vec::with_capacity(self.rows);
         match there {
-            There::Some(stamped) => {
-                let own = codes.rows().zip(stamped.rows()).filter(|(_, there)| *there);
+            There::Some(level) => {
+                let own = codes.rows().zip(&level.rows).filter(|(_, there)| **there);
                 those.extend(own.map(|(code, _)| code));
             }
             There::All | There::None => those.extend(codes.rows()),
@@ -119,13 +142,7 @@ impl Pages {
         match there {
             There::All => bool::run_length_encode(body, self.rows, true, 1)?,
             There::None => bool::run_length_encode(body, self.rows, false, 1)?,
-            There::Some(stamped) => {
-                let mut header = [0; 10];
-                let groups = u64::try_from(self.rows.div_ceil(8)).unwrap_or(0);
-                let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
-                body.extend_from_slice(header.get(..used).unwrap_or_default());
-                bitpacked_encode(body, stamped.rows())?;
-            }
+            There::Some(level) => body.extend_from_slice(&level.encoded),
         }
         let length = body.len().saturating_sub(start).saturating_sub(4);
         let length = u32::try_from(length).map_err(io::Error::other)?;
@@ -148,6 +165,32 @@ impl Pages {
         let page = CompressedDataPage::new(header, body, none, size, self.descriptor, self.rows);
         CompressedPage::Data(page)
     }
+}
+
+/// Puts the numbers of rows that have them one after the other; gives how many. There is a
+/// slot more than there are rows.
+fn pack<T: Copy, const N: usize>(
+    rows: &[bool],
+    values: &[T],
+    slots: &mut [[u8; N]],
+    bytes: impl Fn(T) -> [u8; N],
+) -> usize {
+    let mut many = 0_usize;
+    let (own, zeros) = rows.split_at(values.len().min(rows.len()));
+    for (there, value) in own.iter().zip(values) {
+        if let Some(slot) = slots.get_mut(many) {
+            *slot = bytes(*value);
+        }
+        many = many.saturating_add(usize::from(*there));
+    }
+    for there in zeros {
+        if let Some(slot) = slots.get_mut(many) {
+            *slot = [0; N];
+        }
+        many = many.saturating_add(usize::from(*there));
+    }
+    // What stands behind the last one is cut off.
+    many
 }
 
 /// For each row of a group the place of its stamp, and for each of these its code.

@@ -1,11 +1,13 @@
 //! Rows written as a Parquet file: one row group is in memory at a time, and its size does
 //! not depend on how the rows come.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
+use polars_parquet::parquet::FallibleStreamingIterator;
 use polars_parquet::parquet::error::ParquetError;
-use polars_parquet::parquet::fallible_streaming_iterator::convert;
 use polars_parquet::parquet::metadata::{Descriptor, SchemaDescriptor};
 use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::parquet::schema::Repetition;
@@ -16,7 +18,7 @@ use polars_parquet::parquet::write::{
     DynIter, DynStreamingIterator, FileWriter, Version, WriteOptions,
 };
 
-use super::pages::{Codes, Pages, Stamped, There};
+use super::pages::{Codes, Level, Pages, There};
 use super::register::{Entries, Register};
 use super::rows::{Cells, RowColumn, TableRows};
 
@@ -35,7 +37,10 @@ const MICROS: i64 = 1_000_000;
 pub struct RowTable<W: Write> {
     columns: Vec<RowColumn>,
     register: Arc<Register>,
-    waiting: TableRows,
+    /// Rows that wait, with how many of each part were written.
+    parts: VecDeque<(usize, TableRows)>,
+    /// How many wait.
+    waiting: usize,
     writer: FileWriter<W>,
     /// For each sheet its stamps in the group.
     sheets: Vec<Sheet>,
@@ -59,8 +64,8 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Takes those of a group's rows.
-    fn take(&mut self, rows: &[u32], all: usize) {
+    /// Begins a group.
+    fn begin(&mut self, all: usize) {
         for old in self.stamps.drain(..) {
             if let Some(slot) = usize::try_from(old).ok().and_then(|at| self.known.get_mut(at)) {
                 *slot = 0;
@@ -68,6 +73,10 @@ impl Sheet {
         }
         self.places.clear();
         self.known.resize(all, 0);
+    }
+
+    /// Takes those of some of its rows.
+    fn take(&mut self, rows: &[u32]) {
         for stamp in rows {
             let slot = usize::try_from(*stamp).ok().and_then(|at| self.known.get_mut(at));
             let Some(slot) = slot else { continue };
@@ -102,163 +111,278 @@ impl<W: Write> RowTable<W> {
         let schema = SchemaDescriptor::new("rows".into(), types.map_err(failed)?);
         let options = WriteOptions { write_statistics: false, version: Version::V1 };
         let writer = FileWriter::new(out, schema, options, Some("tierwise".to_owned()));
-        let waiting = TableRows::of(&columns);
-        let sheets = waiting.stamps.iter().map(|_| Sheet::default()).collect();
-        Ok(Self { columns, register, waiting, writer, sheets })
+        let none = TableRows::of(&columns);
+        let sheets = none.stamps.iter().map(|_| Sheet::default()).collect();
+        Ok(Self { columns, register, parts: VecDeque::new(), waiting: 0, writer, sheets })
     }
 
     /// Adds rows.
-    pub fn push(&mut self, rows: &TableRows) -> io::Result<()> {
-        let mut first = 0;
-        while first < rows.rows {
-            let room = GROUP.saturating_sub(self.waiting.rows);
-            let end = first.saturating_add(room).min(rows.rows);
-            self.waiting.append(rows, first..end);
-            first = end;
-            if self.waiting.rows >= GROUP {
-                self.write()?;
-            }
+    pub fn push(&mut self, rows: TableRows) -> io::Result<()> {
+        self.waiting = self.waiting.saturating_add(rows.rows);
+        self.parts.push_back((0, rows));
+        while self.waiting >= GROUP {
+            self.write(GROUP)?;
         }
         Ok(())
     }
 
     /// Writes what is left, and the end of the file.
     pub fn finish(mut self) -> io::Result<()> {
-        if self.waiting.rows > 0 {
-            self.write()?;
+        if self.waiting > 0 {
+            self.write(self.waiting)?;
         }
         self.writer.end(None).map_err(failed)?;
         Ok(())
     }
 
-    fn write(&mut self) -> io::Result<()> {
-        let Self { columns, register, waiting, writer, sheets } = self;
-        let pages = {
-            let entries = register.entries();
-            if entries.is_full {
-                return Err(io::Error::other("there are more different texts than 4294967294"));
-            }
-            for (sheet, rows) in sheets.iter_mut().zip(&waiting.stamps) {
-                sheet.take(rows, entries.stamps());
-            }
-            let descriptors = writer.schema().columns().iter();
-            let group = Group { waiting, sheets, entries: &entries };
-            let own = columns.iter().zip(descriptors);
-            let own = own.map(|(column, of)| group.pages(column.cells, of.descriptor.clone()));
-            own.collect::<io::Result<Vec<Vec<CompressedPage>>>>()?
-        };
-        let pages = pages.iter().map(|own| {
-            let own = own.iter().map(Ok::<_, ParquetError>);
-            Ok(DynStreamingIterator::new(convert(own)))
+    /// Writes so many of the rows that wait.
+    fn write(&mut self, rows: usize) -> io::Result<()> {
+        let Self { columns, register, parts, writer, sheets, .. } = self;
+        let mut left = rows;
+        let mut own = Vec::with_capacity(parts.len());
+        for (first, part) in &*parts {
+            let end = first.saturating_add(left).min(part.rows);
+            own.push((*first..end, part));
+            left = left.saturating_sub(end.saturating_sub(*first));
+        }
+        let (many, group) = (rows, Group { rows, parts: own });
+        let (known, levels) = group.known(columns, register, sheets)?;
+        let descriptors = writer.schema().columns().to_vec();
+        let all = columns.iter().zip(&descriptors).zip(&known);
+        let pages = all.map(|((column, of), known)| {
+            let of = (column.cells, of.descriptor.clone());
+            let pages = group.pages(of, known, (sheets, &levels))?;
+            Ok(DynStreamingIterator::new(Written { pages, next: 0 }))
         });
-        let rows = u64::try_from(waiting.rows).unwrap_or(u64::MAX);
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
         writer.write(rows, DynIter::new(pages)).map_err(failed)?;
-        waiting.clear();
+        self.pass(many);
         Ok(())
+    }
+
+    /// Goes behind rows that were written.
+    fn pass(&mut self, rows: usize) {
+        self.waiting = self.waiting.saturating_sub(rows);
+        let mut left = rows;
+        while let Some((first, part)) = self.parts.front_mut() {
+            let own = part.rows.saturating_sub(*first);
+            if own > left {
+                *first = first.saturating_add(left);
+                return;
+            }
+            left = left.saturating_sub(own);
+            self.parts.pop_front();
+        }
+    }
+}
+
+/// Pages that are written one after the other.
+struct Written {
+    pages: Vec<CompressedPage>,
+    next: usize,
+}
+
+impl FallibleStreamingIterator for Written {
+    type Item = CompressedPage;
+    type Error = ParquetError;
+
+    fn advance(&mut self) -> Result<(), ParquetError> {
+        self.next = self.next.saturating_add(1);
+        Ok(())
+    }
+
+    fn get(&self) -> Option<&CompressedPage> {
+        self.pages.get(self.next.checked_sub(1)?)
+    }
+}
+
+/// What is known of a column of a group before it is made into pages.
+struct Known {
+    there: Presence,
+    words: Words,
+}
+
+/// Which rows have a column's cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    All,
+    None,
+    /// Those of one of the group's levels.
+    Level(usize),
+}
+
+/// A column's words: each once, as a dictionary, and how many; and for each stamp its code.
+#[derive(Default)]
+struct Words {
+    texts: Vec<u8>,
+    many: usize,
+    codes: Vec<u32>,
+}
+
+/// The levels of a group, each once: of which sheet, and which of its stamps have the cell.
+#[derive(Default)]
+struct Levels {
+    known: Vec<(usize, Vec<bool>)>,
+    all: Vec<Level>,
+}
+
+impl Levels {
+    /// That of stamps that have a cell.
+    fn of(&mut self, at: usize, sheet: &Sheet, has: Vec<bool>) -> io::Result<Presence> {
+        if has.iter().all(|has| *has) {
+            return Ok(Presence::All);
+        }
+        if !has.contains(&true) {
+            return Ok(Presence::None);
+        }
+        let is_own = |(of, known): &(usize, Vec<bool>)| *of == at && *known == has;
+        if let Some(level) = self.known.iter().position(is_own) {
+            return Ok(Presence::Level(level));
+        }
+        self.all.push(Level::new(&sheet.places, &has)?);
+        self.known.push((at, has));
+        Ok(Presence::Level(self.known.len().saturating_sub(1)))
     }
 }
 
 /// A row group as it is before it is written.
 struct Group<'g> {
-    waiting: &'g mut TableRows,
-    sheets: &'g [Sheet],
-    entries: &'g Entries,
+    rows: usize,
+    /// Its rows, some of each part.
+    parts: Vec<(Range<usize>, &'g TableRows)>,
 }
 
 impl Group<'_> {
-    fn pages(&self, cells: Cells, descriptor: Descriptor) -> io::Result<Vec<CompressedPage>> {
-        let TableRows { rows, counts, times, amounts, .. } = &*self.waiting;
-        let is_optional = !matches!(cells, Cells::Count(_));
-        let pages = Pages::new(*rows, descriptor, is_optional);
-        match cells {
-            Cells::Word { sheet, at } => self.words(pages, sheet, at),
-            Cells::Count(at) => counted(pages, *rows, counts.get(at)),
-            Cells::Time { at, bit } => self.there(bit, |there| {
-                let bytes = |seconds: i64| seconds.saturating_mul(MICROS).to_le_bytes();
-                pages.plain(&whole(*rows, times.get(at), there), there, bytes)
-            }),
-            Cells::Amount { at, bit } => self.there(bit, |there| {
-                pages.plain(&whole(*rows, amounts.get(at), there), there, i128::to_be_bytes)
-            }),
+    /// What the register knows of its columns.
+    fn known(
+        &self,
+        columns: &[RowColumn],
+        register: &Register,
+        sheets: &mut [Sheet],
+    ) -> io::Result<(Vec<Known>, Vec<Level>)> {
+        let entries = register.entries();
+        if entries.is_full {
+            return Err(io::Error::other("there are more different texts than 4294967294"));
         }
-    }
-
-    /// Gives which cells are there, by a bit of the first sheet.
-    fn there<T>(&self, bit: u32, then: impl FnOnce(There<'_>) -> T) -> T {
-        let Some(sheet) = self.sheets.first() else { return then(There::None) };
-        let has = sheet.has(bit, self.entries);
-        some_of(&Stamped { places: &sheet.places, has: &has }, then)
-    }
-
-    fn words(&self, pages: Pages, sheet: usize, at: usize) -> io::Result<Vec<CompressedPage>> {
-        let Some(sheet) = self.sheets.get(sheet) else { return pages.plain(&[], There::None, none) };
-        let words = sheet.words(at, self.entries);
-        let (mut order, mut codes) = (indexmap::IndexSet::new(), Vec::with_capacity(words.len()));
-        for word in &words {
-            let (code, _) = if *word == 0 { (0, false) } else { order.insert_full(*word) };
-            codes.push(u32::try_from(code).unwrap_or(u32::MAX));
-        }
-        let has: Vec<bool> = words.iter().map(|word| *word != 0).collect();
-        let mut texts = Vec::new();
-        for word in &order {
-            let text = self.entries.word(*word).unwrap_or_default();
-            let length = u32::try_from(text.len()).map_err(io::Error::other)?;
-            texts.extend_from_slice(&length.to_le_bytes());
-            texts.extend_from_slice(text.as_bytes());
-        }
-        some_of(&Stamped { places: &sheet.places, has: &has }, |there| match there {
-            There::None => pages.plain(&[], There::None, none),
-            There::All if order.len() == 1 => pages.same(texts),
-            There::All | There::Some(_) => {
-                let codes = Codes { places: &sheet.places, codes: &codes };
-                pages.coded(texts, order.len(), (codes, there))
+        for (at, sheet) in sheets.iter_mut().enumerate() {
+            sheet.begin(entries.stamps());
+            for (rows, part) in &self.parts {
+                let stamps = part.stamps.get(at).and_then(|stamps| stamps.get(rows.clone()));
+                sheet.take(stamps.unwrap_or_default());
             }
+        }
+        let mut levels = Levels::default();
+        let mut known = |column: &RowColumn| {
+            let (at, words, has) = match column.cells {
+                Cells::Word { sheet, at } => {
+                    let own = sheets.get(sheet).map(|sheet| sheet.words(at, &entries));
+                    let own = own.unwrap_or_default();
+                    let has = own.iter().map(|word| *word != 0).collect();
+                    (sheet, words(&own, &entries)?, has)
+                }
+                Cells::Count(_) => (0, Words::default(), Vec::new()),
+                Cells::Time { bit, .. } | Cells::Amount { bit, .. } => {
+                    let has = sheets.first().map(|sheet| sheet.has(bit, &entries));
+                    (0, Words::default(), has.unwrap_or_default())
+                }
+            };
+            let there = match sheets.get(at) {
+                Some(sheet) => levels.of(at, sheet, has)?,
+                None => Presence::None,
+            };
+            Ok(Known { there, words })
+        };
+        let known = columns.iter().map(&mut known).collect::<io::Result<Vec<Known>>>()?;
+        Ok((known, levels.all))
+    }
+
+    /// The pages of a column.
+    fn pages(
+        &self,
+        (cells, descriptor): (Cells, Descriptor),
+        known: &Known,
+        (sheets, levels): (&[Sheet], &[Level]),
+    ) -> Result<Vec<CompressedPage>, ParquetError> {
+        let pages = Pages::new(self.rows, descriptor, !matches!(cells, Cells::Count(_)));
+        let there = match known.there {
+            Presence::All => There::All,
+            Presence::None => There::None,
+            Presence::Level(level) => levels.get(level).map_or(There::None, There::Some),
+        };
+        let made = match cells {
+            Cells::Word { .. } if known.there == Presence::None => {
+                pages.plain(std::iter::empty(), there, |_: u8| [0])
+            }
+            Cells::Word { sheet, .. } => {
+                let Words { texts, many, codes } = &known.words;
+                let places = sheets.get(sheet).map_or(&[][..], |sheet| &sheet.places);
+                match known.there {
+                    Presence::All if *many == 1 => pages.same(texts.clone()),
+                    _ => pages.coded(texts.clone(), *many, (Codes { places, codes }, there)),
+                }
+            }
+            Cells::Count(at) => {
+                let counts = || self.numbers(at, |part| &part.counts);
+                match same(counts()) {
+                    Some(count) => pages.same(count.to_le_bytes().to_vec()),
+                    None => pages.plain(counts(), there, u64::to_le_bytes),
+                }
+            }
+            Cells::Time { at, .. } => {
+                let bytes = |seconds: i64| seconds.saturating_mul(MICROS).to_le_bytes();
+                pages.plain(self.numbers(at, |part| &part.times), there, bytes)
+            }
+            Cells::Amount { at, .. } => {
+                pages.plain(self.numbers(at, |part| &part.amounts), there, i128::to_be_bytes)
+            }
+        };
+        made.map_err(ParquetError::from)
+    }
+
+    /// The numbers of a column: for each part how many rows it has, and the numbers but for
+    /// zeros at the end.
+    fn numbers<'n, T: 'n>(
+        &'n self,
+        at: usize,
+        of: impl Fn(&'n TableRows) -> &'n Vec<Vec<T>> + 'n,
+    ) -> impl Iterator<Item = (usize, &'n [T])> {
+        self.parts.iter().map(move |(rows, part)| {
+            let all = of(part).get(at).map_or(&[][..], Vec::as_slice);
+            let own = all.get(rows.start..rows.end.min(all.len()));
+            (rows.len(), own.unwrap_or_default())
         })
     }
 }
 
-/// The bytes of no number.
-const fn none(_: u8) -> [u8; 1] {
-    [0]
-}
-
-fn some_of<T>(stamped: &Stamped<'_>, then: impl FnOnce(There<'_>) -> T) -> T {
-    match stamped.has {
-        has if has.iter().all(|has| *has) => then(There::All),
-        has if has.contains(&true) => then(There::Some(stamped)),
-        _ => then(There::None),
-    }
-}
-
-/// Whole numbers: those of all rows where they are not all the same.
-fn counted(
-    pages: Pages,
-    rows: usize,
-    counts: Option<&Vec<u64>>,
-) -> io::Result<Vec<CompressedPage>> {
-    let counts = whole(rows, counts, There::All);
-    let first = counts.first().copied().unwrap_or(0);
-    if counts.iter().all(|count| *count == first) {
-        return pages.same(first.to_le_bytes().to_vec());
-    }
-    pages.plain(&counts, There::All, u64::to_le_bytes)
-}
-
-/// The numbers of all rows; none where none is there.
-fn whole<'n, T: Copy + Default>(
-    rows: usize,
-    numbers: Option<&'n Vec<T>>,
-    there: There<'_>,
-) -> std::borrow::Cow<'n, [T]> {
-    match numbers.map(Vec::as_slice).unwrap_or_default() {
-        _ if there == There::None => [].as_slice().into(),
-        numbers if numbers.len() == rows => numbers.into(),
-        numbers => {
-            let mut own = numbers.to_vec();
-            own.resize(rows, T::default());
-            own.into()
+/// The number that all rows have, if there is one.
+fn same<'n>(parts: impl Iterator<Item = (usize, &'n [u64])>) -> Option<u64> {
+    let mut same = None;
+    for (rows, numbers) in parts {
+        let rest = (numbers.len() < rows).then_some(&0);
+        for number in numbers.iter().chain(rest) {
+            if *same.get_or_insert(*number) != *number {
+                return None;
+            }
         }
     }
+    same
+}
+
+/// What is known of a column of words, from the word of each stamp.
+fn words(words: &[u32], entries: &Entries) -> io::Result<Words> {
+    let (mut order, mut codes) = (indexmap::IndexSet::new(), Vec::with_capacity(words.len()));
+    for word in words {
+        let (code, _) = if *word == 0 { (0, false) } else { order.insert_full(*word) };
+        codes.push(u32::try_from(code).unwrap_or(u32::MAX));
+    }
+    let mut texts = Vec::new();
+    for word in &order {
+        let text = entries.word(*word).unwrap_or_default();
+        let length = u32::try_from(text.len()).map_err(io::Error::other)?;
+        texts.extend_from_slice(&length.to_le_bytes());
+        texts.extend_from_slice(text.as_bytes());
+    }
+    Ok(Words { texts, many: order.len(), codes })
 }
 
 fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {

@@ -1,7 +1,5 @@
 //! Rows of a table, by column, as they are before they are written.
 
-use std::ops::Range;
-
 /// A column of a table of rows, and where its cells are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowColumn {
@@ -76,39 +74,6 @@ impl TableRows {
             counts: vec![Vec::new(); counts],
             times: vec![Vec::new(); times],
             amounts: vec![Vec::new(); amounts],
-        }
-    }
-
-    /// Adds some of the rows of others that have the same columns.
-    pub(super) fn append(&mut self, from: &Self, rows: Range<usize>) {
-        let before = self.rows;
-        append_all(&mut self.stamps, before, (&from.stamps, &rows));
-        append_all(&mut self.counts, before, (&from.counts, &rows));
-        append_all(&mut self.times, before, (&from.times, &rows));
-        append_all(&mut self.amounts, before, (&from.amounts, &rows));
-        self.rows = before.saturating_add(rows.len());
-    }
-
-    /// Takes all rows out; their memory stays.
-    pub(super) fn clear(&mut self) {
-        self.rows = 0;
-        self.stamps.iter_mut().for_each(Vec::clear);
-        self.counts.iter_mut().for_each(Vec::clear);
-        self.times.iter_mut().for_each(Vec::clear);
-        self.amounts.iter_mut().for_each(Vec::clear);
-    }
-}
-
-fn append_all<T: Copy + Default>(
-    to: &mut [Vec<T>],
-    before: usize,
-    (from, rows): (&[Vec<T>], &Range<usize>),
-) {
-    for (to, from) in to.iter_mut().zip(from) {
-        let own = from.get(rows.start..rows.end.min(from.len())).unwrap_or_default();
-        if !own.is_empty() {
-            to.resize(before, T::default());
-            to.extend_from_slice(own);
         }
     }
 }

@@ -129,6 +129,15 @@ impl Cuts {
         Segment { start, end }
     }
 
+    /// The time around an instant in which no price begins or ends.
+    pub fn unchanged(&self, at: Instant) -> Segment {
+        let after = self.boundaries.partition_point(|boundary| *boundary <= at);
+        let before = after.checked_sub(1).and_then(|last| self.boundaries.get(last));
+        let start = before.copied().unwrap_or(Instant::EARLIEST);
+        let end = self.boundaries.get(after).copied().unwrap_or(Instant::LATEST);
+        Segment { start, end }
+    }
+
     /// Every instant at which a price begins or ends.
     pub(super) fn boundaries(&self) -> &[Instant] {
         &self.boundaries

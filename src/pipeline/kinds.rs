@@ -14,9 +14,9 @@ use crate::usage::Instant;
 /// The kinds of rows that were met.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
-    /// Those of each time segment.
+    /// Those of each time in which no price changes.
     parts: Vec<Part>,
-    /// The parts by the start of their segment.
+    /// The parts by the start of their time.
     starts: BTreeMap<Instant, usize>,
     /// The part of the last row.
     last: usize,

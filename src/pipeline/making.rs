@@ -78,7 +78,7 @@ impl Sitting<'_, '_, '_> {
             is_row = true;
             usage.origin.line = row.line;
             if is_alike(&usage) {
-                let segment = self.segments.of(row.brief.start);
+                let segment = self.desk.cuts.unchanged(row.brief.start);
                 self.learning = Some(KindKey { head, labels: row.brief.labels, segment });
             }
             let counts = &mut self.result.counts;

@@ -30,50 +30,74 @@ impl Rates {
     }
 }
 
-/// Rates of some meters in several scenarios, for many rows that use no other meters. They
-/// are so small that no row's cost leaves the range of [`Money`].
+/// Rates of some meters in several scenarios, for many rows that use no other meters: whole
+/// multiples of one amount, all so small that no row's cost leaves the range of [`Money`].
 #[derive(Debug, Clone)]
-pub struct ManyRates<const N: usize>(Vec<[u64; N]>);
-
-/// Rates from here on, in attodollars, are none of [`ManyRates`].
-const MOST_RATE: u64 = 1 << 56;
+pub struct ManyRates<const N: usize> {
+    /// What all rates are multiples of, in attodollars.
+    unit: u64,
+    /// For each meter its rate in each scenario, in units.
+    rates: Vec<[u32; N]>,
+}
 
 /// Counts from here on have no cost by [`ManyRates`].
-const MOST_COUNT: u64 = 1 << 63;
+const MOST_COUNT: u64 = 1 << 27;
 
-/// As many meters times the largest count times the largest rate are below 10^38, which
-/// is what 38 digits hold.
+/// As many meters have it: so many times the largest count times the largest rate are below
+/// 2^64 units.
 const MOST_METERS: usize = 32;
+
+/// A unit from here on is none of [`ManyRates`]: so many times 2^64 are below 10^38, which is
+/// what 38 digits hold.
+const MOST_UNIT: u64 = 1 << 62;
 
 impl<const N: usize> ManyRates<N> {
     /// Those of as many meters in some scenarios; a scenario without rates costs nothing.
     /// `None` where there are too many, or a rate is too large.
     pub fn new(meters: usize, all: &[Option<Rates>; N]) -> Option<Self> {
+        let units = |rates: &Rates| {
+            rates.units().map(|unit| u64::try_from(unit.atto()).ok()).collect::<Option<Vec<u64>>>()
+        };
+        let of_all = all.iter().map(|rates| rates.as_ref().map_or(Some(Vec::new()), units));
+        let of_all = of_all.collect::<Option<Vec<Vec<u64>>>>()?;
+        let unit = of_all.iter().flatten().fold(0, |unit, rate| common_divisor(unit, *rate)).max(1);
         let mut rates = vec![[0; N]; meters];
-        for (scenario, own) in all.iter().enumerate() {
-            let units = own.iter().flat_map(Rates::units);
-            for (rates, unit) in rates.iter_mut().zip(units) {
-                let unit = u64::try_from(unit.atto()).ok().filter(|unit| *unit < MOST_RATE)?;
-                rates.get_mut(scenario).into_iter().for_each(|rate| *rate = unit);
+        for (scenario, own) in of_all.iter().enumerate() {
+            for (rates, rate) in rates.iter_mut().zip(own) {
+                let multiple = u32::try_from(rate.checked_div(unit)?).ok()?;
+                rates.get_mut(scenario).into_iter().for_each(|rate| *rate = multiple);
             }
         }
-        (meters <= MOST_METERS).then_some(Self(rates))
+        (meters <= MOST_METERS && unit < MOST_UNIT).then_some(Self { unit, rates })
     }
 
     /// What counts of the meters cost, in their order: the same as [`Rates::total`] for each
     /// scenario. `None` where a count is too large.
     #[inline]
     pub fn totals(&self, counts: impl Iterator<Item = u64>) -> Option<[Money; N]> {
-        let (mut sums, mut all) = ([0_u128; N], 0);
-        for (rates, count) in self.0.iter().zip(counts) {
+        let (mut sums, mut all) = ([0_u64; N], 0);
+        for (rates, count) in self.rates.iter().zip(counts) {
             all |= count;
+            let count = u64::from(u32::try_from(count & u64::from(u32::MAX)).unwrap_or(0));
             for (sum, rate) in sums.iter_mut().zip(rates) {
-                *sum = sum.wrapping_add(u128::from(*rate).wrapping_mul(u128::from(count)));
+                *sum = sum.wrapping_add(u64::from(*rate).wrapping_mul(count));
             }
         }
-        let money = |sum: u128| Money::from_atto(i128::try_from(sum).unwrap_or(i128::MAX));
+        let unit = u128::from(self.unit);
+        let money = |sum: u64| {
+            Money::from_atto(u128::from(sum).wrapping_mul(unit).cast_signed())
+        };
         (all < MOST_COUNT).then(|| sums.map(money))
     }
+}
+
+/// The largest number that divides both; the other one where one is zero.
+fn common_divisor(one: u64, other: u64) -> u64 {
+    let (mut one, mut other) = (one, other);
+    while let Some(rest) = one.checked_rem(other) {
+        (one, other) = (other, rest);
+    }
+    one
 }
 
 impl PriceList<'_> {

@@ -38,8 +38,6 @@ pub struct KnownRow {
     pub start: Instant,
     /// What was billed; nothing where it does not say.
     pub billed: Money,
-    /// What it costs in each of its scenarios; nothing where it has no price.
-    pub usd: [Money; USD],
 }
 
 /// Rows of one request each whose stamps are known.
@@ -53,6 +51,8 @@ pub struct KnownRows<'r> {
     pub meters: u32,
     /// What each row uses of such a meter, by its place; nothing for others.
     pub counts: [&'r [u64]; 32],
+    /// What each row costs in each of its scenarios; nothing where it has no price.
+    pub usd: [&'r [Money]; USD],
 }
 
 /// The columns of a table of rows.
@@ -228,9 +228,8 @@ impl TableMaker {
         }
         extend(&mut rows.times, places.start, before, own.clone().map(|row| row.start.seconds()));
         extend(&mut rows.amounts, places.billed, before, own.clone().map(|row| row.billed.atto()));
-        for (at, place) in places.usd.iter().enumerate() {
-            let usd = own.clone().map(|row| row.usd.get(at).map_or(0, |usd| usd.atto()));
-            extend(&mut rows.amounts, *place, before, usd);
+        for (place, usd) in places.usd.iter().zip(known.usd) {
+            extend(&mut rows.amounts, *place, before, usd.iter().map(|usd| usd.atto()));
         }
         rows.rows = all;
     }
