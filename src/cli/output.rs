@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 use tempfile::NamedTempFile;
 
@@ -63,7 +64,7 @@ pub(super) struct AtomicFile {
 #[derive(Debug)]
 enum Target {
     /// A temporary file, and the place it moves to.
-    Whole(io::BufWriter<NamedTempFile>, PathBuf),
+    Whole(io::BufWriter<NamedTempFile>, PathBuf, Settling),
     /// A device or pipe.
     Stream(io::BufWriter<File>),
 }
@@ -93,7 +94,11 @@ impl AtomicFile {
         let file = builder.tempfile_in(folder).map_err(|source| failed(source.kind().into()))?;
         Ok(Self {
             path: path.to_owned(),
-            target: Target::Whole(io::BufWriter::with_capacity(BUFFER, file), place),
+            target: Target::Whole(
+                io::BufWriter::with_capacity(BUFFER, file),
+                place,
+                Settling::default(),
+            ),
         })
     }
 
@@ -103,13 +108,49 @@ impl AtomicFile {
         let failed = |source| CliError::write(&path, source);
         match target {
             Target::Stream(mut stream) => stream.flush().map_err(failed),
-            Target::Whole(file, place) => {
+            Target::Whole(file, place, mut settling) => {
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                settling.end().map_err(failed)?;
                 file.as_file().sync_all().map_err(failed)?;
                 file.persist(place).map_err(|error| failed(error.error))?;
                 Ok(())
             }
         }
+    }
+}
+
+/// How many bytes of a file are written before they are brought to the disk.
+const SETTLED: usize = 64 * 1024 * 1024;
+
+/// Brings what was written of a file to the disk while more is written, so that the end does
+/// not wait for all of it.
+#[derive(Debug, Default)]
+struct Settling {
+    /// Bytes that were written since.
+    since: usize,
+    at_work: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Settling {
+    /// Some bytes were written. Fails where those before could not be brought to the disk.
+    fn written(&mut self, bytes: usize, file: &File) -> io::Result<()> {
+        self.since = self.since.saturating_add(bytes);
+        if self.since < SETTLED || self.at_work.as_ref().is_some_and(|work| !work.is_finished()) {
+            return Ok(());
+        }
+        self.end()?;
+        self.since = 0;
+        let file = file.try_clone()?;
+        // Without a thread all is brought there at the end.
+        self.at_work = thread::Builder::new().spawn(move || file.sync_data()).ok();
+        Ok(())
+    }
+
+    /// Waits for what is at work.
+    fn end(&mut self) -> io::Result<()> {
+        let ended = self.at_work.take().map(JoinHandle::join);
+        let failed = |_panic| Err(io::Error::other("what was written could not be brought to disk"));
+        ended.map_or(Ok(()), |ended| ended.unwrap_or_else(failed))
     }
 }
 
@@ -136,14 +177,18 @@ fn permissions(place: &Path) -> std::fs::Permissions {
 impl Write for AtomicFile {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Whole(file, _) => file.write(buffer),
+            Target::Whole(file, _, settling) => {
+                let written = file.write(buffer)?;
+                settling.written(written, file.get_ref().as_file())?;
+                Ok(written)
+            }
             Target::Stream(stream) => stream.write(buffer),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::Whole(file, _) => file.flush(),
+            Target::Whole(file, _, _) => file.flush(),
             Target::Stream(stream) => stream.flush(),
         }
     }

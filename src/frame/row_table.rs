@@ -23,7 +23,7 @@ use super::register::{Entries, Register};
 use super::rows::{Cells, RowColumn, TableRows};
 
 /// Rows of a row group.
-const GROUP: usize = 32 * 1024;
+const GROUP: usize = 64 * 1024;
 
 /// Digits of an amount, and those of them that are decimals.
 const DIGITS: (usize, usize) = (38, 18);

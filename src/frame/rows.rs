@@ -53,6 +53,18 @@ pub struct TableRows {
 }
 
 impl TableRows {
+    /// None, with room for as many rows as these.
+    #[must_use]
+    pub fn none_like(&self) -> Self {
+        Self {
+            rows: 0,
+            stamps: room_for(&self.stamps),
+            counts: room_for(&self.counts),
+            times: room_for(&self.times),
+            amounts: room_for(&self.amounts),
+        }
+    }
+
     /// None, with room for the cells of some columns.
     pub fn of(columns: &[RowColumn]) -> Self {
         let mut places = [0_usize; 4];
@@ -76,6 +88,11 @@ impl TableRows {
             amounts: vec![Vec::new(); amounts],
         }
     }
+}
+
+fn room_for<T>(columns: &[Vec<T>]) -> Vec<Vec<T>> {
+    let room = |rows: usize| rows.saturating_add(rows / 16);
+    columns.iter().map(|column| Vec::with_capacity(room(column.len()))).collect()
 }
 
 /// Puts a number of a row into a column that has those of rows before it.

@@ -91,6 +91,8 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         sink: &'r mut RowSink<'s>,
     ) -> Self {
         let (sender, receiver) = channel();
+        // While rows are written by one thread, the others read ahead.
+        let ahead = if sink.make.is_some() { 8 } else { 2 };
         Self {
             plan: desks.plan,
             watch,
@@ -99,7 +101,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             sender,
             receiver,
             tasks: Tasks::new(threads),
-            in_flight: threads.count().saturating_mul(2).saturating_add(1),
+            in_flight: threads.count().saturating_mul(ahead).saturating_add(1),
             files: Vec::new(),
             waiting: BTreeMap::new(),
             sent: 0,

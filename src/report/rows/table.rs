@@ -259,7 +259,8 @@ impl TableMaker {
 
     /// The rows; the next ones begin.
     pub(super) fn finish(&mut self) -> TableRows {
-        std::mem::replace(&mut self.rows, TableRows::of(&self.columns))
+        let next = self.rows.none_like();
+        std::mem::replace(&mut self.rows, next)
     }
 }
 
