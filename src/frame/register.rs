@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use foldhash::fast::FixedState;
 use indexmap::IndexSet;
 
+use super::rows::TableRows;
+
 /// What some rows have in common: words by number, 0 for none, and which of their numbers,
 /// times and amounts are there, one bit each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,7 +20,11 @@ pub struct Stamp {
 
 /// All texts and stamps that were met.
 #[derive(Debug, Default)]
-pub struct Register(Mutex<Entries>);
+pub struct Register {
+    entries: Mutex<Entries>,
+    /// Memory of rows that were written.
+    spare: Mutex<Vec<TableRows>>,
+}
 
 /// Those that have a number, in its order.
 #[derive(Debug, Default)]
@@ -31,7 +37,18 @@ pub(super) struct Entries {
 
 impl Register {
     pub(super) fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No rows, in the memory of some that were written if there are such.
+    pub fn spare(&self) -> Option<TableRows> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Keeps the memory of rows that were written.
+    pub(super) fn keep(&self, mut rows: TableRows) {
+        rows.clear();
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(rows);
     }
 }
 

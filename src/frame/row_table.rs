@@ -171,7 +171,7 @@ impl<W: Write> RowTable<W> {
                 return;
             }
             left = left.saturating_sub(own);
-            self.parts.pop_front();
+            self.parts.pop_front().into_iter().for_each(|(_, part)| self.register.keep(part));
         }
     }
 }

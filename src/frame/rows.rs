@@ -53,16 +53,13 @@ pub struct TableRows {
 }
 
 impl TableRows {
-    /// None, with room for as many rows as these.
-    #[must_use]
-    pub fn none_like(&self) -> Self {
-        Self {
-            rows: 0,
-            stamps: room_for(&self.stamps),
-            counts: room_for(&self.counts),
-            times: room_for(&self.times),
-            amounts: room_for(&self.amounts),
-        }
+    /// Takes all rows out; their memory stays.
+    pub(super) fn clear(&mut self) {
+        self.rows = 0;
+        self.stamps.iter_mut().for_each(Vec::clear);
+        self.counts.iter_mut().for_each(Vec::clear);
+        self.times.iter_mut().for_each(Vec::clear);
+        self.amounts.iter_mut().for_each(Vec::clear);
     }
 
     /// None, with room for the cells of some columns.
@@ -88,11 +85,6 @@ impl TableRows {
             amounts: vec![Vec::new(); amounts],
         }
     }
-}
-
-fn room_for<T>(columns: &[Vec<T>]) -> Vec<Vec<T>> {
-    let room = |rows: usize| rows.saturating_add(rows / 16);
-    columns.iter().map(|column| Vec::with_capacity(room(column.len()))).collect()
 }
 
 /// Puts a number of a row into a column that has those of rows before it.

@@ -101,6 +101,7 @@ impl Places {
 #[derive(Debug)]
 pub(super) struct TableMaker {
     columns: Vec<RowColumn>,
+    register: Arc<Register>,
     numbering: Numbering,
     rows: TableRows,
     places: KnownPlaces,
@@ -159,7 +160,8 @@ impl TableMaker {
             rows: TableRows::of(&columns),
             places: KnownPlaces::among(&columns),
             columns,
-            numbering: Numbering::new(register),
+            numbering: Numbering::new(Arc::clone(&register)),
+            register,
             path: (String::new(), u32::MAX),
             words: next.words,
         }
@@ -259,7 +261,7 @@ impl TableMaker {
 
     /// The rows; the next ones begin.
     pub(super) fn finish(&mut self) -> TableRows {
-        let next = self.rows.none_like();
+        let next = self.register.spare().unwrap_or_else(|| TableRows::of(&self.columns));
         std::mem::replace(&mut self.rows, next)
     }
 }
