@@ -13,7 +13,7 @@ use super::{Globals, Outcome};
 use crate::formats::{COUNTED, Labels};
 use crate::frame::{Register, RowTable};
 use crate::ledger::RowCounts;
-use crate::money::{Money, thousands};
+use crate::money::thousands;
 use crate::pipeline::{
     AlikeRow, AlikeRows, ChunkRows, Harvest, Kind, MakeRows, PipelineError, RowSink, SeenRow,
 };
@@ -169,9 +169,8 @@ struct ChunkMaker<'m> {
     batch: BatchMaker,
     /// The kinds of rows that were met.
     kinds: Vec<PricedKind>,
-    /// Memory for rows that are taken together, and for what they cost in each scenario.
+    /// Memory for rows that are taken together.
     rows: Vec<KnownRow>,
-    usd: [Vec<Money>; USD],
 }
 
 /// Rows that differ in numbers alone.
@@ -186,8 +185,7 @@ impl MakeRows for Maker<'_> {
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
         let batch = BatchMaker::new(self.form, &self.register);
-        let (kinds, rows, usd) = (Vec::new(), Vec::new(), [const { Vec::new() }; USD]);
-        Box::new(ChunkMaker { maker: self, pricer, batch, kinds, rows, usd })
+        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new(), rows: Vec::new() })
     }
 }
 
@@ -225,27 +223,23 @@ impl ChunkRows for ChunkMaker<'_> {
     }
 
     fn take_alike(&mut self, alike: &AlikeRows<'_>) -> bool {
-        let Self { kinds, rows, usd, batch, .. } = self;
+        let Self { kinds, rows, batch, .. } = self;
+        let kind = |row: &AlikeRow| {
+            usize::try_from(row.kind.number).ok().and_then(|number| kinds.get(number))
+        };
         rows.clear();
-        for usd in &mut *usd {
-            usd.resize(alike.rows.len(), Money::ZERO);
-        }
-        for (at, row) in alike.rows.iter().enumerate() {
-            let kind = usize::try_from(row.kind.number).ok().and_then(|kind| kinds.get(kind));
-            let Some(PricedKind { stamp, places, rates }) = kind else { return false };
-            let count = |place: &usize| alike.counts.get(*place).and_then(|counts| counts.get(at));
-            let counts = places.iter().map(|place| count(place).copied().unwrap_or(0));
-            let Some(own) = rates.totals(counts) else { return false };
-            for (usd, own) in usd.iter_mut().filter_map(|usd| usd.get_mut(at)).zip(own) {
-                *usd = own;
-            }
+        rows.extend(alike.rows.iter().filter_map(|row| {
             let AlikeRow { labels, line, start, billed, kind: Kind { priced, .. } } = *row;
-            rows.push(KnownRow { stamp: *stamp, labels, priced, line, start, billed });
-        }
+            let stamp = kind(row)?.stamp;
+            Some(KnownRow { stamp, labels, priced, line, start, billed })
+        }));
         let AlikeRows { path, meters, counts, .. } = *alike;
-        let usd = usd.each_ref().map(Vec::as_slice);
-        batch.push_known(&KnownRows { path, rows, meters, counts, usd });
-        true
+        rows.len() == alike.rows.len()
+            && batch.push_known(&KnownRows { path, rows, meters, counts }, |at| {
+                let PricedKind { places, rates, .. } = kind(alike.rows.get(at)?)?;
+                let count = |place: &usize| counts.get(*place).and_then(|own| own.get(at).copied());
+                rates.totals(places.iter().map(|place| count(place).unwrap_or(0)))
+            })
     }
 
     fn finish(&mut self) -> Batch {

@@ -28,6 +28,8 @@ pub(super) enum There<'t> {
 pub(super) struct Level {
     /// For each row whether it has it.
     rows: Vec<bool>,
+    /// The places of the stamps of those that have it.
+    places: Vec<u32>,
     /// The same as a page says it.
     encoded: Vec<u8>,
 }
@@ -42,7 +44,9 @@ impl Level {
         let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
         let mut encoded = header.get(..used).unwrap_or_default().to_vec();
         bitpacked_encode(&mut encoded, rows.iter().copied())?;
-        Ok(Self { rows, encoded })
+        let own = places.iter().zip(&rows).filter(|(_, there)| **there);
+        let places = own.map(|(place, _)| *place).collect();
+        Ok(Self { rows, places, encoded })
     }
 }
 
@@ -98,21 +102,31 @@ impl Pages {
         Ok(vec![self.data(body, Encoding::Plain)])
     }
 
-    /// Cells that are all the same, given by its bytes.
-    pub(super) fn same(self, value: Vec<u8>) -> io::Result<Vec<CompressedPage>> {
+    /// The cells that are there, all the same, given by its bytes.
+    pub(super) fn same(
+        self,
+        value: Vec<u8>,
+        there: There<'_>,
+    ) -> io::Result<Vec<CompressedPage>> {
         let mut body = Vec::new();
-        self.levels(There::All, &mut body)?;
+        self.levels(there, &mut body)?;
         body.push(1);
-        u32::run_length_encode(&mut body, self.rows, 0, 1)?;
+        let cells = match there {
+            There::All => self.rows,
+            There::None => 0,
+            There::Some(level) => level.places.len(),
+        };
+        u32::run_length_encode(&mut body, cells, 0, 1)?;
         Ok(vec![dictionary(value, 1), self.data(body, Encoding::RleDictionary)])
     }
 
-    /// Cells by their number in a dictionary, of those that are there.
+    /// Cells by the number of their text in a dictionary of so many: `places` has for each row
+    /// the place of its stamp, and `codes` for each of these the number.
     pub(super) fn coded(
         self,
-        words: Vec<u8>,
-        many: usize,
-        (codes, there): (Codes<'_>, There<'_>),
+        (texts, many): (Vec<u8>, usize),
+        (places, codes): (&[u32], &[u32]),
+        there: There<'_>,
     ) -> io::Result<Vec<CompressedPage>> {
         let mut body = Vec::with_capacity(self.rows.saturating_mul(2));
         self.levels(there, &mut body)?;
@@ -120,16 +134,14 @@ impl Pages {
         let bits = u32::BITS.saturating_sub(last.leading_zeros()).max(1);
         body.push(u8::try_from(bits).unwrap_or(u8::MAX));
         let width = usize::try_from(bits).unwrap_or(32);
-        let mut those = Vec::with_capacity(self.rows);
-        match there {
-            There::Some(level) => {
-                let own = codes.rows().zip(&level.rows).filter(|(_, there)| **there);
-                those.extend(own.map(|(code, _)| code));
-            }
-            There::All | There::None => those.extend(codes.rows()),
-        }
-        u32::bitpacked_encode(&mut body, those.into_iter(), width)?;
-        Ok(vec![dictionary(words, many), self.data(body, Encoding::RleDictionary)])
+        let own = match there {
+            There::Some(level) => &level.places,
+            There::All | There::None => places,
+        };
+        let code = |place: &u32| usize::try_from(*place).ok().and_then(|at| codes.get(at).copied());
+        let own = own.iter().map(|place| code(place).unwrap_or(0));
+        u32::bitpacked_encode(&mut body, own, width)?;
+        Ok(vec![dictionary(texts, many), self.data(body, Encoding::RleDictionary)])
     }
 
     /// Which cells are there, before the others.
@@ -191,22 +203,6 @@ fn pack<T: Copy, const N: usize>(
     }
     // What stands behind the last one is cut off.
     many
-}
-
-/// For each row of a group the place of its stamp, and for each of these its code.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Codes<'c> {
-    pub(super) places: &'c [u32],
-    pub(super) codes: &'c [u32],
-}
-
-impl<'c> Codes<'c> {
-    fn rows(self) -> impl ExactSizeIterator<Item = u32> + 'c {
-        self.places.iter().map(move |place| {
-            let code = usize::try_from(*place).ok().and_then(|at| self.codes.get(at));
-            code.copied().unwrap_or(0)
-        })
-    }
 }
 
 fn dictionary(values: Vec<u8>, many: usize) -> CompressedPage {

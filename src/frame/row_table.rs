@@ -18,7 +18,7 @@ use polars_parquet::parquet::write::{
     DynIter, DynStreamingIterator, FileWriter, Version, WriteOptions,
 };
 
-use super::pages::{Codes, Level, Pages, There};
+use super::pages::{Level, Pages, There};
 use super::register::{Entries, Register};
 use super::rows::{Cells, RowColumn, TableRows};
 
@@ -316,15 +316,15 @@ impl Group<'_> {
             Cells::Word { sheet, .. } => {
                 let Words { texts, many, codes } = &known.words;
                 let places = sheets.get(sheet).map_or(&[][..], |sheet| &sheet.places);
-                match known.there {
-                    Presence::All if *many == 1 => pages.same(texts.clone()),
-                    _ => pages.coded(texts.clone(), *many, (Codes { places, codes }, there)),
+                match *many {
+                    1 => pages.same(texts.clone(), there),
+                    many => pages.coded((texts.clone(), many), (places, codes), there),
                 }
             }
             Cells::Count(at) => {
                 let counts = || self.numbers(at, |part| &part.counts);
                 match same(counts()) {
-                    Some(count) => pages.same(count.to_le_bytes().to_vec()),
+                    Some(count) => pages.same(count.to_le_bytes().to_vec(), there),
                     None => pages.plain(counts(), there, u64::to_le_bytes),
                 }
             }

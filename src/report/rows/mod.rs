@@ -260,14 +260,20 @@ impl BatchMaker {
         Ok(())
     }
 
-    /// Adds rows of a table whose stamps are known. Nothing for other forms.
-    pub fn push_known(&mut self, rows: &KnownRows<'_>) {
-        if let Rows::Table(table) = &mut self.rows {
-            table.push_known(rows);
-            for row in rows.rows {
-                self.count(row.priced, 1);
-            }
+    /// Adds rows of a table whose stamps are known, where `price` says of each, by its place,
+    /// what it costs in each of its scenarios (nothing where it has no price). `false`, and
+    /// nothing added, where it does not, and for other forms.
+    pub fn push_known(
+        &mut self,
+        rows: &KnownRows<'_>,
+        price: impl FnMut(usize) -> Option<[Money; USD]>,
+    ) -> bool {
+        let Rows::Table(table) = &mut self.rows else { return false };
+        let pushed = table.push_known(rows, price);
+        for row in rows.rows.iter().filter(|_| pushed) {
+            self.count(row.priced, 1);
         }
+        pushed
     }
 
     /// The numbers of the last row's stamps, and of those of its labels, in a table; `None`

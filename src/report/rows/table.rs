@@ -1,5 +1,6 @@
 //! Priced rows as rows of a table.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Cell, Kind, columns};
@@ -51,8 +52,6 @@ pub struct KnownRows<'r> {
     pub meters: u32,
     /// What each row uses of such a meter, by its place; nothing for others.
     pub counts: [&'r [u64]; 32],
-    /// What each row costs in each of its scenarios; nothing where it has no price.
-    pub usd: [&'r [Money]; USD],
 }
 
 /// The columns of a table of rows.
@@ -209,12 +208,20 @@ impl TableMaker {
         Ok(())
     }
 
-    /// Adds rows whose stamps are known.
-    pub(super) fn push_known(&mut self, known: &KnownRows<'_>) {
+    /// Adds rows whose stamps are known, where `price` says of each what it costs in each of
+    /// its scenarios; `false`, and nothing added, where it does not.
+    pub(super) fn push_known(
+        &mut self,
+        known: &KnownRows<'_>,
+        price: impl FnMut(usize) -> Option<[Money; USD]>,
+    ) -> bool {
         let path = self.path(known.path);
         let Self { rows, places, .. } = self;
-        let (before, many) = (rows.rows, known.rows.len());
-        let all = before.saturating_add(many);
+        let before = rows.rows;
+        let all = before.saturating_add(known.rows.len());
+        if !price_all(&mut rows.amounts, &places.usd, before..all, price) {
+            return false;
+        }
         if let [first, labels, paths] = rows.stamps.as_mut_slice() {
             first.extend(known.rows.iter().map(|row| row.stamp));
             labels.extend(known.rows.iter().map(|row| row.labels));
@@ -230,10 +237,8 @@ impl TableMaker {
         }
         extend(&mut rows.times, places.start, before, own.clone().map(|row| row.start.seconds()));
         extend(&mut rows.amounts, places.billed, before, own.clone().map(|row| row.billed.atto()));
-        for (place, usd) in places.usd.iter().zip(known.usd) {
-            extend(&mut rows.amounts, *place, before, usd.iter().map(|usd| usd.atto()));
-        }
         rows.rows = all;
+        true
     }
 
     /// The stamp of a path.
@@ -273,6 +278,36 @@ fn text_of<'c>(cell: &'c Cell<'_>) -> Option<&'c str> {
         Cell::Logged(text) => Some(text),
         Cell::Absent | Cell::Count(_) | Cell::Time(_) | Cell::Money(_) => None,
     }
+}
+
+/// Puts what some rows cost into the columns at some places, which are in order; `false`, and
+/// nothing put, where one has no price.
+fn price_all(
+    columns: &mut [Vec<i128>],
+    places: &[usize; USD],
+    rows: Range<usize>,
+    mut price: impl FnMut(usize) -> Option<[Money; USD]>,
+) -> bool {
+    let own = columns.iter_mut().enumerate().filter(|(at, _)| places.contains(at));
+    let mut usd: [&mut [i128]; USD] = Default::default();
+    for (slot, (_, column)) in usd.iter_mut().zip(own) {
+        column.resize(rows.start, 0);
+        column.resize(rows.end, 0);
+        *slot = column.get_mut(rows.start..).unwrap_or_default();
+    }
+    let priced = (0..rows.len()).all(|at| {
+        let Some(own) = price(at) else { return false };
+        for (column, usd) in usd.iter_mut().zip(own) {
+            column.get_mut(at).into_iter().for_each(|slot| *slot = usd.atto());
+        }
+        true
+    });
+    if !priced {
+        for place in places {
+            columns.get_mut(*place).into_iter().for_each(|column| column.truncate(rows.start));
+        }
+    }
+    priced
 }
 
 /// Adds numbers to a column that has those of rows before them.
