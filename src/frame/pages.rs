@@ -8,7 +8,7 @@ use std::io;
 
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::encoding::hybrid_rle::{Encoder, bitpacked_encode};
+use polars_parquet::parquet::encoding::hybrid_rle::Encoder;
 use polars_parquet::parquet::encoding::{Encoding, uleb128};
 use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::{
@@ -26,28 +26,51 @@ pub(super) enum There<'t> {
 /// Which rows of a group have a cell.
 #[derive(Debug)]
 pub(super) struct Level {
-    /// For each row whether it has it.
-    rows: Vec<bool>,
-    /// The places of the stamps of those that have it.
-    places: Vec<u32>,
+    /// For each row 1 where it has it, and 0 where not.
+    rows: Vec<u8>,
     /// The same as a page says it.
     encoded: Vec<u8>,
+    /// How many have it.
+    cells: usize,
 }
 
 impl Level {
     /// From the place of each row's stamp, and whether the stamp at a place has the cell.
-    pub(super) fn new(places: &[u32], has: &[bool]) -> io::Result<Self> {
+    pub(super) fn new(places: &[u32], has: &[bool]) -> Self {
         let of = |place: &u32| usize::try_from(*place).ok().and_then(|at| has.get(at).copied());
-        let rows: Vec<bool> = places.iter().map(|place| of(place).unwrap_or(false)).collect();
+        let rows: Vec<u8> = places.iter().map(|place| of(place).unwrap_or(false).into()).collect();
+        let (eights, rest) = rows.as_chunks::<8>();
         let mut header = [0; 10];
         let groups = u64::try_from(rows.len().div_ceil(8)).unwrap_or(0);
         let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
         let mut encoded = header.get(..used).unwrap_or_default().to_vec();
-        bitpacked_encode(&mut encoded, rows.iter().copied())?;
-        let own = places.iter().zip(&rows).filter(|(_, there)| **there);
-        let places = own.map(|(place, _)| *place).collect();
-        Ok(Self { rows, places, encoded })
+        encoded.extend(eights.iter().map(bits_of));
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            encoded.push(bits_of(&last));
+        }
+        let cells = rows.iter().map(|row| usize::from(*row)).sum();
+        Self { rows, encoded, cells }
     }
+
+    /// Those of some numbers of which a row has a cell.
+    fn own(&self, numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut own = vec![0; self.cells.saturating_add(1)];
+        let mut many = 0_usize;
+        for (number, has) in numbers.zip(&self.rows) {
+            own.get_mut(many).into_iter().for_each(|slot| *slot = number);
+            many = many.saturating_add(usize::from(*has));
+        }
+        own.truncate(self.cells);
+        own
+    }
+}
+
+/// Eight ones and zeros as bits, the first one lowest.
+fn bits_of(ones: &[u8; 8]) -> u8 {
+    let ones = ones.iter().zip(0_u32..);
+    ones.fold(0, |bits, (one, at)| bits | one.unbounded_shl(at))
 }
 
 /// A column's pages; `rows` is the number of its cells.
@@ -114,7 +137,7 @@ impl Pages {
         let cells = match there {
             There::All => self.rows,
             There::None => 0,
-            There::Some(level) => level.places.len(),
+            There::Some(level) => level.cells,
         };
         u32::run_length_encode(&mut body, cells, 0, 1)?;
         Ok(vec![dictionary(value, 1), self.data(body, Encoding::RleDictionary)])
@@ -134,13 +157,14 @@ impl Pages {
         let bits = u32::BITS.saturating_sub(last.leading_zeros()).max(1);
         body.push(u8::try_from(bits).unwrap_or(u8::MAX));
         let width = usize::try_from(bits).unwrap_or(32);
-        let own = match there {
-            There::Some(level) => &level.places,
-            There::All | There::None => places,
-        };
         let code = |place: &u32| usize::try_from(*place).ok().and_then(|at| codes.get(at).copied());
-        let own = own.iter().map(|place| code(place).unwrap_or(0));
-        u32::bitpacked_encode(&mut body, own, width)?;
+        let own = places.iter().map(|place| code(place).unwrap_or(0));
+        match there {
+            There::Some(level) => {
+                u32::bitpacked_encode(&mut body, level.own(own).into_iter(), width)?;
+            }
+            There::All | There::None => u32::bitpacked_encode(&mut body, own, width)?,
+        }
         Ok(vec![dictionary(texts, many), self.data(body, Encoding::RleDictionary)])
     }
 
@@ -182,7 +206,7 @@ impl Pages {
 /// Puts the numbers of rows that have them one after the other; gives how many. There is a
 /// slot more than there are rows.
 fn pack<T: Copy, const N: usize>(
-    rows: &[bool],
+    rows: &[u8],
     values: &[T],
     slots: &mut [[u8; N]],
     bytes: impl Fn(T) -> [u8; N],

@@ -228,20 +228,20 @@ struct Levels {
 
 impl Levels {
     /// That of stamps that have a cell.
-    fn of(&mut self, at: usize, sheet: &Sheet, has: Vec<bool>) -> io::Result<Presence> {
+    fn of(&mut self, at: usize, sheet: &Sheet, has: Vec<bool>) -> Presence {
         if has.iter().all(|has| *has) {
-            return Ok(Presence::All);
+            return Presence::All;
         }
         if !has.contains(&true) {
-            return Ok(Presence::None);
+            return Presence::None;
         }
         let is_own = |(of, known): &(usize, Vec<bool>)| *of == at && *known == has;
         if let Some(level) = self.known.iter().position(is_own) {
-            return Ok(Presence::Level(level));
+            return Presence::Level(level);
         }
-        self.all.push(Level::new(&sheet.places, &has)?);
+        self.all.push(Level::new(&sheet.places, &has));
         self.known.push((at, has));
-        Ok(Presence::Level(self.known.len().saturating_sub(1)))
+        Presence::Level(self.known.len().saturating_sub(1))
     }
 }
 
@@ -287,7 +287,7 @@ impl Group<'_> {
                 }
             };
             let there = match sheets.get(at) {
-                Some(sheet) => levels.of(at, sheet, has)?,
+                Some(sheet) => levels.of(at, sheet, has),
                 None => Presence::None,
             };
             Ok(Known { there, words })
