@@ -7,7 +7,7 @@ from pathlib import Path
 from measure import Usage, median, ratio
 
 TIERWISE, ONE_THREAD, DUCKDB, POLARS = "tierwise", "tierwise, 1 thread", "DuckDB", "Polars"
-AS_JSON = "tierwise, as JSON"
+AS_JSON, PRICE = "tierwise, as JSON", "tierwise, `price` as Parquet"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def document(run: Run) -> str:
         " on; the others sum tokens by group first and price the sums, with rates from tierwise's"
         " cards, and write the groups as CSV too. The file is tierwise's standard output: with"
         " `-o` it would wait for the disk too, which the others do not. The same report as JSON,"
-        " which has more than the others write, is a row of its own. Before anything was timed,"
+        " which has more than the others write, is a row of its own, and so is `price`, which"
+        " writes every row with all its costs to a file and waits for the disk. Before anything was timed,"
         " all amounts were the same to the last digit, in both forms.",
         "",
         f"Medians of {run.rounds} interleaved rounds after {run.warm_ups} to warm up,"

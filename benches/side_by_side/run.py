@@ -84,6 +84,13 @@ class Bench:
         """The same report as JSON, which has more than the others write."""
         return self.report(results.AS_JSON, "json", self.threads)
 
+    def price(self) -> Contender:
+        """Every row with its costs, as Parquet: a file on the disk, which it waits for."""
+        rows = str(self.work / "rows.parquet")
+        command = [str(self.programs.tierwise), "price", str(self.path), "-o", rows]
+        command += ["--threads", str(self.threads), "-q"]
+        return Contender(results.PRICE, command, self.threads)
+
     def report(self, name: str, form: str, threads: int) -> Contender:
         """A report on standard output: with `-o` it waits for the disk too, which the others
         do not."""
@@ -159,7 +166,9 @@ def time_input(
     measure.warm(bench.path)
     floors = bench.floors()
     single = [bench.tierwise(1)] if asked.threads != 1 else []
-    contenders = [*bench.tools(), bench.everything(), *single, *floors]
+    # What writes gigabytes comes last in each round.
+    priced = [] if bench.wanted.packer else [bench.price()]
+    contenders = [*bench.tools(), bench.everything(), *single, *floors, *priced]
     taken = measure.rounds(contenders, asked.rounds, asked.warm_ups, say)
     taken.setdefault(results.ONE_THREAD, taken[results.TIERWISE])
     rows = max(bench.wanted.rows // asked.scale, 1)

@@ -149,7 +149,8 @@ impl Settling {
     /// Waits for what is at work.
     fn end(&mut self) -> io::Result<()> {
         let ended = self.at_work.take().map(JoinHandle::join);
-        let failed = |_panic| Err(io::Error::other("what was written could not be brought to disk"));
+        let failed =
+            |_panic| Err(io::Error::other("what was written could not be brought to disk"));
         ended.map_or(Ok(()), |ended| ended.unwrap_or_else(failed))
     }
 }

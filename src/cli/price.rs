@@ -14,12 +14,10 @@ use crate::formats::{COUNTED, Labels};
 use crate::frame::{Register, RowTable};
 use crate::ledger::RowCounts;
 use crate::money::thousands;
-use crate::pipeline::{
-    AlikeRow, AlikeRows, ChunkRows, Harvest, Kind, MakeRows, PipelineError, RowSink, SeenRow,
-};
+use crate::pipeline::{ChunkRows, Harvest, MakeRows, PipelineError, RowSink, SeenRow};
 use crate::rates::ManyRates;
 use crate::report::{
-    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, USD, row_columns,
+    Batch, BatchContent, BatchMaker, KnownRows, PricedRow, RowForm, RowKind, USD, row_columns,
     row_scenarios, rows_header,
 };
 use crate::scenario::{OutOfRange, RowPricer};
@@ -38,8 +36,8 @@ enum OutputFormat {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Rows come in the order of the inputs, which are sorted by name. Amounts are exact decimal \
-    text. A cell without a price is empty, with the reason beside it: no tier takes another one's \
+    after_help = "Rows come in the order of the inputs, which are sorted by name. Amounts are exact: \
+    decimal text, and DECIMAL(38, 18) in Parquet. A cell without a price is empty, with the reason beside it: no tier takes another one's \
     place. The rows that have a price add up to what `report` says, where a tier's empty cell counts \
     with the row's Standard price.\n\nExamples:\n  \
     tierwise price logs/ -o rows.parquet\n  \
@@ -169,13 +167,10 @@ struct ChunkMaker<'m> {
     batch: BatchMaker,
     /// The kinds of rows that were met.
     kinds: Vec<PricedKind>,
-    /// Memory for rows that are taken together.
-    rows: Vec<KnownRow>,
 }
 
 /// Rows that differ in numbers alone.
 struct PricedKind {
-    stamp: u32,
     /// Their meters, by their places in [`COUNTED`].
     places: Vec<usize>,
     rates: ManyRates<USD>,
@@ -185,7 +180,7 @@ impl MakeRows for Maker<'_> {
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
         let batch = BatchMaker::new(self.form, &self.register);
-        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new(), rows: Vec::new() })
+        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new() })
     }
 }
 
@@ -207,39 +202,29 @@ impl ChunkRows for ChunkMaker<'_> {
         })
     }
 
-    fn learn(&mut self, seen: &SeenRow<'_>) -> Option<(Kind, u32)> {
+    fn learn(&mut self, seen: &SeenRow<'_>) -> Option<(RowKind, u32)> {
         let (stamp, labels) = self.batch.last_stamps()?;
         let place = |meter| COUNTED.iter().position(|counted| *counted == meter);
         let places = seen.view.meters().map(place).collect::<Option<Vec<usize>>>()?;
         let rates = self.pricer.rates(&seen.view, row_scenarios())?;
         let number = u32::try_from(self.kinds.len()).ok()?;
         let priced = self.pricer.quote(&seen.view).is_ok_and(|quote| quote.costs.is_ok());
-        self.kinds.push(PricedKind { stamp, places, rates });
-        Some((Kind { number, priced }, labels))
+        self.kinds.push(PricedKind { places, rates });
+        Some((RowKind { number, stamp, priced }, labels))
     }
 
     fn learn_labels(&mut self, labels: &Labels<'_>) -> Option<u32> {
         self.batch.labels(self.maker.shown(labels))
     }
 
-    fn take_alike(&mut self, alike: &AlikeRows<'_>) -> bool {
-        let Self { kinds, rows, batch, .. } = self;
-        let kind = |row: &AlikeRow| {
-            usize::try_from(row.kind.number).ok().and_then(|number| kinds.get(number))
-        };
-        rows.clear();
-        rows.extend(alike.rows.iter().filter_map(|row| {
-            let AlikeRow { labels, line, start, billed, kind: Kind { priced, .. } } = *row;
-            let stamp = kind(row)?.stamp;
-            Some(KnownRow { stamp, labels, priced, line, start, billed })
-        }));
-        let AlikeRows { path, meters, counts, .. } = *alike;
-        rows.len() == alike.rows.len()
-            && batch.push_known(&KnownRows { path, rows, meters, counts }, |at| {
-                let PricedKind { places, rates, .. } = kind(alike.rows.get(at)?)?;
-                let count = |place: &usize| counts.get(*place).and_then(|own| own.get(at).copied());
-                rates.totals(places.iter().map(|place| count(place).unwrap_or(0)))
-            })
+    fn take_known(&mut self, known: &KnownRows<'_>) -> bool {
+        let Self { kinds, batch, .. } = self;
+        batch.push_known(known, |at| {
+            let kind = usize::try_from(known.rows.get(at)?.kind.number).ok()?;
+            let PricedKind { places, rates } = kinds.get(kind)?;
+            let count = |place: &usize| known.counts.get(*place)?.get(at).copied();
+            rates.totals(places.iter().map(|place| count(place).unwrap_or(0)))
+        })
     }
 
     fn finish(&mut self) -> Batch {
@@ -254,11 +239,7 @@ enum Writer<'w> {
 }
 
 impl<'w> Writer<'w> {
-    fn new(
-        form: RowForm,
-        register: &Arc<Register>,
-        out: &'w mut dyn Write,
-    ) -> io::Result<Self> {
+    fn new(form: RowForm, register: &Arc<Register>, out: &'w mut dyn Write) -> io::Result<Self> {
         match form {
             RowForm::Parquet => {
                 let table = RowTable::new(row_columns(), Arc::clone(register), out)?;

@@ -7,6 +7,7 @@
 mod pages;
 mod parquet;
 mod register;
+mod row_group;
 mod row_table;
 mod rows;
 mod table;

@@ -126,11 +126,7 @@ impl Pages {
     }
 
     /// The cells that are there, all the same, given by its bytes.
-    pub(super) fn same(
-        self,
-        value: Vec<u8>,
-        there: There<'_>,
-    ) -> io::Result<Vec<CompressedPage>> {
+    pub(super) fn same(self, value: Vec<u8>, there: There<'_>) -> io::Result<Vec<CompressedPage>> {
         let mut body = Vec::new();
         self.levels(there, &mut body)?;
         body.push(1);

@@ -3,12 +3,11 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::ops::Range;
 use std::sync::Arc;
 
 use polars_parquet::parquet::FallibleStreamingIterator;
 use polars_parquet::parquet::error::ParquetError;
-use polars_parquet::parquet::metadata::{Descriptor, SchemaDescriptor};
+use polars_parquet::parquet::metadata::SchemaDescriptor;
 use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::parquet::schema::types::{
@@ -18,8 +17,8 @@ use polars_parquet::parquet::write::{
     DynIter, DynStreamingIterator, FileWriter, Version, WriteOptions,
 };
 
-use super::pages::{Level, Pages, There};
-use super::register::{Entries, Register};
+use super::register::Register;
+use super::row_group::{Group, Sheet};
 use super::rows::{Cells, RowColumn, TableRows};
 
 /// Rows of a row group.
@@ -27,9 +26,6 @@ const GROUP: usize = 64 * 1024;
 
 /// Digits of an amount, and those of them that are decimals.
 const DIGITS: (usize, usize) = (38, 18);
-
-/// Microseconds of a second.
-const MICROS: i64 = 1_000_000;
 
 /// A Parquet file of rows being written. Text is optional `STRING`, whole numbers required
 /// `UINT_64`, times optional `TIMESTAMP` in microseconds of UTC, amounts optional
@@ -49,57 +45,6 @@ pub struct RowTable<W: Write> {
 impl<W: Write> std::fmt::Debug for RowTable<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RowTable").field("columns", &self.columns.len()).finish_non_exhaustive()
-    }
-}
-
-/// The stamps of one sheet that a group has.
-#[derive(Debug, Default)]
-struct Sheet {
-    /// Their numbers, in the order in which they are met.
-    stamps: Vec<u32>,
-    /// For each row the place of its stamp among them.
-    places: Vec<u32>,
-    /// For each number of a stamp its place and one; 0 for one that the group does not have.
-    known: Vec<u32>,
-}
-
-impl Sheet {
-    /// Begins a group.
-    fn begin(&mut self, all: usize) {
-        for old in self.stamps.drain(..) {
-            if let Some(slot) = usize::try_from(old).ok().and_then(|at| self.known.get_mut(at)) {
-                *slot = 0;
-            }
-        }
-        self.places.clear();
-        self.known.resize(all, 0);
-    }
-
-    /// Takes those of some of its rows.
-    fn take(&mut self, rows: &[u32]) {
-        for stamp in rows {
-            let slot = usize::try_from(*stamp).ok().and_then(|at| self.known.get_mut(at));
-            let Some(slot) = slot else { continue };
-            if *slot == 0 {
-                self.stamps.push(*stamp);
-                *slot = u32::try_from(self.stamps.len()).unwrap_or(u32::MAX);
-            }
-            self.places.push(slot.saturating_sub(1));
-        }
-    }
-
-    /// The words at a place of the stamps.
-    fn words(&self, at: usize, entries: &Entries) -> Vec<u32> {
-        let stamps = self.stamps.iter().map(|stamp| entries.stamp(*stamp));
-        let word = |stamp: &super::register::Stamp| stamp.words.get(at).copied();
-        stamps.map(|stamp| stamp.and_then(word).unwrap_or(0)).collect()
-    }
-
-    /// Which of the stamps have a bit.
-    fn has(&self, bit: u32, entries: &Entries) -> Vec<bool> {
-        let stamps = self.stamps.iter().map(|stamp| entries.stamp(*stamp));
-        let has = |stamp: &super::register::Stamp| stamp.there & 1_u64.unbounded_shl(bit) != 0;
-        stamps.map(|stamp| stamp.is_some_and(has)).collect()
     }
 }
 
@@ -196,195 +141,6 @@ impl FallibleStreamingIterator for Written {
     }
 }
 
-/// What is known of a column of a group before it is made into pages.
-struct Known {
-    there: Presence,
-    words: Words,
-}
-
-/// Which rows have a column's cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    All,
-    None,
-    /// Those of one of the group's levels.
-    Level(usize),
-}
-
-/// A column's words: each once, as a dictionary, and how many; and for each stamp its code.
-#[derive(Default)]
-struct Words {
-    texts: Vec<u8>,
-    many: usize,
-    codes: Vec<u32>,
-}
-
-/// The levels of a group, each once: of which sheet, and which of its stamps have the cell.
-#[derive(Default)]
-struct Levels {
-    known: Vec<(usize, Vec<bool>)>,
-    all: Vec<Level>,
-}
-
-impl Levels {
-    /// That of stamps that have a cell.
-    fn of(&mut self, at: usize, sheet: &Sheet, has: Vec<bool>) -> Presence {
-        if has.iter().all(|has| *has) {
-            return Presence::All;
-        }
-        if !has.contains(&true) {
-            return Presence::None;
-        }
-        let is_own = |(of, known): &(usize, Vec<bool>)| *of == at && *known == has;
-        if let Some(level) = self.known.iter().position(is_own) {
-            return Presence::Level(level);
-        }
-        self.all.push(Level::new(&sheet.places, &has));
-        self.known.push((at, has));
-        Presence::Level(self.known.len().saturating_sub(1))
-    }
-}
-
-/// A row group as it is before it is written.
-struct Group<'g> {
-    rows: usize,
-    /// Its rows, some of each part.
-    parts: Vec<(Range<usize>, &'g TableRows)>,
-}
-
-impl Group<'_> {
-    /// What the register knows of its columns.
-    fn known(
-        &self,
-        columns: &[RowColumn],
-        register: &Register,
-        sheets: &mut [Sheet],
-    ) -> io::Result<(Vec<Known>, Vec<Level>)> {
-        let entries = register.entries();
-        if entries.is_full {
-            return Err(io::Error::other("there are more different texts than 4294967294"));
-        }
-        for (at, sheet) in sheets.iter_mut().enumerate() {
-            sheet.begin(entries.stamps());
-            for (rows, part) in &self.parts {
-                let stamps = part.stamps.get(at).and_then(|stamps| stamps.get(rows.clone()));
-                sheet.take(stamps.unwrap_or_default());
-            }
-        }
-        let mut levels = Levels::default();
-        let mut known = |column: &RowColumn| {
-            let (at, words, has) = match column.cells {
-                Cells::Word { sheet, at } => {
-                    let own = sheets.get(sheet).map(|sheet| sheet.words(at, &entries));
-                    let own = own.unwrap_or_default();
-                    let has = own.iter().map(|word| *word != 0).collect();
-                    (sheet, words(&own, &entries)?, has)
-                }
-                Cells::Count(_) => (0, Words::default(), Vec::new()),
-                Cells::Time { bit, .. } | Cells::Amount { bit, .. } => {
-                    let has = sheets.first().map(|sheet| sheet.has(bit, &entries));
-                    (0, Words::default(), has.unwrap_or_default())
-                }
-            };
-            let there = match sheets.get(at) {
-                Some(sheet) => levels.of(at, sheet, has),
-                None => Presence::None,
-            };
-            Ok(Known { there, words })
-        };
-        let known = columns.iter().map(&mut known).collect::<io::Result<Vec<Known>>>()?;
-        Ok((known, levels.all))
-    }
-
-    /// The pages of a column.
-    fn pages(
-        &self,
-        (cells, descriptor): (Cells, Descriptor),
-        known: &Known,
-        (sheets, levels): (&[Sheet], &[Level]),
-    ) -> Result<Vec<CompressedPage>, ParquetError> {
-        let pages = Pages::new(self.rows, descriptor, !matches!(cells, Cells::Count(_)));
-        let there = match known.there {
-            Presence::All => There::All,
-            Presence::None => There::None,
-            Presence::Level(level) => levels.get(level).map_or(There::None, There::Some),
-        };
-        let made = match cells {
-            Cells::Word { .. } if known.there == Presence::None => {
-                pages.plain(std::iter::empty(), there, |_: u8| [0])
-            }
-            Cells::Word { sheet, .. } => {
-                let Words { texts, many, codes } = &known.words;
-                let places = sheets.get(sheet).map_or(&[][..], |sheet| &sheet.places);
-                match *many {
-                    1 => pages.same(texts.clone(), there),
-                    many => pages.coded((texts.clone(), many), (places, codes), there),
-                }
-            }
-            Cells::Count(at) => {
-                let counts = || self.numbers(at, |part| &part.counts);
-                match same(counts()) {
-                    Some(count) => pages.same(count.to_le_bytes().to_vec(), there),
-                    None => pages.plain(counts(), there, u64::to_le_bytes),
-                }
-            }
-            Cells::Time { at, .. } => {
-                let bytes = |seconds: i64| seconds.saturating_mul(MICROS).to_le_bytes();
-                pages.plain(self.numbers(at, |part| &part.times), there, bytes)
-            }
-            Cells::Amount { at, .. } => {
-                pages.plain(self.numbers(at, |part| &part.amounts), there, i128::to_be_bytes)
-            }
-        };
-        made.map_err(ParquetError::from)
-    }
-
-    /// The numbers of a column: for each part how many rows it has, and the numbers but for
-    /// zeros at the end.
-    fn numbers<'n, T: 'n>(
-        &'n self,
-        at: usize,
-        of: impl Fn(&'n TableRows) -> &'n Vec<Vec<T>> + 'n,
-    ) -> impl Iterator<Item = (usize, &'n [T])> {
-        self.parts.iter().map(move |(rows, part)| {
-            let all = of(part).get(at).map_or(&[][..], Vec::as_slice);
-            let own = all.get(rows.start..rows.end.min(all.len()));
-            (rows.len(), own.unwrap_or_default())
-        })
-    }
-}
-
-/// The number that all rows have, if there is one.
-fn same<'n>(parts: impl Iterator<Item = (usize, &'n [u64])>) -> Option<u64> {
-    let mut same = None;
-    for (rows, numbers) in parts {
-        let rest = (numbers.len() < rows).then_some(&0);
-        for number in numbers.iter().chain(rest) {
-            if *same.get_or_insert(*number) != *number {
-                return None;
-            }
-        }
-    }
-    same
-}
-
-/// What is known of a column of words, from the word of each stamp.
-fn words(words: &[u32], entries: &Entries) -> io::Result<Words> {
-    let (mut order, mut codes) = (indexmap::IndexSet::new(), Vec::with_capacity(words.len()));
-    for word in words {
-        let (code, _) = if *word == 0 { (0, false) } else { order.insert_full(*word) };
-        codes.push(u32::try_from(code).unwrap_or(u32::MAX));
-    }
-    let mut texts = Vec::new();
-    for word in &order {
-        let text = entries.word(*word).unwrap_or_default();
-        let length = u32::try_from(text.len()).map_err(io::Error::other)?;
-        texts.extend_from_slice(&length.to_le_bytes());
-        texts.extend_from_slice(text.as_bytes());
-    }
-    Ok(Words { texts, many: order.len(), codes })
-}
-
 fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {
     use PrimitiveConvertedType as Converted;
     let (precision, scale) = DIGITS;
@@ -418,9 +174,141 @@ fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {
         ),
     };
     let name = column.name.as_str().into();
-    ParquetType::try_from_primitive(name, physical, repetition, Some(converted), Some(logical), None)
+    ParquetType::try_from_primitive(
+        name,
+        physical,
+        repetition,
+        Some(converted),
+        Some(logical),
+        None,
+    )
 }
 
 fn failed(error: ParquetError) -> io::Error {
     io::Error::other(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use polars::prelude::{AnyValue, ParquetReader, SerReader as _};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::frame::{Numbering, Stamp, put};
+
+    /// A row: two words, the second on a sheet of its own, a count, and a time and an amount
+    /// that may be absent.
+    type Row = (Option<&'static str>, Option<u32>, u64, Option<i64>, Option<i128>);
+
+    fn columns() -> Vec<RowColumn> {
+        let cells = [
+            ("word", Cells::Word { sheet: 0, at: 0 }),
+            ("label", Cells::Word { sheet: 1, at: 0 }),
+            ("count", Cells::Count(0)),
+            ("unused", Cells::Count(1)),
+            ("time", Cells::Time { at: 0, bit: 0 }),
+            ("amount", Cells::Amount { at: 0, bit: 1 }),
+            ("never", Cells::Amount { at: 1, bit: 2 }),
+        ];
+        let column = |(name, cells): (&str, Cells)| RowColumn { name: name.to_owned(), cells };
+        cells.into_iter().map(column).collect()
+    }
+
+    fn rows(of: &[Row], numbering: &mut Numbering) -> TableRows {
+        let mut rows = TableRows::of(&columns());
+        for (row, (word, label, count, time, amount)) in of.iter().enumerate() {
+            let there = u64::from(time.is_some()) | u64::from(amount.is_some()) << 1;
+            let word = numbering.word(*word);
+            let label = numbering.word(label.map(|label| label.to_string()).as_deref());
+            let first = numbering.stamp(Stamp { words: [word].into(), there });
+            rows.stamps[0].push(first);
+            rows.stamps[1].push(numbering.stamp(Stamp { words: [label].into(), there: 0 }));
+            put(&mut rows.counts[0], row, *count);
+            put(&mut rows.times[0], row, time.unwrap_or(0));
+            put(&mut rows.amounts[0], row, amount.unwrap_or(0));
+            rows.rows = row + 1;
+        }
+        rows
+    }
+
+    /// A file of rows that come in parts.
+    fn file(parts: &[&[Row]]) -> Vec<u8> {
+        let (register, mut bytes) = (Arc::<Register>::default(), Vec::new());
+        let mut table = RowTable::new(columns(), Arc::clone(&register), &mut bytes).unwrap();
+        let mut numbering = Numbering::new(register);
+        for part in parts {
+            table.push(rows(part, &mut numbering)).unwrap();
+        }
+        table.finish().unwrap();
+        bytes
+    }
+
+    fn read(bytes: Vec<u8>) -> Vec<String> {
+        let frame = ParquetReader::new(Cursor::new(bytes)).finish().unwrap();
+        let text = |value: AnyValue<'_>| match value {
+            AnyValue::Null => "-".to_owned(),
+            AnyValue::UInt64(count) => count.to_string(),
+            AnyValue::Datetime(micros, ..) => micros.to_string(),
+            AnyValue::Decimal(atto, 38, 18) => atto.to_string(),
+            value => value.get_str().unwrap().to_owned(),
+        };
+        let row = |at| {
+            let cells = frame.columns().iter().map(|column| text(column.get(at).unwrap()));
+            cells.collect::<Vec<_>>().join(" ")
+        };
+        (0..frame.height()).map(row).collect()
+    }
+
+    fn said((word, label, count, time, amount): &Row) -> String {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let time = time.map(|seconds| (seconds * 1_000_000).to_string());
+        let label = label.map(|label| label.to_string());
+        let amount = amount.map(|amount| amount.to_string());
+        let [label, time, amount] = [label, time, amount].map(or_none);
+        format!("{} {label} {count} 0 {time} {amount} -", word.unwrap_or("-"))
+    }
+
+    fn row() -> impl Strategy<Value = Row> {
+        let largest = 10_i128.pow(38) - 1;
+        (
+            proptest::option::of(proptest::sample::select(vec!["gpt-4o", "ü", "=1"])),
+            proptest::option::of(0..40_u32),
+            prop_oneof![Just(0), 0..9_u64, Just(u64::MAX)],
+            proptest::option::of(-62_135_596_800..253_402_207_200_i64),
+            proptest::option::of(prop_oneof![0..99_i128, Just(-largest), Just(largest)]),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            log in proptest::collection::vec(row(), 0..90),
+            parts in proptest::collection::vec(1_usize..40, 1..5),
+        ) {
+            let (mut left, mut own) = (log.as_slice(), Vec::new());
+            for many in parts {
+                let (part, rest) = left.split_at(many.min(left.len()));
+                own.push(part);
+                left = rest;
+            }
+            own.push(left);
+            prop_assert_eq!(read(file(&own)), log.iter().map(said).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn row_groups_do_not_depend_on_how_the_rows_come() {
+        let row = |at: u32| -> Row {
+            let word = if at.is_multiple_of(7) { None } else { Some("a") };
+            (word, Some(at % 1000), u64::from(at), Some(at.into()), (at % 3 == 0).then_some(1))
+        };
+        let log: Vec<Row> = (0..).map(row).take(2 * GROUP + 5).collect();
+        let whole = file(&[&log]);
+        for size in [GROUP, GROUP - 1, 1 + GROUP / 3] {
+            assert!(file(&log.chunks(size).collect::<Vec<_>>()) == whole, "{size}");
+        }
+        assert_eq!(read(whole), log.iter().map(said).collect::<Vec<_>>());
+    }
 }

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::FixedState;
 
 use super::heads::HeadKey;
-use super::rows::{AlikeRow, Kind};
 use crate::formats::{Brief, TOGETHER};
 use crate::ledger::Segment;
+use crate::report::{KnownRow, RowKind};
 use crate::usage::Instant;
 
 /// The kinds of rows that were met.
@@ -23,13 +23,13 @@ pub(super) struct Kinds {
     /// The numbers of labels.
     labels: HashMap<u32, u32, FixedState>,
     /// Memory for rows that are taken together.
-    pub(super) rows: Vec<AlikeRow>,
+    pub(super) rows: Vec<KnownRow>,
 }
 
 #[derive(Debug)]
 struct Part {
     segment: Segment,
-    kinds: HashMap<HeadKey, Kind, FixedState>,
+    kinds: HashMap<HeadKey, RowKind, FixedState>,
 }
 
 /// What a kind and labels are known by.
@@ -43,7 +43,7 @@ pub(super) struct KindKey {
 impl Kinds {
     /// The kind of a row.
     #[inline]
-    pub(super) fn kind(&mut self, key: HeadKey, start: Instant) -> Option<Kind> {
+    pub(super) fn kind(&mut self, key: HeadKey, start: Instant) -> Option<RowKind> {
         let holds = |part: &Part| part.segment.holds(start);
         if !self.parts.get(self.last).is_some_and(holds) {
             let before = self.starts.range(..=start).next_back().map(|(_, part)| *part);
@@ -59,7 +59,7 @@ impl Kinds {
     }
 
     /// Learns what a row is.
-    pub(super) fn learn(&mut self, key: &KindKey, (kind, labels): (Kind, u32)) {
+    pub(super) fn learn(&mut self, key: &KindKey, (kind, labels): (RowKind, u32)) {
         let at = *self.starts.entry(key.segment.start).or_insert(self.parts.len());
         if at == self.parts.len() {
             self.parts.push(Part { segment: key.segment, kinds: HashMap::default() });
@@ -77,30 +77,28 @@ impl Kinds {
 
     /// A row of a known kind with known labels.
     #[inline]
-    pub(super) fn row(&mut self, brief: &Brief, class: u32, line: u64) -> Option<AlikeRow> {
+    pub(super) fn row(&mut self, brief: &Brief, class: u32, line: u64) -> Option<KnownRow> {
         let kind = self.kind(HeadKey::new(brief, class), brief.start)?;
         let labels = self.labels(brief.labels)?;
         let (start, billed) = (brief.start, brief.billed);
-        Some(AlikeRow { kind, labels, line, start, billed })
+        Some(KnownRow { kind, labels, line, start, billed })
     }
 
-    /// Rows that were read together, where all of them are of known kinds; `is_kept` says
-    /// whether one is not filtered.
-    pub(super) fn all(
+    /// Takes up rows that were read together, where all of them are of known kinds and
+    /// `is_kept`; says whether they are.
+    pub(super) fn take_up(
         &mut self,
         (briefs, classes, lines): (&[Brief], &[u32; TOGETHER], &[u64]),
         is_kept: impl Fn(&Brief) -> bool,
-    ) -> Option<()> {
+    ) -> bool {
         let mut rows = std::mem::take(&mut self.rows);
         rows.clear();
-        let mut all = briefs.iter().zip(classes).zip(lines);
-        let known = all.try_for_each(|((brief, class), line)| {
+        for ((brief, class), line) in briefs.iter().zip(classes).zip(lines) {
             let is_usual = !brief.is_odd && is_kept(brief);
-            let row = self.row(brief, *class, *line).filter(|_| is_usual)?;
+            let Some(row) = self.row(brief, *class, *line).filter(|_| is_usual) else { break };
             rows.push(row);
-            Some(())
-        });
+        }
         self.rows = rows;
-        known.filter(|()| self.rows.len() == briefs.len())
+        self.rows.len() == briefs.len()
     }
 }

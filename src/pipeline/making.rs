@@ -2,12 +2,12 @@
 //! where rows like each of them were met before, and one by one otherwise.
 
 use super::heads::HeadKey;
-use super::kinds::KindKey;
 use super::keys::Verdict;
-use super::rows::{AlikeRow, AlikeRows};
+use super::kinds::KindKey;
 use super::sitting::Sitting;
 use crate::formats::{COUNTED, QuickRow, QuickRows, Reading, TOGETHER, bits};
 use crate::ledger::Period;
+use crate::report::{KnownRow, KnownRows};
 use crate::usage::{Instant, UsageRow};
 
 impl Sitting<'_, '_, '_> {
@@ -27,9 +27,9 @@ impl Sitting<'_, '_, '_> {
         let (briefs, counts) = rows.split();
         self.desk.sides.classes(counts, self.desk.cuts, &mut classes);
         let is_kept = |start: Instant| within.contains(&start);
-        let all = self.kinds.all((briefs, &classes, &lines), |brief| is_kept(brief.start));
-        let mut taken = false;
-        if all.is_some() {
+        let known = (&*briefs, &classes, &*lines);
+        let mut taken = self.kinds.take_up(known, |brief| is_kept(brief.start));
+        if taken {
             let mut columns = [[].as_slice(); 32];
             for bit in bits(counts.meters()) {
                 let slot = usize::try_from(bit).ok().and_then(|at| columns.get_mut(at));
@@ -38,7 +38,7 @@ impl Sitting<'_, '_, '_> {
                     *slot = own;
                 }
             }
-            taken = self.take_alike(counts.meters(), columns);
+            taken = self.take_known(counts.meters(), columns);
         }
         if taken {
             let (mut zones, mut labels) = (0_u64, 0);
@@ -47,7 +47,7 @@ impl Sitting<'_, '_, '_> {
                 zones = zones.saturating_add(u64::from(brief.zone_assumed));
                 labels |= brief.has_labels;
             }
-            self.note_alike(zones, labels);
+            self.note_known(zones, labels);
         }
         rows.lines = lines;
         taken
@@ -59,8 +59,8 @@ impl Sitting<'_, '_, '_> {
             return false;
         }
         let class = self.desk.sides.classify(&row.parts, self.desk.cuts);
-        if let Some(alike) = self.kinds.row(row.brief, class, row.line) {
-            return self.make_alike(row, alike);
+        if let Some(known) = self.kinds.row(row.brief, class, row.line) {
+            return self.make_known(row, known);
         }
         let head = HeadKey::new(row.brief, class);
         let (mut is_row, mut labelled) = (false, false);
@@ -86,36 +86,36 @@ impl Sitting<'_, '_, '_> {
             self.take(&usage, labels, Verdict::Counts);
             self.learning = None;
         });
-        if labelled && let Some(alike) = self.kinds.row(row.brief, class, row.line) {
-            return self.make_alike(row, alike);
+        if labelled && let Some(known) = self.kinds.row(row.brief, class, row.line) {
+            return self.make_known(row, known);
         }
         is_row
     }
 
-    fn make_alike(&mut self, row: &QuickRow<'_>, alike: AlikeRow) -> bool {
+    fn make_known(&mut self, row: &QuickRow<'_>, known: KnownRow) -> bool {
         self.kinds.rows.clear();
-        self.kinds.rows.push(alike);
+        self.kinds.rows.push(known);
         let mut columns = [[].as_slice(); 32];
         for (slot, count) in columns.iter_mut().zip(row.parts.counts().chunks(1)) {
             *slot = count;
         }
         let meters = bits(row.parts.used()).fold(0, |all, bit| all | 1_u32.unbounded_shl(bit));
-        let taken = self.take_alike(meters, columns);
+        let taken = self.take_known(meters, columns);
         if taken {
-            self.note_alike(u64::from(row.brief.zone_assumed), row.brief.has_labels);
+            self.note_known(u64::from(row.brief.zone_assumed), row.brief.has_labels);
         }
         taken
     }
 
     /// Gives the rows of known kinds to who makes something of them; says whether they were
     /// taken.
-    fn take_alike(&mut self, meters: u32, counts: [&[u64]; 32]) -> bool {
-        let rows = AlikeRows { path: &self.job.path, rows: &self.kinds.rows, meters, counts };
-        self.desk.made.as_mut().is_some_and(|made| made.take_alike(&rows))
+    fn take_known(&mut self, meters: u32, counts: [&[u64]; 32]) -> bool {
+        let rows = KnownRows { path: &self.job.path, rows: &self.kinds.rows, meters, counts };
+        self.desk.made.as_mut().is_some_and(|made| made.take_known(&rows))
     }
 
     /// Counts the rows of known kinds, which were taken.
-    fn note_alike(&mut self, zone_assumed: u64, labels: u8) {
+    fn note_known(&mut self, zone_assumed: u64, labels: u8) {
         let (rows, result) = (&self.kinds.rows, &mut self.result);
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let priced = rows.iter().filter(|row| row.kind.priced).count();
@@ -126,8 +126,9 @@ impl Sitting<'_, '_, '_> {
         counts.unpriced = counts.unpriced.saturating_add(all.saturating_sub(priced));
         result.tally.zone_assumed = result.tally.zone_assumed.saturating_add(zone_assumed);
         result.labels_seen |= labels;
+        let starts = rows.iter().map(|row| row.start);
         let mut period = Period::default();
-        for start in rows.iter().map(|row| row.start).min().into_iter().chain(rows.iter().map(|row| row.start).max()) {
+        for start in starts.clone().min().into_iter().chain(starts.max()) {
             period.add_instant(start);
         }
         result.period.add(&period);

@@ -36,7 +36,7 @@ use crate::scenario::made_by;
 
 pub use error::PipelineError;
 pub use prices::Prices;
-pub use rows::{AlikeRow, AlikeRows, ChunkRows, Kind, MakeRows, RowSink, SeenRow};
+pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};
 pub use threads::Threads;
 
 use file::FileResult;
@@ -149,8 +149,7 @@ fn read<'b>(
     (watch, sink): (&mut dyn Watch, &mut RowSink<'_>),
     stage: Stage,
 ) -> Result<Harvest, PipelineError> {
-    let desks =
-        Desks { plan, prices, stage, make: sink.make, threads, free: Mutex::default() };
+    let desks = Desks { plan, prices, stage, make: sink.make, threads, free: Mutex::default() };
     let Outcome { files, saved, .. } =
         threads.scope(|scope| Run::new(&desks, threads, watch, sink).all(scope))?;
     // Sums are put into their ledgers by all threads.
@@ -245,8 +244,9 @@ impl<'m, 'b> Desks<'m, 'b> {
             let at = free.iter().position(|(owner, _)| *owner == thread);
             at.map(|at| free.swap_remove(at).1)
         };
-        let mut desk =
-            own.unwrap_or_else(|| Desk::new(self.plan, (self.prices)(), self.stage.clone(), self.make));
+        let mut desk = own.unwrap_or_else(|| {
+            Desk::new(self.plan, (self.prices)(), self.stage.clone(), self.make)
+        });
         let result = work(&mut desk);
         free().push((thread, desk));
         result

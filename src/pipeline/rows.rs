@@ -3,10 +3,9 @@
 
 use crate::formats::Labels;
 use crate::ledger::View;
-use crate::money::Money;
-use crate::report::Batch;
+use crate::report::{Batch, KnownRows, RowKind};
 use crate::scenario::OutOfRange;
-use crate::usage::{Instant, UsageRow};
+use crate::usage::UsageRow;
 
 /// A row of usage that passed the filters.
 #[derive(Debug, Clone, Copy)]
@@ -19,45 +18,6 @@ pub struct SeenRow<'s> {
     pub labels: &'s Labels<'s>,
     /// The row as a ledger cell of its own.
     pub view: View<'s>,
-}
-
-/// What rows have in common that differ in numbers alone, as whoever makes something of them
-/// knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
-    /// Its number.
-    pub number: u32,
-    /// Whether its rows have a price.
-    pub priced: bool,
-}
-
-/// A row of a kind that was met before.
-#[derive(Debug, Clone, Copy)]
-pub struct AlikeRow {
-    /// Its kind.
-    pub kind: Kind,
-    /// The number of its labels.
-    pub labels: u32,
-    /// Its line.
-    pub line: u64,
-    /// When it began.
-    pub start: Instant,
-    /// What was billed; nothing where it does not say.
-    pub billed: Money,
-}
-
-/// Rows of kinds that were met before, of one request each.
-#[derive(Debug)]
-pub struct AlikeRows<'a> {
-    /// The input's name.
-    pub path: &'a str,
-    /// The rows.
-    pub rows: &'a [AlikeRow],
-    /// Meters that they may use, one bit each by their places in
-    /// [`COUNTED`](crate::formats::COUNTED).
-    pub meters: u32,
-    /// What each row uses of such a meter, by its place; nothing for others.
-    pub counts: [&'a [u64]; 32],
 }
 
 /// Makes something of rows; shared by all workers.
@@ -73,13 +33,13 @@ pub trait ChunkRows {
 
     /// The kind of the row that was taken last, and the number of its labels; `None` where
     /// all rows are to be taken one by one.
-    fn learn(&mut self, row: &SeenRow<'_>) -> Option<(Kind, u32)>;
+    fn learn(&mut self, row: &SeenRow<'_>) -> Option<(RowKind, u32)>;
 
     /// The number of labels; `None` where all rows are to be taken one by one.
     fn learn_labels(&mut self, labels: &Labels<'_>) -> Option<u32>;
 
     /// Takes the next rows; `false`, and nothing taken, where they are to be taken one by one.
-    fn take_alike(&mut self, rows: &AlikeRows<'_>) -> bool;
+    fn take_known(&mut self, rows: &KnownRows<'_>) -> bool;
 
     /// Ends a chunk.
     fn finish(&mut self) -> Batch;

@@ -311,7 +311,8 @@ impl Sitting<'_, '_, '_> {
                 self.kinds.learn(&learning, learned);
             }
             if taken.is_err() && self.result.refusal.is_none() {
-                let message = "an amount is larger than 1.7e20 USD; is a count wrong?";
+                let message =
+                    "an amount is larger than 1.7e20 USD (in Parquet 1e20); is a count wrong?";
                 self.result.refusal = Some(Refusal { line: row.origin.line, message });
             }
         }

@@ -84,9 +84,7 @@ impl<const N: usize> ManyRates<N> {
             }
         }
         let unit = u128::from(self.unit);
-        let money = |sum: u64| {
-            Money::from_atto(u128::from(sum).wrapping_mul(unit).cast_signed())
-        };
+        let money = |sum: u64| Money::from_atto(u128::from(sum).wrapping_mul(unit).cast_signed());
         (all < MOST_COUNT).then(|| sums.map(money))
     }
 }
@@ -109,5 +107,54 @@ impl PriceList<'_> {
             Err(why) => Err(NoRate { meter, why }),
         };
         Ok(Rates(meters.map(rate).collect::<Result<_, _>>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rates(atto: &[i128]) -> Rates {
+        let rate = |atto: &i128| Rate::parse(&Money::from_atto(*atto).exact(), 1).unwrap();
+        Rates(atto.iter().map(|atto| (Meter::Input, rate(atto))).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn many_rates_cost_what_each_costs(
+            units in proptest::collection::vec([0..600_000_i128, 0..90_i128], 0..9),
+            unit in proptest::sample::select(vec![1_i128, 7, 10_i128.pow(9), 10_i128.pow(12)]),
+            counts in proptest::collection::vec(0..MOST_COUNT, 9),
+        ) {
+            let all = [0, 1].map(|scenario: usize| {
+                let own: Vec<i128> = units.iter().map(|units| units[scenario].saturating_mul(unit)).collect();
+                Some(rates(&own))
+            });
+            let [first, second] = all.clone();
+            let all = [first, None, second];
+            let many = ManyRates::new(units.len(), &all).unwrap();
+            let apart = all.map(|rates| rates.map_or(Ok(Money::ZERO), |own| own.total(&counts)));
+            prop_assert_eq!(many.totals(counts.iter().copied()).map(|all| all.map(Ok)), Some(apart));
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_left_to_other_rates() {
+        let many = |atto: &[i128]| ManyRates::new(atto.len(), &[Some(rates(atto))]);
+        let most = i128::from(u32::MAX);
+        // Two units, of which one is as large as it may be.
+        assert!(many(&[1, most]).is_some() && many(&[1, most.saturating_add(1)]).is_none());
+        assert!(many(&[most.saturating_add(1)]).is_some());
+        let unit = i128::from(MOST_UNIT);
+        assert!(many(&[unit.saturating_sub(1)]).is_some() && many(&[unit]).is_none());
+        assert!(
+            many(&[0; MOST_METERS]).is_some()
+                && many(&[0; MOST_METERS.saturating_add(1)]).is_none()
+        );
+        let rates = many(&[most, 1]).unwrap();
+        assert!(rates.totals([MOST_COUNT.saturating_sub(1), 0].into_iter()).is_some());
+        assert!(rates.totals([0, MOST_COUNT].into_iter()).is_none());
     }
 }

@@ -36,8 +36,8 @@ pub use json::{SCHEMA, estimate_json, write_json};
 pub use markdown::markdown;
 pub use model::*;
 pub use rows::{
-    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, USD, row_columns,
-    row_scenarios, rows_header,
+    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, RowKind, USD,
+    row_columns, row_scenarios, rows_header,
 };
 pub use style::{Style, amount, plain};
 pub use tables::{write_csv, write_parquet};

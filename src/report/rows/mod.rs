@@ -13,7 +13,7 @@ use crate::rates::RateBook;
 use crate::scenario::{Caching, OutOfRange, RowCost, RowQuote, Scenario, TierChoice};
 use crate::usage::{Instant, Meter, ServiceTier, UsageRow};
 
-pub use table::{KnownRow, KnownRows, USD, row_columns};
+pub use table::{KnownRow, KnownRows, RowKind, USD, row_columns};
 
 use table::TableMaker;
 use text::{CsvRows, JsonRows};
@@ -260,7 +260,7 @@ impl BatchMaker {
         Ok(())
     }
 
-    /// Adds rows of a table whose stamps are known, where `price` says of each, by its place,
+    /// Adds rows of a table, of known kinds, where `price` says of each, by its place,
     /// what it costs in each of its scenarios (nothing where it has no price). `false`, and
     /// nothing added, where it does not, and for other forms.
     pub fn push_known(
@@ -271,7 +271,7 @@ impl BatchMaker {
         let Rows::Table(table) = &mut self.rows else { return false };
         let pushed = table.push_known(rows, price);
         for row in rows.rows.iter().filter(|_| pushed) {
-            self.count(row.priced, 1);
+            self.count(row.kind.priced, 1);
         }
         pushed
     }
@@ -294,7 +294,8 @@ impl BatchMaker {
             Rows::Json(rows) => BatchContent::Text(rows.finish()),
             Rows::Table(rows) => BatchContent::Table(rows.finish()),
         };
-        let (priced, unpriced) = (std::mem::take(&mut self.priced), std::mem::take(&mut self.unpriced));
+        let (priced, unpriced) =
+            (std::mem::take(&mut self.priced), std::mem::take(&mut self.unpriced));
         Batch { priced, unpriced, content }
     }
 

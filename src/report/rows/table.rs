@@ -24,15 +24,24 @@ const SHEETS: usize = 3;
 /// The largest amount that 38 digits hold, in units of 1e-18 USD.
 const LARGEST: u128 = 10_u128.pow(38) - 1;
 
-/// A row whose stamps are known.
+/// What rows have in common that differ in numbers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowKind {
+    /// Its number among those that one worker knows.
+    pub number: u32,
+    /// The number of the first stamp of its rows.
+    pub stamp: u32,
+    /// Whether its rows have a price.
+    pub priced: bool,
+}
+
+/// A row of a kind that was met before.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownRow {
-    /// The number of its first stamp.
-    pub stamp: u32,
+    /// Its kind.
+    pub kind: RowKind,
     /// The number of the stamp of its labels.
     pub labels: u32,
-    /// Whether it has a price.
-    pub priced: bool,
     /// Its line.
     pub line: u64,
     /// When it began.
@@ -41,7 +50,7 @@ pub struct KnownRow {
     pub billed: Money,
 }
 
-/// Rows of one request each whose stamps are known.
+/// Rows of one request each, of kinds that were met before.
 #[derive(Debug)]
 pub struct KnownRows<'r> {
     /// The input's name.
@@ -57,7 +66,10 @@ pub struct KnownRows<'r> {
 /// The columns of a table of rows.
 pub fn row_columns() -> Vec<RowColumn> {
     let mut next = Places::default();
-    columns().into_iter().map(|(name, kind)| RowColumn { cells: next.take(&name, kind), name }).collect()
+    columns()
+        .into_iter()
+        .map(|(name, kind)| RowColumn { cells: next.take(&name, kind), name })
+        .collect()
 }
 
 /// The places of the next cells of each kind.
@@ -208,7 +220,7 @@ impl TableMaker {
         Ok(())
     }
 
-    /// Adds rows whose stamps are known, where `price` says of each what it costs in each of
+    /// Adds rows of known kinds, where `price` says of each what it costs in each of
     /// its scenarios; `false`, and nothing added, where it does not.
     pub(super) fn push_known(
         &mut self,
@@ -223,7 +235,7 @@ impl TableMaker {
             return false;
         }
         if let [first, labels, paths] = rows.stamps.as_mut_slice() {
-            first.extend(known.rows.iter().map(|row| row.stamp));
+            first.extend(known.rows.iter().map(|row| row.kind.stamp));
             labels.extend(known.rows.iter().map(|row| row.labels));
             paths.resize(all, path);
         }
