@@ -4,12 +4,12 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
-use std::thread::{self, JoinHandle};
 
 use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::{ColorWhen, Globals};
+use crate::pipeline::Aside;
 use crate::report::Style;
 
 /// The width of a report that goes to no terminal.
@@ -128,30 +128,29 @@ const SETTLED: usize = 64 * 1024 * 1024;
 struct Settling {
     /// Bytes that were written since.
     since: usize,
-    at_work: Option<JoinHandle<io::Result<()>>>,
+    at_work: Option<Aside<io::Result<()>>>,
 }
 
 impl Settling {
     /// Some bytes were written. Fails where those before could not be brought to the disk.
     fn written(&mut self, bytes: usize, file: &File) -> io::Result<()> {
         self.since = self.since.saturating_add(bytes);
-        if self.since < SETTLED || self.at_work.as_ref().is_some_and(|work| !work.is_finished()) {
+        if self.since < SETTLED || self.at_work.as_ref().is_some_and(|work| !work.is_done()) {
             return Ok(());
         }
         self.end()?;
         self.since = 0;
         let file = file.try_clone()?;
         // Without a thread all is brought there at the end.
-        self.at_work = thread::Builder::new().spawn(move || file.sync_data()).ok();
+        self.at_work = Aside::begin(move || file.sync_data());
         Ok(())
     }
 
     /// Waits for what is at work.
     fn end(&mut self) -> io::Result<()> {
-        let ended = self.at_work.take().map(JoinHandle::join);
-        let failed =
-            |_panic| Err(io::Error::other("what was written could not be brought to disk"));
-        ended.map_or(Ok(()), |ended| ended.unwrap_or_else(failed))
+        let Some(work) = self.at_work.take() else { return Ok(()) };
+        let failed = || Err(io::Error::other("what was written could not be brought to the disk"));
+        work.end().unwrap_or_else(failed)
     }
 }
 

@@ -44,11 +44,11 @@ impl Level {
         let groups = u64::try_from(rows.len().div_ceil(8)).unwrap_or(0);
         let used = uleb128::encode(groups.saturating_mul(2).saturating_add(1), &mut header);
         let mut encoded = header.get(..used).unwrap_or_default().to_vec();
-        encoded.extend(eights.iter().map(bits_of));
+        encoded.extend(eights.iter().copied().map(bits_of));
         if !rest.is_empty() {
             let mut last = [0; 8];
             last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            encoded.push(bits_of(&last));
+            encoded.push(bits_of(last));
         }
         let cells = rows.iter().map(|row| usize::from(*row)).sum();
         Self { rows, encoded, cells }
@@ -68,8 +68,8 @@ impl Level {
 }
 
 /// Eight ones and zeros as bits, the first one lowest.
-fn bits_of(ones: &[u8; 8]) -> u8 {
-    let ones = ones.iter().zip(0_u32..);
+fn bits_of(ones: [u8; 8]) -> u8 {
+    let ones = ones.into_iter().zip(0_u32..);
     ones.fold(0, |bits, (one, at)| bits | one.unbounded_shl(at))
 }
 

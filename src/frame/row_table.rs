@@ -185,7 +185,7 @@ fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {
 }
 
 fn failed(error: ParquetError) -> io::Error {
-    io::Error::other(error.to_string())
+    io::Error::other(error)
 }
 
 #[cfg(test)]
@@ -245,12 +245,15 @@ mod tests {
         bytes
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "polars adds types")]
     fn read(bytes: Vec<u8>) -> Vec<String> {
         let frame = ParquetReader::new(Cursor::new(bytes)).finish().unwrap();
         let text = |value: AnyValue<'_>| match value {
             AnyValue::Null => "-".to_owned(),
             AnyValue::UInt64(count) => count.to_string(),
-            AnyValue::Datetime(micros, ..) => micros.to_string(),
+            AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..) => {
+                micros.to_string()
+            }
             AnyValue::Decimal(atto, 38, 18) => atto.to_string(),
             value => value.get_str().unwrap().to_owned(),
         };
@@ -302,7 +305,13 @@ mod tests {
     fn row_groups_do_not_depend_on_how_the_rows_come() {
         let row = |at: u32| -> Row {
             let word = if at.is_multiple_of(7) { None } else { Some("a") };
-            (word, Some(at % 1000), u64::from(at), Some(at.into()), (at % 3 == 0).then_some(1))
+            (
+                word,
+                Some(at % 1000),
+                u64::from(at),
+                Some(at.into()),
+                at.is_multiple_of(3).then_some(1),
+            )
         };
         let log: Vec<Row> = (0..).map(row).take(2 * GROUP + 5).collect();
         let whole = file(&[&log]);

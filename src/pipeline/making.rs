@@ -38,7 +38,7 @@ impl Sitting<'_, '_, '_> {
                     *slot = own;
                 }
             }
-            taken = self.take_known(counts.meters(), columns);
+            taken = self.take_known(counts.meters(), &columns);
         }
         if taken {
             let (mut zones, mut labels) = (0_u64, 0);
@@ -100,7 +100,7 @@ impl Sitting<'_, '_, '_> {
             *slot = count;
         }
         let meters = bits(row.parts.used()).fold(0, |all, bit| all | 1_u32.unbounded_shl(bit));
-        let taken = self.take_known(meters, columns);
+        let taken = self.take_known(meters, &columns);
         if taken {
             self.note_known(u64::from(row.brief.zone_assumed), row.brief.has_labels);
         }
@@ -109,7 +109,7 @@ impl Sitting<'_, '_, '_> {
 
     /// Gives the rows of known kinds to who makes something of them; says whether they were
     /// taken.
-    fn take_known(&mut self, meters: u32, counts: [&[u64]; 32]) -> bool {
+    fn take_known(&mut self, meters: u32, counts: &[&[u64]; 32]) -> bool {
         let rows = KnownRows { path: &self.job.path, rows: &self.kinds.rows, meters, counts };
         self.desk.made.as_mut().is_some_and(|made| made.take_known(&rows))
     }

@@ -6,6 +6,7 @@
 //! threads, the size of chunks or the order in which inputs were named.
 
 mod archives;
+mod aside;
 mod cells;
 mod error;
 mod file;
@@ -34,6 +35,7 @@ use crate::input::{Inputs, Source};
 use crate::ledger::{Cuts, FileAccount, Ledger, Rejection};
 use crate::scenario::made_by;
 
+pub use aside::Aside;
 pub use error::PipelineError;
 pub use prices::Prices;
 pub use rows::{ChunkRows, MakeRows, RowSink, SeenRow};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 use std::process::{Command, Stdio};
 
-use polars::prelude::{AnyValue, ParquetReader, SerReader as _, TimeUnit};
+use polars::prelude::{AnyValue, ParquetReader, SerReader as _, TimeUnit, TimeZone};
 use serde_json::Value;
 
 use crate::run::{Done, HEADER, PROGRAM, ROW, ROW_USD, Report, Run, crate_folder};
@@ -198,16 +198,24 @@ fn csv_jsonl_and_parquet_have_the_same_rows() {
     assert_eq!(parquet(bytes), csv);
 }
 
+/// A time as CSV has it.
+fn time(micros: i64, zone: Option<&TimeZone>) -> String {
+    let zone = zone.map(|zone| zone.as_str());
+    assert!(matches!(zone, Some("UTC" | "+00:00")), "{zone:?}");
+    jiff::Timestamp::from_microsecond(micros).expect("a time").to_string()
+}
+
 /// The rows of a Parquet output, each cell as CSV has it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "polars adds types")]
 pub(crate) fn parquet(bytes: Vec<u8>) -> Vec<Priced> {
     let frame = ParquetReader::new(Cursor::new(bytes)).finish().expect("a Parquet file");
     let text = |value: AnyValue<'_>| match value {
         AnyValue::Null => String::new(),
         AnyValue::UInt64(count) => count.to_string(),
         AnyValue::Decimal(atto, 38, 18) => usd(atto),
-        AnyValue::Datetime(micros, TimeUnit::Microseconds, Some(zone)) => {
-            assert_eq!(zone.as_str(), "UTC");
-            jiff::Timestamp::from_microsecond(micros).expect("a time").to_string()
+        AnyValue::Datetime(micros, TimeUnit::Microseconds, zone) => time(micros, zone),
+        AnyValue::DatetimeOwned(micros, TimeUnit::Microseconds, zone) => {
+            time(micros, zone.as_deref())
         }
         AnyValue::String(text) => text.to_owned(),
         AnyValue::StringOwned(text) => text.to_string(),

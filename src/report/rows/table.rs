@@ -60,7 +60,7 @@ pub struct KnownRows<'r> {
     /// Meters that they may use, one bit each by their places in [`COUNTED`].
     pub meters: u32,
     /// What each row uses of such a meter, by its place; nothing for others.
-    pub counts: [&'r [u64]; 32],
+    pub counts: &'r [&'r [u64]; 32],
 }
 
 /// The columns of a table of rows.
@@ -188,7 +188,9 @@ impl TableMaker {
             match column.cells {
                 Cells::Word { sheet, at } => {
                     let slot = stamps.get_mut(sheet).and_then(|stamp| stamp.words.get_mut(at));
-                    slot.into_iter().for_each(|slot| *slot = numbering.word(text_of(cell)));
+                    if let Some(slot) = slot {
+                        *slot = numbering.word(text_of(cell));
+                    }
                 }
                 Cells::Count(at) => {
                     let count = if let Cell::Count(count) = cell { *count } else { 0 };

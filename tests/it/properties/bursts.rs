@@ -95,7 +95,7 @@ proptest! {
         let priced = |more: &str| Run::new().file(name, &log).line(&line).line(more).go();
         let (csv, table) = (priced(""), priced("-o rows.parquet"));
         prop_assert_eq!((csv.code, table.code), (Some(0), Some(0)), "{}", table);
-        prop_assert_eq!(csv.stderr, table.stderr);
+        prop_assert_eq!(&csv.stderr, &table.stderr);
         let bytes = std::fs::read(table.path("rows.parquet")).expect("the rows");
         prop_assert_eq!(parquet(bytes), rows(&csv.stdout));
     }

@@ -37,9 +37,9 @@ proptest! {
         let text = csv(&log, &COLUMNS, false);
         let line = format!("price log.csv --threads {threads} --chunk-size {size}");
         let priced = |more: &str| Run::new().file("log.csv", &text).line(&line).line(more).go();
-        let (csv, table) = (priced(""), priced("-o rows.parquet"));
+        let (csv, table) = (priced("--raw"), priced("-o rows.parquet"));
         prop_assert_eq!((csv.code, table.code), (Some(0), Some(0)), "{}", table);
-        prop_assert_eq!(csv.stderr, table.stderr);
+        prop_assert_eq!(&csv.stderr, &table.stderr);
         let bytes = std::fs::read(table.path("rows.parquet")).expect("the rows");
         prop_assert_eq!(parquet(bytes), rows(&csv.stdout));
     }
