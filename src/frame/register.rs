@@ -77,6 +77,10 @@ impl Entries {
     }
 }
 
+/// Texts, and stamps, that a thread remembers: where there are more it forgets all, so that
+/// what is met once takes memory once.
+const MOST_KNOWN: usize = 64 * 1024;
+
 /// A thread's own view of a register: it asks the others only for what it has not met.
 #[derive(Debug)]
 pub struct Numbering {
@@ -102,6 +106,9 @@ impl Numbering {
             let (at, _) = entries.words.insert_full(text.into());
             entries.number(at.saturating_add(1))
         };
+        if self.words.len() >= MOST_KNOWN {
+            self.words.clear();
+        }
         self.words.insert(text.into(), number);
         number
     }
@@ -116,6 +123,9 @@ impl Numbering {
             let (at, _) = entries.stamps.insert_full(stamp.clone());
             entries.number(at)
         };
+        if self.stamps.len() >= MOST_KNOWN {
+            self.stamps.clear();
+        }
         self.stamps.insert(stamp, number);
         number
     }

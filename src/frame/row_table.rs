@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars_parquet::parquet::FallibleStreamingIterator;
 use polars_parquet::parquet::error::ParquetError;
@@ -37,7 +37,8 @@ pub struct RowTable<W: Write> {
     parts: VecDeque<(usize, TableRows)>,
     /// How many wait.
     waiting: usize,
-    writer: FileWriter<W>,
+    writer: FileWriter<Telling<W>>,
+    told: Arc<Told>,
     /// For each sheet its stamps in the group.
     sheets: Vec<Sheet>,
 }
@@ -53,12 +54,14 @@ impl<W: Write> RowTable<W> {
     /// there.
     pub fn new(columns: Vec<RowColumn>, register: Arc<Register>, out: W) -> io::Result<Self> {
         let types: Result<Vec<ParquetType>, ParquetError> = columns.iter().map(type_of).collect();
-        let schema = SchemaDescriptor::new("rows".into(), types.map_err(failed)?);
+        let schema = SchemaDescriptor::new("rows".into(), types.map_err(io::Error::other)?);
         let options = WriteOptions { write_statistics: false, version: Version::V1 };
+        let told = Arc::<Told>::default();
+        let out = Telling { out, told: Arc::clone(&told) };
         let writer = FileWriter::new(out, schema, options, Some("tierwise".to_owned()));
         let none = TableRows::of(&columns);
         let sheets = none.stamps.iter().map(|_| Sheet::default()).collect();
-        Ok(Self { columns, register, parts: VecDeque::new(), waiting: 0, writer, sheets })
+        Ok(Self { columns, register, parts: VecDeque::new(), waiting: 0, writer, told, sheets })
     }
 
     /// Adds rows.
@@ -76,13 +79,13 @@ impl<W: Write> RowTable<W> {
         if self.waiting > 0 {
             self.write(self.waiting)?;
         }
-        self.writer.end(None).map_err(failed)?;
+        self.writer.end(None).map_err(|error| self.told.of(error))?;
         Ok(())
     }
 
     /// Writes so many of the rows that wait.
     fn write(&mut self, rows: usize) -> io::Result<()> {
-        let Self { columns, register, parts, writer, sheets, .. } = self;
+        let Self { columns, register, parts, writer, told, sheets, .. } = self;
         let mut left = rows;
         let mut own = Vec::with_capacity(parts.len());
         for (first, part) in &*parts {
@@ -100,7 +103,7 @@ impl<W: Write> RowTable<W> {
             Ok(DynStreamingIterator::new(Written { pages, next: 0 }))
         });
         let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-        writer.write(rows, DynIter::new(pages)).map_err(failed)?;
+        writer.write(rows, DynIter::new(pages)).map_err(|error| told.of(error))?;
         self.pass(many);
         Ok(())
     }
@@ -184,8 +187,44 @@ fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {
     )
 }
 
-fn failed(error: ParquetError) -> io::Error {
-    io::Error::other(error)
+/// What a file said when it could not be written, which the writer of Parquet does not say.
+#[derive(Debug, Default)]
+struct Told(Mutex<Option<io::Error>>);
+
+impl Told {
+    /// That, or else an error of the writer.
+    fn of(&self, error: ParquetError) -> io::Error {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        told.unwrap_or_else(|| io::Error::other(error))
+    }
+}
+
+/// A file that is written, and whom it tells what went wrong.
+struct Telling<W> {
+    out: W,
+    told: Arc<Told>,
+}
+
+impl<W> Telling<W> {
+    fn tell<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            *self.told.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            kind.into()
+        })
+    }
+}
+
+impl<W: Write> Write for Telling<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(buffer);
+        self.tell(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.tell(flushed)
+    }
 }
 
 #[cfg(test)]
@@ -299,6 +338,26 @@ mod tests {
             own.push(left);
             prop_assert_eq!(read(file(&own)), log.iter().map(said).collect::<Vec<_>>());
         }
+    }
+
+    /// A disk that is full.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_the_disk_says_is_told() {
+        let mut table = RowTable::new(columns(), Arc::default(), Full).unwrap();
+        table.push(TableRows::of(&columns())).unwrap();
+        assert_eq!(table.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]
