@@ -140,8 +140,8 @@ impl Settling {
         }
         self.end()?;
         self.since = 0;
-        let file = file.try_clone()?;
-        // Without a thread all is brought there at the end.
+        // Without another handle or thread all is brought there at the end.
+        let Ok(file) = file.try_clone() else { return Ok(()) };
         self.at_work = Aside::begin(move || file.sync_data());
         Ok(())
     }

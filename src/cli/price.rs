@@ -177,6 +177,10 @@ struct PricedKind {
 }
 
 impl MakeRows for Maker<'_> {
+    fn takes_known(&self) -> bool {
+        self.form == RowForm::Parquet
+    }
+
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
         let batch = BatchMaker::new(self.form, &self.register);
@@ -208,7 +212,11 @@ impl ChunkRows for ChunkMaker<'_> {
         let places = seen.view.meters().map(place).collect::<Option<Vec<usize>>>()?;
         let rates = self.pricer.rates(&seen.view, row_scenarios())?;
         let number = u32::try_from(self.kinds.len()).ok()?;
-        let priced = self.pricer.quote(&seen.view).is_ok_and(|quote| quote.costs.is_ok());
+        let quote = self.pricer.quote(&seen.view).ok()?;
+        if quote.costs.iter().flatten().any(|cost| cost.range.is_some()) {
+            return None;
+        }
+        let priced = quote.costs.is_ok();
         self.kinds.push(PricedKind { places, rates });
         Some((RowKind { number, stamp, priced }, labels))
     }

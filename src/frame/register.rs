@@ -18,7 +18,7 @@ pub struct Stamp {
     pub there: u64,
 }
 
-/// All texts and stamps that were met.
+/// All texts and stamps that were met: 200 to 300 bytes for each different one.
 #[derive(Debug, Default)]
 pub struct Register {
     entries: Mutex<Entries>,

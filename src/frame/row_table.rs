@@ -66,6 +66,10 @@ impl<W: Write> RowTable<W> {
 
     /// Adds rows.
     pub fn push(&mut self, rows: TableRows) -> io::Result<()> {
+        if rows.rows == 0 {
+            self.register.keep(rows);
+            return Ok(());
+        }
         self.waiting = self.waiting.saturating_add(rows.rows);
         self.parts.push_back((0, rows));
         while self.waiting >= GROUP {

@@ -1,5 +1,6 @@
 //! A chunk being read of whose rows something is made: all that were read together at once
-//! where rows like each of them were met before, and one by one otherwise.
+//! where rows like each of them were met before, and one by one otherwise. No rows are chosen
+//! by more than their time here.
 
 use super::heads::HeadKey;
 use super::keys::Verdict;
@@ -11,16 +12,8 @@ use crate::report::{KnownRow, KnownRows};
 use crate::usage::{Instant, UsageRow};
 
 impl Sitting<'_, '_, '_> {
-    /// Whether rows are chosen by more than their time.
-    fn chooses(&self) -> bool {
-        !self.desk.ask.filters.is_empty()
-    }
-
     /// Takes rows that were read together, where all of them are like others; says whether.
     pub(super) fn make_together(&mut self, rows: &mut QuickRows) -> bool {
-        if self.chooses() {
-            return false;
-        }
         let within = self.desk.filters.within();
         let mut classes = [0; TOGETHER];
         let lines = std::mem::take(&mut rows.lines);
@@ -55,9 +48,6 @@ impl Sitting<'_, '_, '_> {
 
     /// Takes a row; `false` where it is to be read again, by the usual way.
     pub(super) fn make_one(&mut self, row: &QuickRow<'_>) -> bool {
-        if self.chooses() {
-            return false;
-        }
         let class = self.desk.sides.classify(&row.parts, self.desk.cuts);
         if let Some(known) = self.kinds.row(row.brief, class, row.line) {
             return self.make_known(row, known);

@@ -22,6 +22,10 @@ pub struct SeenRow<'s> {
 
 /// Makes something of rows; shared by all workers.
 pub trait MakeRows: Sync {
+    /// Whether rows like others before them are taken many at a time; otherwise all are taken
+    /// one by one.
+    fn takes_known(&self) -> bool;
+
     /// What one worker makes.
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_>;
 }

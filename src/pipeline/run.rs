@@ -15,7 +15,7 @@ use super::archives::Archives;
 use super::file::{FileResult, known};
 use super::keys::{Keys, Stage};
 use super::reading::Reading;
-use super::rows::RowSink;
+use super::rows::{MakeRows, RowSink};
 use super::threads::{Tasks, Threads};
 use super::worker::{ChunkResult, Refusal};
 use super::{Desks, PipelineError, Plan, Watch};
@@ -23,6 +23,9 @@ use crate::formats::{Bound, Dedupe, Detected, recognise};
 use crate::input::{self, Chunker, InputError, Source};
 use crate::ledger::{FileAccount, Ledger, is_archive};
 use crate::scenario::Hands as _;
+
+/// Chunks that are read ahead, besides two for each thread, where rows are made many at a time.
+const MORE_AHEAD: usize = 12;
 
 /// What became of a chunk or of a small file.
 struct Done {
@@ -91,8 +94,9 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
         sink: &'r mut RowSink<'s>,
     ) -> Self {
         let (sender, receiver) = channel();
-        // While rows are written by one thread, the others read ahead.
-        let ahead = if sink.make.is_some() { 8 } else { 2 };
+        let ahead = threads.count().saturating_mul(2).saturating_add(1);
+        // While a row group is written by one thread, the others read ahead.
+        let more = if sink.make.is_some_and(MakeRows::takes_known) { MORE_AHEAD } else { 0 };
         Self {
             plan: desks.plan,
             watch,
@@ -101,7 +105,7 @@ impl<'r, 's, 'd, 'b> Run<'r, 's, 'd, 'b> {
             sender,
             receiver,
             tasks: Tasks::new(threads),
-            in_flight: threads.count().saturating_mul(ahead).saturating_add(1),
+            in_flight: ahead.saturating_add(more),
             files: Vec::new(),
             waiting: BTreeMap::new(),
             sent: 0,

@@ -84,6 +84,8 @@ pub(super) struct Desk<'p, 'b> {
     pub(super) sorts_apart: usize,
     /// Who makes something of rows.
     pub(super) made: Option<Box<dyn ChunkRows + Send + 'p>>,
+    /// Whether the rows of the usual kind are read as such.
+    reads_quick: bool,
     /// One for each format that was met.
     quick: Vec<QuickDesk>,
     pub(super) files: FileDesk,
@@ -117,6 +119,7 @@ impl<'p, 'b> Desk<'p, 'b> {
             sides: Sides::new(cuts),
             sorts_apart: plan.tuning.sorts_apart,
             made: make.map(MakeRows::begin),
+            reads_quick: make.is_none_or(|make| make.takes_known() && ask.filters.is_empty()),
             quick: Vec::new(),
             files: FileDesk::default(),
         }
@@ -163,6 +166,9 @@ impl<'p, 'b> Desk<'p, 'b> {
 
     /// Takes up what reads the format of a job, where there is such.
     fn take_up(&mut self, job: &Job) -> Option<QuickDesk> {
+        if !self.reads_quick {
+            return None;
+        }
         let alike = |quick: &QuickDesk| {
             Arc::ptr_eq(&quick.bound, &job.bound) || quick.bound.reads_alike(&job.bound)
         };

@@ -21,6 +21,20 @@ const EMPTY: Kind = Kind("2026-10-05T10:00:00Z", "gpt-4o", "0");
 const UNPRICED: Kind = Kind("2026-10-05T10:00:00Z", "no-such-model", "5");
 const REJECTED: Kind = Kind("2026-10-05T10:00:00Z", "gpt-4o", "-1");
 
+/// The largest count that is priced together with others, and a larger one; a request of a
+/// long context; and the last second of a price and the first one without it.
+const ODD: [Kind; 5] = [
+    Kind("2026-10-05T10:00:00Z", "gpt-4o", "134217727"),
+    Kind("2026-10-05T10:00:00Z", "gpt-4o", "134217728"),
+    Kind("2026-10-05T10:00:00Z", "gpt-5.4", "300000"),
+    Kind("2026-10-22T23:59:59Z", "gpt-4-turbo-2024-04-09", "1000"),
+    Kind("2026-10-23T00:00:00Z", "gpt-4-turbo-2024-04-09", "1000"),
+];
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    proptest::sample::select([&PRICED[..], &ODD, &[EMPTY, UNPRICED, REJECTED]].concat())
+}
+
 fn kind() -> impl Strategy<Value = Kind> {
     proptest::sample::select([&PRICED[..], &[EMPTY, UNPRICED, REJECTED]].concat())
 }
@@ -83,7 +97,7 @@ proptest! {
     /// text one by one.
     #[test]
     fn a_table_has_the_rows_that_text_has(
-        bursts in proptest::collection::vec((kind(), 1_usize..150, any::<bool>()), 1..9),
+        bursts in proptest::collection::vec((any_kind(), 1_usize..150, any::<bool>()), 1..9),
         json in any::<bool>(),
         chunk in proptest::sample::select(vec![700_usize, 9_000, 1 << 20]),
         threads in 1..3,
@@ -91,8 +105,9 @@ proptest! {
     ) {
         let name = if json { "log.jsonl" } else { "log.csv" };
         let log = text(&bursts, json);
-        let line = format!("price {name} --threads {threads} --chunk-size {chunk} {options}");
-        let priced = |more: &str| Run::new().file(name, &log).line(&line).line(more).go();
+        let line = format!("price . --threads {threads} --chunk-size {chunk} {options}");
+        let log = || Run::new().file(name, &log).file(&format!("again-{name}"), &log);
+        let priced = |more: &str| log().line(&line).line(more).go();
         let (csv, table) = (priced(""), priced("-o rows.parquet"));
         prop_assert_eq!((csv.code, table.code), (Some(0), Some(0)), "{}", table);
         prop_assert_eq!(&csv.stderr, &table.stderr);
