@@ -37,8 +37,8 @@ enum OutputFormat {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Rows come in the order of the inputs, which are sorted by name. Amounts are exact: \
-    decimal text, and DECIMAL(38, 18) in Parquet. A cell without a price is empty, with the reason beside it: no tier takes another one's \
-    place. The rows that have a price add up to what `report` says, where a tier's empty cell counts \
+    decimal text, and DECIMAL(38, 18) in Parquet. A cell without a price is empty, with the reason \
+    beside it: no tier takes another one's place. The rows that have a price add up to what `report` says, where a tier's empty cell counts \
     with the row's Standard price.\n\nExamples:\n  \
     tierwise price logs/ -o rows.parquet\n  \
     tierwise price usage.csv --where project=search --format jsonl | jq .flex_usd\n  \

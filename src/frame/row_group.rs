@@ -141,6 +141,9 @@ impl Group<'_> {
                 let stamps = part.stamps.get(at).and_then(|stamps| stamps.get(rows.clone()));
                 sheet.take(stamps.unwrap_or_default());
             }
+            if sheet.places.len() != self.rows {
+                return Err(io::Error::other("a row has no stamp of its own"));
+            }
         }
         let mut levels = Levels::default();
         let mut known = |column: &RowColumn| {

@@ -9,19 +9,18 @@ use super::sitting::Sitting;
 use crate::formats::{COUNTED, QuickRow, QuickRows, Reading, TOGETHER, bits};
 use crate::ledger::Period;
 use crate::report::{KnownRow, KnownRows};
-use crate::usage::{Instant, UsageRow};
+use crate::usage::UsageRow;
 
 impl Sitting<'_, '_, '_> {
     /// Takes rows that were read together, where all of them are like others; says whether.
     pub(super) fn make_together(&mut self, rows: &mut QuickRows) -> bool {
-        let within = self.desk.filters.within();
+        let (within, cuts) = (self.desk.filters.within(), self.desk.cuts);
         let mut classes = [0; TOGETHER];
         let lines = std::mem::take(&mut rows.lines);
         let (briefs, counts) = rows.split();
-        self.desk.sides.classes(counts, self.desk.cuts, &mut classes);
-        let is_kept = |start: Instant| within.contains(&start);
+        self.desk.sides.classes(counts, cuts, &mut classes);
         let known = (&*briefs, &classes, &*lines);
-        let mut taken = self.kinds.take_up(known, |brief| is_kept(brief.start));
+        let mut taken = self.kinds.take_up(cuts, known, |brief| within.contains(&brief.start));
         if taken {
             let mut columns = [[].as_slice(); 32];
             for bit in bits(counts.meters()) {
@@ -48,14 +47,15 @@ impl Sitting<'_, '_, '_> {
 
     /// Takes a row; `false` where it is to be read again, by the usual way.
     pub(super) fn make_one(&mut self, row: &QuickRow<'_>) -> bool {
-        let class = self.desk.sides.classify(&row.parts, self.desk.cuts);
-        if let Some(known) = self.kinds.row(row.brief, class, row.line) {
+        let cuts = self.desk.cuts;
+        let class = self.desk.sides.classify(&row.parts, cuts);
+        if let Some(known) = self.kinds.row(cuts, (row.brief, class), row.line) {
             return self.make_known(row, known);
         }
         let head = HeadKey::new(row.brief, class);
         let (mut is_row, mut labelled) = (false, false);
         row.read(&mut |reading, labels| {
-            if self.kinds.kind(head, row.brief.start).is_some() {
+            if self.kinds.kind(cuts, head, row.brief.start).is_some() {
                 let made = self.desk.made.as_mut();
                 let number = made.and_then(|made| made.learn_labels(labels));
                 if let Some(number) = number {
@@ -68,15 +68,15 @@ impl Sitting<'_, '_, '_> {
             is_row = true;
             usage.origin.line = row.line;
             if is_alike(&usage) {
-                let segment = self.desk.cuts.unchanged(row.brief.start);
-                self.learning = Some(KindKey { head, labels: row.brief.labels, segment });
+                let (labels, start) = (row.brief.labels, row.brief.start);
+                self.learning = Some(KindKey { head, labels, start });
             }
             let counts = &mut self.result.counts;
             counts.read = counts.read.saturating_add(1);
             self.take(&usage, labels, Verdict::Counts);
             self.learning = None;
         });
-        if labelled && let Some(known) = self.kinds.row(row.brief, class, row.line) {
+        if labelled && let Some(known) = self.kinds.row(cuts, (row.brief, class), row.line) {
             return self.make_known(row, known);
         }
         is_row
@@ -89,8 +89,7 @@ impl Sitting<'_, '_, '_> {
         for (slot, count) in columns.iter_mut().zip(row.parts.counts().chunks(1)) {
             *slot = count;
         }
-        let meters = bits(row.parts.used()).fold(0, |all, bit| all | 1_u32.unbounded_shl(bit));
-        let taken = self.take_known(meters, &columns);
+        let taken = self.take_known(row.parts.used(), &columns);
         if taken {
             self.note_known(u64::from(row.brief.zone_assumed), row.brief.has_labels);
         }

@@ -308,7 +308,7 @@ impl Sitting<'_, '_, '_> {
             if let Some(learning) = self.learning.filter(|_| taken.is_ok())
                 && let Some(learned) = made.learn(&seen)
             {
-                self.kinds.learn(&learning, learned);
+                self.kinds.learn(self.desk.cuts, &learning, learned);
             }
             if taken.is_err() && self.result.refusal.is_none() {
                 let message =

@@ -65,11 +65,15 @@ pub struct KnownRows<'r> {
 
 /// The columns of a table of rows.
 pub fn row_columns() -> Vec<RowColumn> {
+    layout().0
+}
+
+/// The columns, and how many words the stamps of each sheet have.
+fn layout() -> (Vec<RowColumn>, [usize; SHEETS]) {
     let mut next = Places::default();
-    columns()
-        .into_iter()
-        .map(|(name, kind)| RowColumn { cells: next.take(&name, kind), name })
-        .collect()
+    let column = |(name, kind): (String, Kind)| RowColumn { cells: next.take(&name, kind), name };
+    let all = columns().into_iter().map(column).collect();
+    (all, next.words)
 }
 
 /// The places of the next cells of each kind.
@@ -162,11 +166,7 @@ impl KnownPlaces {
 
 impl TableMaker {
     pub(super) fn new(register: Arc<Register>) -> Self {
-        let columns = row_columns();
-        let mut next = Places::default();
-        for (name, kind) in self::columns() {
-            next.take(&name, kind);
-        }
+        let (columns, words) = layout();
         Self {
             rows: TableRows::of(&columns),
             places: KnownPlaces::among(&columns),
@@ -174,7 +174,7 @@ impl TableMaker {
             numbering: Numbering::new(Arc::clone(&register)),
             register,
             path: (String::new(), u32::MAX),
-            words: next.words,
+            words,
         }
     }
 
