@@ -15,10 +15,10 @@ use crate::frame::{Register, RowTable};
 use crate::ledger::RowCounts;
 use crate::money::thousands;
 use crate::pipeline::{ChunkRows, Harvest, MakeRows, PipelineError, RowSink, SeenRow};
-use crate::rates::ManyRates;
+use crate::rates::{ManyRates, put_totals};
 use crate::report::{
-    Batch, BatchContent, BatchMaker, KnownRows, PricedRow, RowForm, RowKind, USD, row_columns,
-    row_scenarios, rows_header,
+    Batch, BatchContent, BatchMaker, KnownRow, KnownRows, PricedRow, RowForm, RowKind, USD,
+    row_columns, row_scenarios, rows_header,
 };
 use crate::scenario::{OutOfRange, RowPricer};
 use crate::usage::Dimension;
@@ -37,7 +37,7 @@ enum OutputFormat {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Rows come in the order of the inputs, which are sorted by name. Amounts are exact: \
-    decimal text, and DECIMAL(38, 18) in Parquet. A cell without a price is empty, with the reason \
+    decimal text, and DECIMAL(28, 18) in Parquet. A cell without a price is empty, with the reason \
     beside it: no tier takes another one's place. The rows that have a price add up to what `report` says, where a tier's empty cell counts \
     with the row's Standard price.\n\nExamples:\n  \
     tierwise price logs/ -o rows.parquet\n  \
@@ -165,15 +165,10 @@ struct ChunkMaker<'m> {
     maker: &'m Maker<'m>,
     pricer: RowPricer<'m>,
     batch: BatchMaker,
-    /// The kinds of rows that were met.
-    kinds: Vec<PricedKind>,
-}
-
-/// Rows that differ in numbers alone.
-struct PricedKind {
-    /// Their meters, by their places in [`COUNTED`].
-    places: Vec<usize>,
-    rates: ManyRates<USD>,
+    /// The rates of the kinds of rows that were met.
+    kinds: Vec<ManyRates<USD>>,
+    /// Memory for what known rows cost.
+    usd: Vec<[i64; USD]>,
 }
 
 impl MakeRows for Maker<'_> {
@@ -184,7 +179,7 @@ impl MakeRows for Maker<'_> {
     fn begin(&self) -> Box<dyn ChunkRows + Send + '_> {
         let pricer = RowPricer::new(self.settings.pricer());
         let batch = BatchMaker::new(self.form, &self.register);
-        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new() })
+        Box::new(ChunkMaker { maker: self, pricer, batch, kinds: Vec::new(), usd: Vec::new() })
     }
 }
 
@@ -210,14 +205,14 @@ impl ChunkRows for ChunkMaker<'_> {
         let (stamp, labels) = self.batch.last_stamps()?;
         let place = |meter| COUNTED.iter().position(|counted| *counted == meter);
         let places = seen.view.meters().map(place).collect::<Option<Vec<usize>>>()?;
-        let rates = self.pricer.rates(&seen.view, row_scenarios())?;
+        let rates = self.pricer.rates(&seen.view, &places, row_scenarios())?;
         let number = u32::try_from(self.kinds.len()).ok()?;
         let quote = self.pricer.quote(&seen.view).ok()?;
         if quote.costs.iter().flatten().any(|cost| cost.range.is_some()) {
             return None;
         }
         let priced = quote.costs.is_ok();
-        self.kinds.push(PricedKind { places, rates });
+        self.kinds.push(rates);
         Some((RowKind { number, stamp, priced }, labels))
     }
 
@@ -226,13 +221,10 @@ impl ChunkRows for ChunkMaker<'_> {
     }
 
     fn take_known(&mut self, known: &KnownRows<'_>) -> bool {
-        let Self { kinds, batch, .. } = self;
-        batch.push_known(known, |at| {
-            let kind = usize::try_from(known.rows.get(at)?.kind.number).ok()?;
-            let PricedKind { places, rates } = kinds.get(kind)?;
-            let count = |place: &usize| known.counts.get(*place)?.get(at).copied();
-            rates.totals(places.iter().map(|place| count(place).unwrap_or(0)))
-        })
+        let Self { kinds, batch, usd, .. } = self;
+        usd.clear();
+        let kind = |row: &KnownRow| kinds.get(usize::try_from(row.kind.number).ok()?);
+        put_totals(known.rows.iter().map(kind), known.counts, usd) && batch.push_known(known, usd)
     }
 
     fn finish(&mut self) -> Batch {

@@ -4,6 +4,8 @@
 //! from there on; writes tables as Parquet: those of groups and ledgers by polars, those of
 //! rows from pages of its own. Knows nothing of log formats.
 
+mod amounts;
+mod differences;
 mod pages;
 mod parquet;
 mod register;
@@ -12,6 +14,7 @@ mod row_table;
 mod rows;
 mod table;
 
+pub use amounts::Amounts;
 pub use parquet::{ParquetText, quiet_reader_panics};
 pub use register::{Numbering, Register, Stamp};
 pub use row_table::RowTable;

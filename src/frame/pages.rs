@@ -1,8 +1,9 @@
 //! Columns of a row group as pages of a Parquet file.
 //!
-//! One page has all cells of a column. Words, and counts that are all the same, are given by
-//! a dictionary; other numbers stand as they are. Nothing is compressed: a page of amounts
-//! would take several times as long as all that is done for its rows.
+//! One page has all cells of a column. Words are given by a dictionary, counts by
+//! their differences; other numbers stand as they are. Nothing is
+//! compressed: a page of amounts would take several times as long as all that is done for its
+//! rows.
 
 use std::io;
 
@@ -14,6 +15,8 @@ use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::{
     CompressedDataPage, CompressedDictPage, CompressedPage, DataPageHeader, DataPageHeaderV1,
 };
+
+use super::differences::put_differences;
 
 /// Which cells of a column are there.
 #[derive(Debug, Clone, Copy)]
@@ -85,44 +88,22 @@ impl Pages {
         Self { rows, descriptor, is_optional }
     }
 
-    /// Numbers as they stand, of the cells that are there: `parts` has those of all rows, but
-    /// for zeros at the end of a part of so many rows.
-    pub(super) fn plain<'n, T: Copy + 'n, const N: usize>(
-        self,
-        parts: impl Iterator<Item = (usize, &'n [T])>,
-        there: There<'_>,
-        bytes: impl Fn(T) -> [u8; N],
-    ) -> io::Result<Vec<CompressedPage>> {
+    /// Begins a page of numbers as they stand, of so many bytes each.
+    pub(super) fn plain<const N: usize>(self, there: There<'_>) -> io::Result<Plain<'_, N>> {
         let room = match there {
             There::None => 0,
             There::All | There::Some(_) => self.rows.saturating_mul(N),
         };
         let mut body = Vec::with_capacity(room.saturating_add(self.rows / 8).saturating_add(16));
         self.levels(there, &mut body)?;
-        let mut first = 0_usize;
-        for (rows, values) in parts {
-            let start = body.len();
-            match there {
-                There::None => break,
-                There::All => {
-                    body.resize(start.saturating_add(rows.saturating_mul(N)), 0);
-                    let (slots, _) = body.get_mut(start..).unwrap_or_default().as_chunks_mut::<N>();
-                    for (slot, value) in slots.iter_mut().zip(values) {
-                        *slot = bytes(*value);
-                    }
-                }
-                There::Some(level) => {
-                    let own = level.rows.get(first..first.saturating_add(rows));
-                    let all = start.saturating_add(rows.saturating_mul(N));
-                    body.resize(all.saturating_add(N), 0);
-                    let (slots, _) = body.get_mut(start..).unwrap_or_default().as_chunks_mut::<N>();
-                    let many = pack(own.unwrap_or_default(), values, slots, &bytes);
-                    body.truncate(start.saturating_add(many.saturating_mul(N)));
-                }
-            }
-            first = first.saturating_add(rows);
-        }
-        Ok(vec![self.data(body, Encoding::Plain)])
+        Ok(Plain { pages: self, body, there, rows: 0 })
+    }
+
+    /// Numbers by their differences; each row has one.
+    pub(super) fn differences(self, numbers: &[u64]) -> Vec<CompressedPage> {
+        let mut body = Vec::with_capacity(self.rows.saturating_mul(4));
+        put_differences(&mut body, numbers);
+        vec![self.data(body, Encoding::DeltaBinaryPacked)]
     }
 
     /// The cells that are there, all the same, given by its bytes.
@@ -150,16 +131,11 @@ impl Pages {
         let mut body = Vec::with_capacity(self.rows.saturating_mul(2));
         self.levels(there, &mut body)?;
         let last = u32::try_from(many.saturating_sub(1)).unwrap_or(u32::MAX);
-        let bits = u32::BITS.saturating_sub(last.leading_zeros()).max(1);
-        body.push(u8::try_from(bits).unwrap_or(u8::MAX));
-        let width = usize::try_from(bits).unwrap_or(32);
         let code = |place: &u32| usize::try_from(*place).ok().and_then(|at| codes.get(at).copied());
         let own = places.iter().map(|place| code(place).unwrap_or(0));
         match there {
-            There::Some(level) => {
-                u32::bitpacked_encode(&mut body, level.own(own).into_iter(), width)?;
-            }
-            There::All | There::None => u32::bitpacked_encode(&mut body, own, width)?,
+            There::Some(level) => put_codes(&mut body, level.own(own).into_iter(), last)?,
+            There::All | There::None => put_codes(&mut body, own, last)?,
         }
         Ok(vec![dictionary(texts, many), self.data(body, Encoding::RleDictionary)])
     }
@@ -196,6 +172,66 @@ impl Pages {
         let body = CowBuffer::Owned(body);
         let page = CompressedDataPage::new(header, body, none, size, self.descriptor, self.rows);
         CompressedPage::Data(page)
+    }
+}
+
+/// Codes, none of them above the last one.
+fn put_codes(
+    body: &mut Vec<u8>,
+    codes: impl ExactSizeIterator<Item = u32>,
+    last: u32,
+) -> io::Result<()> {
+    let bits = u32::BITS.saturating_sub(last.leading_zeros()).max(1);
+    body.push(u8::try_from(bits).unwrap_or(u8::MAX));
+    u32::bitpacked_encode(body, codes, usize::try_from(bits).unwrap_or(32))
+}
+
+/// A page of numbers as they stand, of the cells that are there.
+pub(super) struct Plain<'t, const N: usize> {
+    pages: Pages,
+    body: Vec<u8>,
+    there: There<'t>,
+    /// How many rows were added.
+    rows: usize,
+}
+
+impl<const N: usize> Plain<'_, N> {
+    /// Adds those of so many rows; the numbers may end before the last row, the others are
+    /// zero.
+    pub(super) fn add<T: Copy>(
+        &mut self,
+        rows: usize,
+        numbers: &[T],
+        bytes: impl Fn(T) -> [u8; N],
+    ) {
+        let start = self.body.len();
+        let all = start.saturating_add(rows.saturating_mul(N));
+        let next = self.rows.saturating_add(rows);
+        match self.there {
+            There::None => {}
+            There::All => {
+                self.body.resize(all, 0);
+                for (slot, number) in self.slots(start).iter_mut().zip(numbers) {
+                    *slot = bytes(*number);
+                }
+            }
+            There::Some(level) => {
+                let own = level.rows.get(self.rows..next).unwrap_or_default();
+                self.body.resize(all.saturating_add(N), 0);
+                let many = pack(own, numbers, self.slots(start), &bytes);
+                self.body.truncate(start.saturating_add(many.saturating_mul(N)));
+            }
+        }
+        self.rows = next;
+    }
+
+    fn slots(&mut self, start: usize) -> &mut [[u8; N]] {
+        self.body.get_mut(start..).unwrap_or_default().as_chunks_mut().0
+    }
+
+    /// The page.
+    pub(super) fn end(self) -> Vec<CompressedPage> {
+        vec![self.pages.data(self.body, Encoding::Plain)]
     }
 }
 

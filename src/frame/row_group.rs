@@ -9,9 +9,14 @@ use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::CompressedPage;
 
-use super::pages::{Level, Pages, There};
+use super::amounts::{SomeAmounts, within};
+use super::pages::{Level, Pages, Plain, There};
 use super::register::{Entries, Register, Stamp};
 use super::rows::{Cells, RowColumn, TableRows};
+use crate::money::Money;
+
+/// Bytes of an amount: the lowest ones of an `i128`, the highest first.
+pub(super) const AMOUNT: usize = 12;
 
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
@@ -185,7 +190,7 @@ impl Group<'_> {
         };
         let made = match cells {
             Cells::Word { .. } if known.there == Presence::None => {
-                pages.plain(std::iter::empty(), there, |_: u8| [0])
+                pages.plain::<1>(there).map(Plain::end)
             }
             Cells::Word { sheet, .. } => {
                 let Words { texts, many, codes } = &known.words;
@@ -195,51 +200,62 @@ impl Group<'_> {
                     many => pages.coded((texts.clone(), many), (places, codes), there),
                 }
             }
-            Cells::Count(at) => {
-                let counts = || self.numbers(at, |part| &part.counts);
-                match same(counts()) {
-                    Some(count) => pages.same(count.to_le_bytes().to_vec(), there),
-                    None => pages.plain(counts(), there, u64::to_le_bytes),
-                }
-            }
-            Cells::Time { at, .. } => {
+            Cells::Count(at) => self.counts(at, pages),
+            Cells::Time { at, .. } => pages.plain(there).map(|mut page| {
                 let bytes = |seconds: i64| seconds.saturating_mul(MICROS).to_le_bytes();
-                pages.plain(self.numbers(at, |part| &part.times), there, bytes)
-            }
-            Cells::Amount { at, .. } => {
-                pages.plain(self.numbers(at, |part| &part.amounts), there, i128::to_be_bytes)
-            }
+                for (rows, part) in &self.parts {
+                    let times = part.times.get(at).map_or(&[][..], Vec::as_slice);
+                    page.add(rows.len(), within(times, rows.clone()), bytes);
+                }
+                page.end()
+            }),
+            Cells::Amount { at, .. } => pages.plain(there).map(|mut page| {
+                for (rows, part) in &self.parts {
+                    match part.amounts.get(at).map(|amounts| amounts.of(rows.clone())) {
+                        None => page.add(rows.len(), &[], decimal),
+                        Some(SomeAmounts::Large(atto)) => page.add(rows.len(), atto, decimal),
+                        Some(SomeAmounts::Small(femto)) => {
+                            let bytes = |femto| decimal(Money::from_femto(femto).atto());
+                            page.add(rows.len(), femto, bytes);
+                        }
+                    }
+                }
+                page.end()
+            }),
         };
         made.map_err(ParquetError::from)
     }
 
-    /// The numbers of a column: for each part how many rows it has, and the numbers but for
-    /// zeros at the end.
-    fn numbers<'n, T: 'n>(
-        &'n self,
-        at: usize,
-        of: impl Fn(&'n TableRows) -> &'n Vec<Vec<T>> + 'n,
-    ) -> impl Iterator<Item = (usize, &'n [T])> {
-        self.parts.iter().map(move |(rows, part)| {
-            let all = of(part).get(at).map_or(&[][..], Vec::as_slice);
-            let own = all.get(rows.start..rows.end.min(all.len()));
-            (rows.len(), own.unwrap_or_default())
-        })
-    }
-}
-
-/// The number that all rows have, if there is one.
-fn same<'n>(parts: impl Iterator<Item = (usize, &'n [u64])>) -> Option<u64> {
-    let mut same = None;
-    for (rows, numbers) in parts {
-        let rest = (numbers.len() < rows).then_some(&0);
-        for number in numbers.iter().chain(rest) {
-            if *same.get_or_insert(*number) != *number {
-                return None;
+    /// The pages of a column of counts.
+    fn counts(&self, at: usize, pages: Pages) -> io::Result<Vec<CompressedPage>> {
+        let own = self.parts.iter().map(|(rows, part)| {
+            let counts = part.counts.get(at).map_or(&[][..], Vec::as_slice);
+            (rows.len(), within(counts, rows.clone()))
+        });
+        // Most columns are of meters that no row uses.
+        let is_used = own.clone().any(|(_, counts)| !counts.is_empty());
+        let mut all = Vec::new();
+        for (rows, counts) in own.filter(|_| is_used) {
+            let next = all.len().saturating_add(rows);
+            all.extend_from_slice(counts);
+            all.resize(next, 0);
+        }
+        match all.split_first() {
+            Some((first, rest)) if rest.iter().any(|count| count != first) => {
+                Ok(pages.differences(&all))
+            }
+            same => {
+                let count = same.map_or(0, |(first, _)| *first);
+                pages.same(count.to_le_bytes().to_vec(), There::All)
             }
         }
     }
-    same
+}
+
+/// An amount as its column has it.
+fn decimal(atto: i128) -> [u8; AMOUNT] {
+    let [_, _, _, _, amount @ ..] = atto.to_be_bytes();
+    amount
 }
 
 /// What is known of a column of words, from the word of each stamp.

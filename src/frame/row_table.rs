@@ -18,18 +18,19 @@ use polars_parquet::parquet::write::{
 };
 
 use super::register::Register;
-use super::row_group::{Group, Sheet};
+use super::row_group::{AMOUNT, Group, Sheet};
 use super::rows::{Cells, RowColumn, TableRows};
 
 /// Rows of a row group.
 const GROUP: usize = 64 * 1024;
 
-/// Digits of an amount, and those of them that are decimals.
-const DIGITS: (usize, usize) = (38, 18);
+/// Digits of an amount, and those of them that are decimals: what 96 bits hold, as many
+/// programs have decimals.
+const DIGITS: (usize, usize) = (28, 18);
 
 /// A Parquet file of rows being written. Text is optional `STRING`, whole numbers required
 /// `UINT_64`, times optional `TIMESTAMP` in microseconds of UTC, amounts optional
-/// `DECIMAL(38, 18)`.
+/// `DECIMAL(28, 18)`.
 pub struct RowTable<W: Write> {
     columns: Vec<RowColumn>,
     register: Arc<Register>,
@@ -174,7 +175,7 @@ fn type_of(column: &RowColumn) -> Result<ParquetType, ParquetError> {
             },
         ),
         Cells::Amount { .. } => (
-            PhysicalType::FixedLenByteArray(16),
+            PhysicalType::FixedLenByteArray(AMOUNT),
             Repetition::Optional,
             Converted::Decimal(precision, scale),
             PrimitiveLogicalType::Decimal(precision, scale),
@@ -240,6 +241,7 @@ mod tests {
 
     use super::*;
     use crate::frame::{Numbering, Stamp, put};
+    use crate::money::Money;
 
     /// A row: two words, the second on a sheet of its own, a count, and a time and an amount
     /// that may be absent.
@@ -270,7 +272,7 @@ mod tests {
             rows.stamps[1].push(numbering.stamp(Stamp { words: [label].into(), there: 0 }));
             put(&mut rows.counts[0], row, *count);
             put(&mut rows.times[0], row, time.unwrap_or(0));
-            put(&mut rows.amounts[0], row, amount.unwrap_or(0));
+            rows.amounts[0].put(row, Money::from_atto(amount.unwrap_or(0)));
             rows.rows = row + 1;
         }
         rows
@@ -297,7 +299,7 @@ mod tests {
             AnyValue::Datetime(micros, ..) | AnyValue::DatetimeOwned(micros, ..) => {
                 micros.to_string()
             }
-            AnyValue::Decimal(atto, 38, 18) => atto.to_string(),
+            AnyValue::Decimal(atto, 28, 18) => atto.to_string(),
             value => value.get_str().unwrap().to_owned(),
         };
         let row = |at| {
@@ -317,7 +319,7 @@ mod tests {
     }
 
     fn row() -> impl Strategy<Value = Row> {
-        let largest = 10_i128.pow(38) - 1;
+        let largest = 10_i128.pow(28) - 1;
         (
             proptest::option::of(proptest::sample::select(vec!["gpt-4o", "ü", "=1"])),
             proptest::option::of(0..40_u32),

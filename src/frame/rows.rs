@@ -1,5 +1,7 @@
 //! Rows of a table, by column, as they are before they are written.
 
+use super::amounts::Amounts;
+
 /// A column of a table of rows, and where its cells are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowColumn {
@@ -28,7 +30,7 @@ pub enum Cells {
         /// The bit.
         bit: u32,
     },
-    /// Units of 1e-18, where the first stamp of a row has the bit.
+    /// Amounts, where the first stamp of a row has the bit.
     Amount {
         /// Which of the amounts.
         at: usize,
@@ -48,8 +50,8 @@ pub struct TableRows {
     pub counts: Vec<Vec<u64>>,
     /// Seconds since 1970.
     pub times: Vec<Vec<i64>>,
-    /// Units of 1e-18.
-    pub amounts: Vec<Vec<i128>>,
+    /// Amounts.
+    pub amounts: Vec<Amounts>,
 }
 
 impl TableRows {
@@ -59,7 +61,7 @@ impl TableRows {
         self.stamps.iter_mut().for_each(Vec::clear);
         self.counts.iter_mut().for_each(Vec::clear);
         self.times.iter_mut().for_each(Vec::clear);
-        self.amounts.iter_mut().for_each(Vec::clear);
+        self.amounts.iter_mut().for_each(Amounts::clear);
     }
 
     /// None, with room for the cells of some columns.
@@ -82,7 +84,7 @@ impl TableRows {
             stamps: vec![Vec::new(); sheets],
             counts: vec![Vec::new(); counts],
             times: vec![Vec::new(); times],
-            amounts: vec![Vec::new(); amounts],
+            amounts: std::iter::repeat_with(Amounts::default).take(amounts).collect(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! knows what a model, a tier or a log is. [`Share`] is an exact part of a whole.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 
+mod femto;
 mod parts;
 mod share;
 mod text;

@@ -312,7 +312,7 @@ impl Sitting<'_, '_, '_> {
             }
             if taken.is_err() && self.result.refusal.is_none() {
                 let message =
-                    "an amount is larger than 1.7e20 USD (in Parquet 1e20); is a count wrong?";
+                    "an amount is larger than 1.7e20 USD (in Parquet 1e10); is a count wrong?";
                 self.result.refusal = Some(Refusal { line: row.origin.line, message });
             }
         }

@@ -15,6 +15,7 @@ pub mod import;
 mod layer;
 mod lending;
 mod lookup;
+mod many_rates;
 mod meter_rates;
 mod other_units;
 mod pricing;
@@ -26,7 +27,8 @@ pub use card::{CardError, CardSource};
 pub use factors::Factors;
 pub use layer::{Band, Cell, Confidence, Evidence, Factor, Layer, Model, Threshold};
 pub use lookup::{Aliases, Match, MatchRule};
-pub use meter_rates::{ManyRates, Rates};
+pub use many_rates::{ManyRates, put_totals};
+pub use meter_rates::Rates;
 pub use pricing::{
     Cost, CostLine, NoRate, PriceList, PriceQuery, Priced, SESSION_FLOOR_MINUTES, WhyNoRate,
 };

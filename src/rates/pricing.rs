@@ -2,7 +2,7 @@
 //!
 //! A [`PriceList`] is the price of every meter of one model under one tier, in
 //! one band, at one instant. [`PriceList::price`] and, for many quantities of the
-//! same meters, [`Rates::total`] and [`ManyRates::totals`] are the only places that multiply a
+//! same meters, [`Rates::total`] and [`put_totals`] are the only places that multiply a
 //! quantity by a rate.
 #![deny(clippy::arithmetic_side_effects, clippy::integer_division)]
 

@@ -61,11 +61,12 @@ impl<'b> RowPricer<'b> {
         }
     }
 
-    /// The rates of a row's meters in some scenarios, for rows like it; a scenario without a
-    /// price has none. `None` where such rows are to be priced one by one.
+    /// The rates of a row's meters, which are at `places` among the counts of a row, in some
+    /// scenarios, for rows like it; a scenario without a price has none. `None` where such rows are to be priced one by one.
     pub fn rates<const N: usize>(
         &mut self,
         view: &View<'_>,
+        places: &[usize],
         scenarios: impl Iterator<Item = Scenario>,
     ) -> Option<ManyRates<N>> {
         let mut all = [const { None }; N];
@@ -74,7 +75,7 @@ impl<'b> RowPricer<'b> {
                 *rates = class.rates(view.meters(), scenario).ok();
             }
         }
-        ManyRates::new(view.meters().count(), &all)
+        ManyRates::new(places.iter().copied(), &all)
     }
 
     fn costs(

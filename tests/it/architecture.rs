@@ -11,7 +11,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("blocks", &[]),
     ("money", &[]),
     ("usage", &["money"]),
-    ("rates", &["money", "usage"]),
+    ("rates", &["money", "usage", "blocks"]),
     ("frame", &["money", "usage"]),
     ("input", &["money", "usage", "rates", "frame", "blocks"]),
     ("formats", &["money", "usage", "rates", "frame", "blocks", "input"]),

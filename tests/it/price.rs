@@ -212,7 +212,7 @@ pub(crate) fn parquet(bytes: Vec<u8>) -> Vec<Priced> {
     let text = |value: AnyValue<'_>| match value {
         AnyValue::Null => String::new(),
         AnyValue::UInt64(count) => count.to_string(),
-        AnyValue::Decimal(atto, 38, 18) => usd(atto),
+        AnyValue::Decimal(atto, 28, 18) => usd(atto),
         AnyValue::Datetime(micros, TimeUnit::Microseconds, zone) => time(micros, zone),
         AnyValue::DatetimeOwned(micros, TimeUnit::Microseconds, zone) => {
             time(micros, zone.as_deref())

@@ -260,16 +260,12 @@ impl BatchMaker {
         Ok(())
     }
 
-    /// Adds rows of a table, of known kinds, where `price` says of each, by its place,
-    /// what it costs in each of its scenarios (nothing where it has no price). `false`, and
-    /// nothing added, where it does not, and for other forms.
-    pub fn push_known(
-        &mut self,
-        rows: &KnownRows<'_>,
-        price: impl FnMut(usize) -> Option<[Money; USD]>,
-    ) -> bool {
+    /// Adds rows of a table, of known kinds: `usd` is what each costs in each of its scenarios,
+    /// in femtodollars (nothing where it has no price). `false`, and nothing added, where the
+    /// table cannot have them, and for other forms.
+    pub fn push_known(&mut self, rows: &KnownRows<'_>, usd: &[[i64; USD]]) -> bool {
         let Rows::Table(table) = &mut self.rows else { return false };
-        let pushed = table.push_known(rows, price);
+        let pushed = table.push_known(rows, usd);
         for row in rows.rows.iter().filter(|_| pushed) {
             self.count(row.kind.priced, 1);
         }

@@ -1,6 +1,5 @@
 //! Priced rows as rows of a table.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Cell, Kind, columns};
@@ -21,8 +20,8 @@ const PATH: &str = "path";
 /// The sheets of stamps: of all other text and of what is there, of labels, and of the path.
 const SHEETS: usize = 3;
 
-/// The largest amount that 38 digits hold, in units of 1e-18 USD.
-const LARGEST: u128 = 10_u128.pow(38) - 1;
+/// The largest amount that the columns hold, in units of 1e-18 USD: 28 digits.
+const LARGEST: u128 = 10_u128.pow(28) - 1;
 
 /// What rows have in common that differ in numbers alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +177,7 @@ impl TableMaker {
         }
     }
 
-    /// Adds a row by its cells. Fails where an amount has more than 38 digits.
+    /// Adds a row by its cells. Fails where an amount has more than 28 digits.
     pub(super) fn push(&mut self, cells: &[Cell<'_>]) -> Result<(), OutOfRange> {
         let Self { columns, numbering, rows, words, .. } = self;
         let row = rows.rows;
@@ -204,12 +203,12 @@ impl TableMaker {
                 }
                 Cells::Amount { at, bit } => {
                     let Cell::Money(amount) = cell else { continue };
-                    if amount.atto().unsigned_abs() > LARGEST {
+                    if !is_held(*amount) {
                         return Err(OutOfRange);
                     }
                     there |= 1_u64.unbounded_shl(bit);
                     let own = rows.amounts.get_mut(at).into_iter();
-                    own.for_each(|own| put(own, row, amount.atto()));
+                    own.for_each(|own| own.put(row, *amount));
                 }
             }
         }
@@ -222,19 +221,21 @@ impl TableMaker {
         Ok(())
     }
 
-    /// Adds rows of known kinds, where `price` says of each what it costs in each of
-    /// its scenarios; `false`, and nothing added, where it does not.
-    pub(super) fn push_known(
-        &mut self,
-        known: &KnownRows<'_>,
-        price: impl FnMut(usize) -> Option<[Money; USD]>,
-    ) -> bool {
+    /// Adds rows of known kinds: `usd` is what each costs in each of its scenarios, in
+    /// femtodollars. `false`, and nothing added, where the columns do not hold what one was
+    /// billed.
+    pub(super) fn push_known(&mut self, known: &KnownRows<'_>, usd: &[[i64; USD]]) -> bool {
+        if !known.rows.iter().all(|row| is_held(row.billed)) {
+            return false;
+        }
         let path = self.path(known.path);
         let Self { rows, places, .. } = self;
         let before = rows.rows;
         let all = before.saturating_add(known.rows.len());
-        if !price_all(&mut rows.amounts, &places.usd, before..all, price) {
-            return false;
+        for (scenario, place) in places.usd.iter().enumerate() {
+            let own = usd.iter().map(|usd| usd.get(scenario).copied().unwrap_or(0));
+            let column = rows.amounts.get_mut(*place).into_iter();
+            column.for_each(|column| column.extend(before, own.clone()));
         }
         if let [first, labels, paths] = rows.stamps.as_mut_slice() {
             first.extend(known.rows.iter().map(|row| row.kind.stamp));
@@ -250,7 +251,9 @@ impl TableMaker {
             }
         }
         extend(&mut rows.times, places.start, before, own.clone().map(|row| row.start.seconds()));
-        extend(&mut rows.amounts, places.billed, before, own.clone().map(|row| row.billed.atto()));
+        if let Some(billed) = rows.amounts.get_mut(places.billed) {
+            (before..).zip(own).for_each(|(row, known)| billed.put(row, known.billed));
+        }
         rows.rows = all;
         true
     }
@@ -285,6 +288,11 @@ impl TableMaker {
     }
 }
 
+/// Whether the columns hold an amount.
+const fn is_held(amount: Money) -> bool {
+    amount.atto().unsigned_abs() <= LARGEST
+}
+
 /// The text of a cell of text.
 fn text_of<'c>(cell: &'c Cell<'_>) -> Option<&'c str> {
     match cell {
@@ -292,36 +300,6 @@ fn text_of<'c>(cell: &'c Cell<'_>) -> Option<&'c str> {
         Cell::Logged(text) => Some(text),
         Cell::Absent | Cell::Count(_) | Cell::Time(_) | Cell::Money(_) => None,
     }
-}
-
-/// Puts what some rows cost into the columns at some places, which are in order; `false`, and
-/// nothing put, where one has no price.
-fn price_all(
-    columns: &mut [Vec<i128>],
-    places: &[usize; USD],
-    rows: Range<usize>,
-    mut price: impl FnMut(usize) -> Option<[Money; USD]>,
-) -> bool {
-    let own = columns.iter_mut().enumerate().filter(|(at, _)| places.contains(at));
-    let mut usd: [&mut [i128]; USD] = Default::default();
-    for (slot, (_, column)) in usd.iter_mut().zip(own) {
-        column.resize(rows.start, 0);
-        column.resize(rows.end, 0);
-        *slot = column.get_mut(rows.start..).unwrap_or_default();
-    }
-    let priced = (0..rows.len()).all(|at| {
-        let Some(own) = price(at) else { return false };
-        for (column, usd) in usd.iter_mut().zip(own) {
-            column.get_mut(at).into_iter().for_each(|slot| *slot = usd.atto());
-        }
-        true
-    });
-    if !priced {
-        for place in places {
-            columns.get_mut(*place).into_iter().for_each(|column| column.truncate(rows.start));
-        }
-    }
-    priced
 }
 
 /// Adds numbers to a column that has those of rows before them.
