@@ -228,6 +228,26 @@ pub(crate) fn parquet(bytes: Vec<u8>) -> Vec<Priced> {
     (0..frame.height()).map(row).collect()
 }
 
+/// Rows that are alike, of which the last one was billed something else.
+fn billed(last: &str) -> String {
+    let row = |usd: &str| format!("2026-10-05T09:00:00Z,gpt-4o,1000,{usd}\n");
+    let header = "timestamp,model,input_tokens,billed_cost\n";
+    [header, &row("1").repeat(200), &row(last)].concat()
+}
+
+#[test]
+fn parquet_refuses_what_28_digits_do_not_hold_and_says_where() {
+    let run = |last: &str| Run::new().file("log.csv", billed(last)).args(["price", "log.csv"]);
+    for (usd, code) in [("9999999999.99", 0), ("10000000000", 1)] {
+        let table = run(usd).line("-o rows.parquet").go();
+        assert_eq!(table.code, Some(code), "{table}");
+        let text = run(usd).go();
+        assert_eq!(rows(&text.stdout).pop().expect("the last row")["billed_usd"], usd);
+    }
+    let table = run("10000000000").line("-o rows.parquet").go();
+    table.assert_fails(1, &["log.csv:202: ", "in Parquet 1e10"]);
+}
+
 #[test]
 fn threads_and_chunks_change_no_byte() {
     for format in ["csv", "jsonl", "parquet"] {
