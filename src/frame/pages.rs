@@ -1,9 +1,9 @@
 //! Columns of a row group as pages of a Parquet file.
 //!
-//! One page has all cells of a column. Words are given by a dictionary, counts by
-//! their differences; other numbers stand as they are. Nothing is
-//! compressed: a page of amounts would take several times as long as all that is done for its
-//! rows.
+//! One page has all cells of a column. Words, and counts that are all the same, are given by
+//! a dictionary, other counts by their differences; times and amounts stand as they are.
+//! Nothing is compressed: a page of amounts would take several times as long as all that is
+//! done for its rows.
 
 use std::io;
 
