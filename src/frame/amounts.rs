@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::rows::put;
+use super::rows::{put, within};
 use crate::money::Money;
 
 /// Amounts of rows of a table. The column may end before the last row: the others are nothing.
@@ -64,11 +64,6 @@ impl Amounts {
             SomeAmounts::Large(within(&self.large, rows))
         }
     }
-}
-
-/// The numbers of some rows, but for those after the last one.
-pub(super) fn within<T>(numbers: &[T], rows: Range<usize>) -> &[T] {
-    numbers.get(rows.start..rows.end.min(numbers.len())).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod table;
 pub use amounts::Amounts;
 pub use parquet::{ParquetText, quiet_reader_panics};
 pub use register::{Numbering, Register, Stamp};
+pub use row_group::MOST_AMOUNT;
 pub use row_table::RowTable;
 pub use rows::{Cells, RowColumn, TableRows, put};
 pub use table::{ParquetTable, TableColumn, Texts};

@@ -9,14 +9,17 @@ use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::CompressedPage;
 
-use super::amounts::{SomeAmounts, within};
+use super::amounts::SomeAmounts;
 use super::pages::{Level, Pages, Plain, There};
 use super::register::{Entries, Register, Stamp};
-use super::rows::{Cells, RowColumn, TableRows};
+use super::rows::{Cells, RowColumn, TableRows, within};
 use crate::money::Money;
 
 /// Bytes of an amount: the lowest ones of an `i128`, the highest first.
 pub(super) const AMOUNT: usize = 12;
+
+/// The largest amount, in attodollars: 28 digits.
+pub const MOST_AMOUNT: u128 = 10_u128.pow(28) - 1;
 
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
@@ -209,21 +212,35 @@ impl Group<'_> {
                 }
                 page.end()
             }),
-            Cells::Amount { at, .. } => pages.plain(there).map(|mut page| {
-                for (rows, part) in &self.parts {
-                    match part.amounts.get(at).map(|amounts| amounts.of(rows.clone())) {
-                        None => page.add(rows.len(), &[], decimal),
-                        Some(SomeAmounts::Large(atto)) => page.add(rows.len(), atto, decimal),
-                        Some(SomeAmounts::Small(femto)) => {
-                            let bytes = |femto| decimal(Money::from_femto(femto).atto());
-                            page.add(rows.len(), femto, bytes);
-                        }
-                    }
-                }
-                page.end()
-            }),
+            Cells::Amount { at, .. } => self.amounts(at, pages, there),
         };
         made.map_err(ParquetError::from)
+    }
+
+    /// The pages of a column of amounts.
+    fn amounts(
+        &self,
+        at: usize,
+        pages: Pages,
+        there: There<'_>,
+    ) -> io::Result<Vec<CompressedPage>> {
+        let mut page = pages.plain(there)?;
+        for (rows, part) in &self.parts {
+            match part.amounts.get(at).map(|amounts| amounts.of(rows.clone())) {
+                None => page.add(rows.len(), &[], decimal),
+                Some(SomeAmounts::Small(femto)) => {
+                    let bytes = |femto| decimal(Money::from_femto(femto).atto());
+                    page.add(rows.len(), femto, bytes);
+                }
+                Some(SomeAmounts::Large(atto)) => {
+                    if atto.iter().any(|atto| atto.unsigned_abs() > MOST_AMOUNT) {
+                        return Err(io::Error::other("an amount has more than 28 digits"));
+                    }
+                    page.add(rows.len(), atto, decimal);
+                }
+            }
+        }
+        Ok(page.end())
     }
 
     /// The pages of a column of counts.

@@ -367,6 +367,16 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_that_the_column_does_not_hold_is_an_error() {
+        let register = Arc::<Register>::default();
+        let mut table = RowTable::new(columns(), Arc::clone(&register), Vec::new()).unwrap();
+        let mut numbering = Numbering::new(register);
+        let log = [(None, None, 0, None, Some(10_i128.pow(28)))];
+        table.push(rows(&log, &mut numbering)).unwrap();
+        assert!(table.finish().unwrap_err().to_string().contains("28 digits"));
+    }
+
+    #[test]
     fn row_groups_do_not_depend_on_how_the_rows_come() {
         let row = |at: u32| -> Row {
             let word = if at.is_multiple_of(7) { None } else { Some("a") };

@@ -1,5 +1,7 @@
 //! Rows of a table, by column, as they are before they are written.
 
+use std::ops::Range;
+
 use super::amounts::Amounts;
 
 /// A column of a table of rows, and where its cells are.
@@ -95,4 +97,9 @@ pub fn put<T: Copy + Default + PartialEq>(column: &mut Vec<T>, row: usize, value
         column.resize(row, T::default());
         column.push(value);
     }
+}
+
+/// The numbers of some rows, but for those after the last one.
+pub(super) fn within<T>(numbers: &[T], rows: Range<usize>) -> &[T] {
+    numbers.get(rows.start..rows.end.min(numbers.len())).unwrap_or_default()
 }

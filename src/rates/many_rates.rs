@@ -3,7 +3,7 @@
 
 use super::meter_rates::Rates;
 use crate::blocks::{Lanes, WithLanes, with_lanes};
-use crate::money::Money;
+use crate::money::Rate;
 
 /// Rates of some meters in several scenarios, for many rows that use no other meters: whole
 /// multiples of a number of femtodollars (1e-15 USD), so that a row costs a word full of them.
@@ -23,7 +23,8 @@ impl<const N: usize> ManyRates<N> {
     /// Those of meters at some places among the counts of a row; a scenario without rates costs
     /// nothing. `None` where a rate is no whole number of femtodollars, or too large.
     pub fn new(places: impl Iterator<Item = usize>, all: &[Option<Rates>; N]) -> Option<Self> {
-        let femto = |rates: &Rates| rates.units().map(Money::femto).collect::<Option<Vec<i64>>>();
+        let unit = |rate: &Rate| rate.cost(1)?.femto();
+        let femto = |rates: &Rates| rates.0.iter().map(|(_, rate)| unit(rate)).collect();
         let of_all = all.iter().map(|rates| rates.as_ref().map_or(Some(Vec::new()), femto));
         let of_all = of_all.collect::<Option<Vec<Vec<i64>>>>()?;
         let unit = of_all.iter().flatten().fold(0, |unit, rate| common_divisor(unit, *rate)).max(1);
@@ -113,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::money::{Money, Rate};
+    use crate::money::Money;
     use crate::usage::Meter;
 
     fn rates(atto: &[i128]) -> Rates {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Cell, Kind, columns};
 use crate::formats::{COUNTED, bits};
-use crate::frame::{Cells, Numbering, Register, RowColumn, Stamp, TableRows, put};
+use crate::frame::{Cells, MOST_AMOUNT, Numbering, Register, RowColumn, Stamp, TableRows, put};
 use crate::money::Money;
 use crate::scenario::OutOfRange;
 use crate::usage::{Instant, Meter};
@@ -19,9 +19,6 @@ const PATH: &str = "path";
 
 /// The sheets of stamps: of all other text and of what is there, of labels, and of the path.
 const SHEETS: usize = 3;
-
-/// The largest amount that the columns hold, in units of 1e-18 USD: 28 digits.
-const LARGEST: u128 = 10_u128.pow(28) - 1;
 
 /// What rows have in common that differ in numbers alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,10 +219,11 @@ impl TableMaker {
     }
 
     /// Adds rows of known kinds: `usd` is what each costs in each of its scenarios, in
-    /// femtodollars. `false`, and nothing added, where the columns do not hold what one was
-    /// billed.
+    /// femtodollars. `false`, and nothing added, where there are not as many costs, or the columns do
+    /// not hold what one was billed.
     pub(super) fn push_known(&mut self, known: &KnownRows<'_>, usd: &[[i64; USD]]) -> bool {
-        if !known.rows.iter().all(|row| is_held(row.billed)) {
+        let is_held = known.rows.iter().all(|row| is_held(row.billed));
+        if usd.len() != known.rows.len() || !is_held {
             return false;
         }
         let path = self.path(known.path);
@@ -290,7 +288,7 @@ impl TableMaker {
 
 /// Whether the columns hold an amount.
 const fn is_held(amount: Money) -> bool {
-    amount.atto().unsigned_abs() <= LARGEST
+    amount.atto().unsigned_abs() <= MOST_AMOUNT
 }
 
 /// The text of a cell of text.
