@@ -102,6 +102,11 @@ impl AtomicFile {
         })
     }
 
+    /// Whether nobody sees what is written before it is whole.
+    pub(super) const fn is_whole(&self) -> bool {
+        matches!(self.target, Target::Whole(..))
+    }
+
     /// Gives the file its name.
     pub(super) fn finish(self) -> Result<(), CliError> {
         let Self { path, target } = self;

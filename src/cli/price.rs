@@ -83,13 +83,21 @@ pub(super) fn run(args: &PriceArgs, globals: Globals) -> Result<Outcome, CliErro
     let harvest = match args.file() {
         None => {
             let mut out = io::BufWriter::new(io::stdout().lock());
-            let harvest = write_rows(&settings, globals, form, ("standard output", &mut out))?;
+            let to = ("standard output", &mut out as &mut dyn Write);
+            let harvest = write_rows(&settings, globals, (form, false), to)?;
             out.flush().map_err(|source| CliError::write("standard output", source))?;
             harvest
         }
         Some(path) => {
             let mut file = AtomicFile::create(path)?;
-            let harvest = write_rows(&settings, globals, form, (path, &mut file))?;
+            let tries = file.is_whole();
+            let mut harvest = write_rows(&settings, globals, (form, tries), (path, &mut file));
+            // Most inputs are read once: for the others the file is begun again.
+            if let Err(CliError::Pipeline(PipelineError::KeysUnknown { .. })) = harvest {
+                file = AtomicFile::create(path)?;
+                harvest = write_rows(&settings, globals, (form, false), (path, &mut file));
+            }
+            let harvest = harvest?;
             file.finish()?;
             harvest
         }
@@ -270,11 +278,12 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// Writes every row; nothing is done to the file's name.
+/// Writes every row; nothing is done to the file's name. With `tries` the inputs are not read
+/// before the first row is written, which may fail as [`RowSink::trying`] says.
 fn write_rows(
     settings: &Settings,
     globals: Globals,
-    form: RowForm,
+    (form, tries): (RowForm, bool),
     (path, out): (&str, &mut dyn Write),
 ) -> Result<Harvest, CliError> {
     let failed = |source| CliError::write(path, source);
@@ -289,6 +298,9 @@ fn write_rows(
         written.unpriced = written.unpriced.saturating_add(batch.unpriced);
         writer.write(batch.content)
     });
+    if tries {
+        sink = sink.trying();
+    }
     let harvest = settings.read(globals, &mut sink).map_err(|error| {
         if let CliError::Pipeline(PipelineError::Rows(source)) = error {
             failed(source)

@@ -132,11 +132,10 @@ pub fn run_rows<'b>(
 ) -> Result<Harvest, PipelineError> {
     let threads = Threads::new(plan.tuning.threads)?;
     let reads_streams = plan.inputs.sources.iter().any(Source::is_stream);
-    let once = sink.make.is_some() || watch.remembers() || reads_streams;
     // Most inputs have no keys, and are read once.
-    if !once {
+    if sink.tries && !watch.remembers() && !reads_streams {
         match read(plan, (prices, &threads), (watch, sink), Stage::Unknown) {
-            Err(PipelineError::KeysUnknown { .. }) => {}
+            Err(PipelineError::KeysUnknown { .. }) if sink.make.is_none() => {}
             done => return done,
         }
     }

@@ -56,6 +56,8 @@ type WriteBatch<'s> = Box<dyn FnMut(Batch) -> std::io::Result<()> + 's>;
 pub struct RowSink<'s> {
     pub(super) make: Option<&'s dyn MakeRows>,
     pub(super) write: WriteBatch<'s>,
+    /// Whether the inputs are read although keys may turn out to be needed.
+    pub(super) tries: bool,
 }
 
 impl std::fmt::Debug for RowSink<'_> {
@@ -70,11 +72,21 @@ impl<'s> RowSink<'s> {
         make: &'s dyn MakeRows,
         write: impl FnMut(Batch) -> std::io::Result<()> + 's,
     ) -> Self {
-        Self { make: Some(make), write: Box::new(write) }
+        Self { make: Some(make), write: Box::new(write), tries: false }
+    }
+
+    /// The same for batches that can be thrown away: the inputs are read once, and where keys of
+    /// their rows turn out to be needed that only all rows tell, the run fails with
+    /// [`PipelineError::KeysUnknown`](super::PipelineError::KeysUnknown), and is to be made
+    /// again without this.
+    #[must_use]
+    pub fn trying(mut self) -> Self {
+        self.tries = true;
+        self
     }
 
     /// Sums alone.
     pub fn none() -> Self {
-        Self { make: None, write: Box::new(|_| Ok(())) }
+        Self { make: None, write: Box::new(|_| Ok(())), tries: true }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::run::{Report, Run};
+use crate::price::parquet;
+use crate::run::{ROW, Report, Run};
 
 /// A call of Claude Code: 3 and so many output tokens of Haiku 4.5, 1.00 and 5.00 per
 /// million.
@@ -83,6 +84,36 @@ fn priced_rows_leave_out_what_the_report_does() {
     assert_eq!(done.stdout.lines().count(), 3, "{done}");
     let rejects = run().line("report log.jsonl --rejects rejects.csv").report();
     assert_eq!((rejects.rows("priced"), rejects.rows("duplicate")), (2, 1));
+}
+
+#[test]
+fn a_file_of_rows_is_what_is_printed_also_where_keys_are_met_late() {
+    let log = [with_id("m1", 1), with_id("m1", 7), with_id("m2", 3)].join("\n");
+    let run = || Run::new().log(ROW).file("zlog.jsonl", &log);
+    let printed = run().line("price log.csv zlog.jsonl --format csv").go();
+    assert_eq!(printed.stdout.lines().count(), 4, "{printed}");
+    assert!(printed.stderr.contains("4 records read, 3 rows written"), "{printed}");
+    for to in ["-o rows.csv", "-o rows.csv --rejects rejects.csv", "-o rows.csv --chunk-size 30"] {
+        let done = run().line(&format!("price log.csv zlog.jsonl {to}")).go();
+        assert_eq!((done.stdout.as_str(), &done.stderr), ("", &printed.stderr), "{to}");
+        assert_eq!(done.read("rows.csv"), Some(printed.stdout.clone()), "{to}");
+    }
+    let done = run().line("price log.csv zlog.jsonl -o rows.parquet").go();
+    let written = parquet(std::fs::read(done.path("rows.parquet")).expect("a file of rows"));
+    let many = |name: &str| written.iter().filter(|row| row["path"] == name).count();
+    assert_eq!((many("log.csv"), many("zlog.jsonl"), written.len()), (1, 2, 3));
+}
+
+/// What is no plain file is written once.
+#[cfg(unix)]
+#[test]
+fn a_pipe_gets_each_row_once_also_where_keys_are_met_late() {
+    let log = [with_id("m1", 1), with_id("m1", 7)].join("\n");
+    let run = || Run::new().log(ROW).file("zlog.jsonl", &log);
+    let printed = run().line("price log.csv zlog.jsonl --format csv").go();
+    let piped = run().line("price log.csv zlog.jsonl --format csv -o /dev/stdout").go();
+    assert_eq!(piped.stdout, printed.stdout);
+    assert_eq!(piped.stdout.lines().count(), 3);
 }
 
 #[test]

@@ -69,6 +69,8 @@ fn a_container_is_one_session_for_the_first_response_that_used_it() {
     });
     let sessions: Vec<_> = sessions.collect();
     assert_eq!(sessions, [(Some(1), 1), (Some(2), 1), (Some(1), 0), (Some(2), 1), (Some(2), 0)],);
+    let to_file = run().line("price . -o rows.jsonl").go();
+    assert_eq!(to_file.read("rows.jsonl"), Some(from_price.stdout));
 }
 
 #[test]
