@@ -10,14 +10,14 @@ pub(super) trait Bytes: Copy + Default {
     fn is(&self, other: &Self) -> bool;
 }
 
-/// Seeds that are tried before two texts share a place.
+/// Seeds that are tried before more texts share a place than it has room for.
 const MOST_SEEDS: u32 = 64;
 
-/// Texts at hand, so many as a number of `BITS` can tell apart, each with what stands for it:
-/// something else than the default.
+/// Texts at hand, twice as many as a number of `BITS` can tell apart, each with what stands for
+/// it: something else than the default. Two of them share a place.
 #[derive(Debug, Clone)]
 pub(super) struct AtHand<B, T, const BITS: u32> {
-    places: Vec<(B, T)>,
+    places: Vec<[(B, T); 2]>,
     seed: u64,
     seeds_left: u32,
 }
@@ -38,13 +38,15 @@ impl<B: Bytes, T: Copy + Default + PartialEq, const BITS: u32> AtHand<B, T, BITS
     #[inline]
     pub(super) fn get(&self, bytes: &B) -> T {
         match self.places.get(self.place(bytes)) {
-            Some((known, value)) if known.is(bytes) => *value,
+            Some([(known, value), _]) if known.is(bytes) => *value,
+            Some([_, (known, value)]) if known.is(bytes) => *value,
             _ => T::default(),
         }
     }
 
-    /// Keeps what stands for a text at hand. Where its place is taken, others are looked for
-    /// that all have a place of their own, as long as there are seeds left to try.
+    /// Keeps what stands for a text at hand. Where its place is full, others are looked for
+    /// that have room for all, as long as there are seeds left to try; then the one that is there
+    /// longest goes.
     pub(super) fn keep(&mut self, bytes: B, value: T) {
         if self.places.is_empty() {
             self.places = Self::none();
@@ -52,25 +54,25 @@ impl<B: Bytes, T: Copy + Default + PartialEq, const BITS: u32> AtHand<B, T, BITS
         while !self.put(bytes, value) {
             if self.seeds_left == 0 || !self.spread() {
                 let place = self.place(&bytes);
-                self.places.get_mut(place).into_iter().for_each(|slot| *slot = (bytes, value));
+                if let Some([last, before]) = self.places.get_mut(place) {
+                    *before = std::mem::replace(last, (bytes, value));
+                }
                 return;
             }
         }
     }
 
-    fn none() -> Vec<(B, T)> {
-        vec![(B::default(), T::default()); 1_usize.unbounded_shl(BITS)]
+    fn none() -> Vec<[(B, T); 2]> {
+        vec![[(B::default(), T::default()); 2]; 1_usize.unbounded_shl(BITS)]
     }
 
-    /// `false` where another text has its place.
+    /// `false` where others have its place.
     fn put(&mut self, bytes: B, value: T) -> bool {
         let place = self.place(&bytes);
-        let Some(slot) = self.places.get_mut(place) else { return false };
-        let is_free = slot.1 == T::default() || slot.0.is(&bytes);
-        if is_free {
-            *slot = (bytes, value);
-        }
-        is_free
+        let Some(slots) = self.places.get_mut(place) else { return false };
+        let is_own = |slot: &&mut (B, T)| slot.1 == T::default() || slot.0.is(&bytes);
+        let free = slots.iter_mut().find(is_own);
+        free.map(|slot| *slot = (bytes, value)).is_some()
     }
 
     /// Finds a seed by which each has a place of its own; `false` where there are no more.
@@ -80,8 +82,8 @@ impl<B: Bytes, T: Copy + Default + PartialEq, const BITS: u32> AtHand<B, T, BITS
         while self.seeds_left > 0 && !found {
             self.seeds_left = self.seeds_left.saturating_sub(1);
             self.seed = self.seed.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(2) | 1;
-            self.places.fill((B::default(), T::default()));
-            let own = known.iter().filter(|(_, value)| *value != T::default());
+            self.places.fill([(B::default(), T::default()); 2]);
+            let own = known.as_flattened().iter().filter(|(_, value)| *value != T::default());
             found = own.copied().all(|(bytes, value)| self.put(bytes, value));
         }
         if !found {

@@ -8,8 +8,8 @@ use super::index::{Index, Passed};
 use super::plain::{Plain, PlainSink, Ways};
 use super::positions::index;
 use super::quick::Quick;
+use super::side_by_side::SideBySide;
 use super::split::{Records, Shape};
-use super::two_names::TwoNames;
 use super::zeros::Zeros;
 use crate::input::{Chunk, Framing, line_breaks};
 
@@ -29,8 +29,8 @@ struct Wanting {
     all: Vec<Wanted>,
     /// Columns among them side by side whose counts were mostly zero where the last chunk begins.
     zeros: Vec<Zeros>,
-    /// Columns among them side by side of names.
-    two: Option<TwoNames>,
+    /// Columns among them side by side of names, and those of all labels.
+    together: Vec<SideBySide>,
 }
 
 /// A field that is read.
@@ -62,9 +62,14 @@ impl QuickText {
         let wanted = all.iter().map(|one| index(one.column)).collect();
         let ascii = columns.sources.iter().flatten().copied().collect();
         let shape = Shape::new(columns.header().len(), wanted, ascii);
-        let names = all.iter().filter(|one| quick.is_name(one.reader));
-        let two = TwoNames::among(names.map(|one| (one.column, one.reader)));
-        let wanting = Wanting { all, zeros: Vec::new(), two };
+        let those = |are: &dyn Fn(usize) -> bool| {
+            let own = all.iter().filter(|one| are(one.reader));
+            own.map(|one| (one.column, one.reader)).collect::<Vec<_>>().into_iter()
+        };
+        let names = SideBySide::names(those(&|reader| quick.is_name(reader)));
+        let labels = SideBySide::labels(those(&|reader| quick.is_label(reader)));
+        let together = names.into_iter().chain(labels).collect();
+        let wanting = Wanting { all, zeros: Vec::new(), together };
         Some(Self { lists: Index::default(), shape, runs: Vec::new(), wanting })
     }
 }
@@ -173,19 +178,16 @@ impl Columns {
 impl Wanting {
     /// Begins a chunk.
     fn begin(&mut self) {
-        if let Some(two) = &mut self.two {
-            two.rests = false;
-        }
+        self.together.iter_mut().for_each(|side| side.rests = false);
     }
 
     /// Reads the columns of records.
     fn read(&mut self, delimiter: u8, texts: &Texts<'_>, sink: &mut impl PlainSink) {
-        let Self { all, zeros, two } = self;
+        let Self { all, zeros, together } = self;
         sink.begin_records(columns::records(texts.runs));
-        let two = two.as_mut().filter(|two| !two.rests);
         let is_apart = |one: &&Wanted| {
             !zeros.iter().any(|all| all.readers.contains(&one.reader))
-                && !two.iter().any(|two| two.readers.contains(&one.reader))
+                && !together.iter().any(|side| side.reads(one.reader))
         };
         for one in all.iter().filter(is_apart) {
             sink.column(one.reader, one.column, texts);
@@ -193,8 +195,8 @@ impl Wanting {
         for all in zeros.iter() {
             sink.zeros(all, delimiter, texts);
         }
-        if let Some(two) = two {
-            sink.two_names(two, texts);
+        for side in together.iter_mut().filter(|side| !side.rests) {
+            sink.side_by_side(side, texts);
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) const MOST_NAMES: u32 = 1 << 24;
 pub(super) struct Names {
     known: HashMap<Box<[u8]>, u32, FixedState>,
     /// Fields of 17 to 32 bytes that were met last.
-    long: AtHand<Word, u32, 7>,
+    long: AtHand<Word, u32, 6>,
     /// The same of up to 16.
     short: AtHand<Short, u32, 9>,
 }

@@ -8,7 +8,7 @@ use super::canonical::{self, Reading};
 use super::columns::{Run, TOGETHER, Texts};
 use super::plain::{Again, PlainSink};
 use super::quick::Quick;
-use super::two_names::TwoNames;
+use super::side_by_side::SideBySide;
 use super::value::Value;
 use super::zeros::Zeros;
 
@@ -51,25 +51,24 @@ impl PlainSink for Pass<'_> {
         }
     }
 
-    fn two_names(&mut self, two: &mut TwoNames, texts: &Texts<'_>) {
+    fn side_by_side(&mut self, all: &mut SideBySide, texts: &Texts<'_>) {
         let (mut first, mut others) = (0_usize, 0_usize);
         for run in texts.runs {
-            let columns = two.columns();
-            match texts.spans(run, two.column, columns.len()) {
+            match texts.spans(run, all.first, all.readers.len()) {
                 Some(spans) => {
-                    let spots = |at| columns.map(|column| texts.spot((run, at), column));
-                    let own = self.quick.two_names(two, first, (spans, &spots));
+                    let spot = |at, column| texts.spot((run, at), column);
+                    let own = self.quick.side_by_side(all, first, (spans, &spot));
                     others = others.saturating_add(own);
                 }
                 None => {
-                    for (reader, column) in two.readers.into_iter().zip(columns) {
+                    for (reader, column) in all.readers.iter().copied() {
                         self.quick.column(reader, first, texts.spots(run, column));
                     }
                 }
             }
             first = first.saturating_add(run.records);
         }
-        two.rests = others.saturating_mul(2) > first;
+        all.rests = others.saturating_mul(2) > first;
     }
 
     fn is_mostly_zero(&self, reader: usize) -> bool {

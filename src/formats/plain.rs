@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::canonical::Reading;
 use super::columns::{Run, Texts};
-use super::two_names::TwoNames;
+use super::side_by_side::SideBySide;
 use super::value::Value;
 use super::zeros::Zeros;
 
@@ -36,8 +36,8 @@ pub(super) trait PlainSink {
     /// Takes columns of theirs side by side whose counts are zero in most of them.
     fn zeros(&mut self, zeros: &Zeros, delimiter: u8, texts: &Texts<'_>);
 
-    /// Takes two columns of theirs side by side that have names.
-    fn two_names(&mut self, two: &mut TwoNames, texts: &Texts<'_>);
+    /// Takes columns of theirs side by side that have names, or labels.
+    fn side_by_side(&mut self, all: &mut SideBySide, texts: &Texts<'_>);
 
     /// Whether the count of a reader was zero in most of the last ones.
     fn is_mostly_zero(&self, reader: usize) -> bool;

@@ -21,6 +21,7 @@ use super::names::{MOST_NAMES, Names};
 use super::numbers::Loaded;
 use super::parts::{COUNTED, Parts};
 use super::plain::{Again, Plain};
+use super::positions::index;
 use super::quick_rows::{Brief, QuickRows};
 use super::table::{Field, MoneyUnit, Scope, Target, Times};
 use super::value::Value;
@@ -166,6 +167,12 @@ impl Quick {
         matches!(step, Some(Step::Name { .. }))
     }
 
+    /// Whether a reader has labels.
+    pub(super) fn is_label(&self, reader: usize) -> bool {
+        let step = self.readers.get(reader).map(|reader| reader.step);
+        matches!(step, Some(Step::Label(_)))
+    }
+
     /// The field of each reader.
     pub(super) fn fields(&self) -> Vec<usize> {
         self.readers.iter().map(|reader| reader.field).collect()
@@ -244,6 +251,15 @@ pub(super) fn pair(pairs: &mut Pairs, known: u32, (at, id): (u32, u32)) -> Optio
     let next = u32::try_from(pairs.len()).ok()?.checked_add(MOST_NAMES)?.checked_add(1)?;
     let id = at.checked_shl(28)?.checked_add(id)?;
     Some(*pairs.entry((known, id)).or_insert(next))
+}
+
+/// Where what stands for labels is among those that do: in which of two lists, and where in it.
+/// Each list is as long as there are different labels.
+pub fn labels_at(labels: u32) -> (usize, usize) {
+    match labels.checked_sub(MOST_NAMES.wrapping_add(1)) {
+        None => (0, index(labels)),
+        Some(pair) => (1, index(pair)),
+    }
 }
 
 /// A whole number of up to 19 digits.

@@ -16,7 +16,7 @@ use super::quick::{
     Day, MODEL, Pairs, Quick, QuickRow, Reader, Step, amount, digits, epoch_at, pair, time, time_at,
 };
 use super::quick_rows::{Brief, QuickRows};
-use super::two_names::TwoNames;
+use super::side_by_side::SideBySide;
 use crate::money::Money;
 
 impl Quick {
@@ -79,24 +79,23 @@ impl Quick {
         }
     }
 
-    /// Takes the names of two columns side by side, from a record on: `spans` have both, with
-    /// the delimiter between them, and `spots` has them apart, by the number of the record from
-    /// the first one on. Gives how many pairs were not at hand.
-    pub(super) fn two_names<'t>(
+    /// Takes columns side by side, from a record on: `spans` have all of them, with the
+    /// delimiters between them, and `spot` has each, by the number of the record from the first
+    /// one on. Gives of how many records they were not at hand.
+    pub(super) fn side_by_side<'t>(
         &mut self,
-        two: &mut TwoNames,
+        all: &mut SideBySide,
         first: usize,
-        (spans, spots): (impl Iterator<Item = Spot<'t>>, &dyn Fn(usize) -> [Spot<'t>; 2]),
+        (spans, spot): (impl Iterator<Item = Spot<'t>>, &dyn Fn(usize, u32) -> Spot<'t>),
     ) -> usize {
-        let briefs = self.rows.briefs.get_mut(first..).unwrap_or_default();
+        let Self { readers, pairs, rows, .. } = self;
+        let briefs = rows.briefs.get_mut(first..).unwrap_or_default();
         let mut others: usize = 0;
         for (at, (span, brief)) in spans.zip(briefs).enumerate() {
-            if let Some(known) = two.known_at(&span) {
-                brief.names |= known;
-                continue;
+            if !all.give(&span, brief) {
+                others = others.wrapping_add(1);
+                unusual_words((readers, pairs), (all, span), &|column| spot(at, column), brief);
             }
-            others = others.wrapping_add(1);
-            unusual_names((&mut self.readers, two), span, spots(at), brief);
         }
         others
     }
@@ -237,25 +236,31 @@ fn read_names<'t>(
     }
 }
 
-/// Names that are not at hand together; they are from now on, where they are usual ones.
+/// Names or labels that are not at hand together; they are from now on, where they are usual
+/// ones.
 #[inline(never)]
-fn unusual_names(
-    (readers, two): (&mut [Reader], &mut TwoNames),
-    span: Spot<'_>,
-    spots: [Spot<'_>; 2],
+fn unusual_words<'t>(
+    (readers, pairs): (&mut [Reader], &mut Pairs),
+    (all, span): (&mut SideBySide, Spot<'_>),
+    spot: &dyn Fn(u32) -> Spot<'t>,
     brief: &mut Brief,
 ) {
     let mut own = Brief::NONE;
-    for (reader, spot) in two.readers.into_iter().zip(spots) {
+    for (reader, column) in all.readers.iter().copied() {
         let Some(Reader { step, names, .. }) = readers.get_mut(reader) else { continue };
+        let (one, spot) = (std::slice::from_mut(&mut own), iter::once(spot(column)));
         if let Step::Name { shift, bits } = *step {
-            read_names(std::slice::from_mut(&mut own), names, (shift, bits), iter::once(spot));
+            read_names(one, names, (shift, bits), spot);
+        } else if let Step::Label(at) = *step {
+            read_labels(one, (names, pairs), at, spot);
         }
     }
     if !own.is_odd {
-        two.keep(&span, own.names);
+        all.keep(&span, &own);
     }
     brief.names |= own.names;
+    brief.labels |= own.labels;
+    brief.has_labels |= own.has_labels;
     brief.is_odd |= own.is_odd;
 }
 

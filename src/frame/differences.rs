@@ -5,53 +5,151 @@
 
 use polars_parquet::parquet::encoding::uleb128;
 
+use crate::blocks::{Lanes, WithLanes, with_lanes};
+
 /// Differences of a block.
 const BLOCK: usize = 128;
 
-/// Puts numbers behind what is there.
-pub(super) fn put_differences(body: &mut Vec<u8>, numbers: &[u64]) {
-    let first = numbers.first().copied().unwrap_or(0);
-    for word in [BLOCK, 1, numbers.len()] {
-        put_word(body, u64::try_from(word).unwrap_or(u64::MAX));
-    }
-    put_word(body, zigzag(first.cast_signed()));
-    let after = numbers.get(1..).unwrap_or_default();
-    let mut room = [0; BLOCK];
-    for (last, next) in numbers.chunks(BLOCK).zip(after.chunks(BLOCK)) {
-        for (slot, (last, next)) in room.iter_mut().zip(last.iter().zip(next)) {
-            *slot = next.wrapping_sub(*last).cast_signed();
+/// Numbers of a page, which come in parts.
+pub(super) struct Differences {
+    body: Vec<u8>,
+    /// How many there are.
+    all: usize,
+    last: Option<u64>,
+    /// Differences that wait until there are a block full of them, and how many.
+    block: ([i64; BLOCK], usize),
+}
+
+impl Differences {
+    /// A page of so many numbers.
+    pub(super) fn new(all: usize) -> Self {
+        let body = Vec::with_capacity(all.saturating_mul(4));
+        let mut new = Self { body, all, last: None, block: ([0; BLOCK], 0) };
+        if all == 0 {
+            new.begin(0);
         }
-        put_block(body, room.get(..next.len()).unwrap_or_default());
+        new
+    }
+
+    /// Begins with the first number.
+    fn begin(&mut self, first: u64) {
+        for word in [BLOCK, 1, self.all] {
+            put_word(&mut self.body, u64::try_from(word).unwrap_or(u64::MAX));
+        }
+        put_word(&mut self.body, zigzag(first.cast_signed()));
+        self.last = Some(first);
+    }
+
+    /// Adds the next numbers.
+    pub(super) fn add(&mut self, numbers: &[u64]) {
+        let mut numbers = numbers;
+        if self.last.is_none()
+            && let Some((first, rest)) = numbers.split_first()
+        {
+            self.begin(*first);
+            numbers = rest;
+        }
+        with_lanes(Adding { to: self, numbers });
+    }
+
+    /// Adds zeros.
+    pub(super) fn add_zeros(&mut self, many: usize) {
+        let mut left = many;
+        while left > 0 {
+            let some = left.min(BLOCK);
+            self.add([0; BLOCK].get(..some).unwrap_or_default());
+            left = left.saturating_sub(some);
+        }
+    }
+
+    /// The page.
+    pub(super) fn end(mut self) -> Vec<u8> {
+        let (block, many) = self.block;
+        if many > 0 {
+            put_block(&mut self.body, block.get(..many).unwrap_or_default());
+        }
+        self.body
+    }
+
+    /// Adds numbers that all go into the block that waits.
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn fill(&mut self, numbers: &[u64]) {
+        let (block, many) = &mut self.block;
+        let mut last = self.last.unwrap_or(0);
+        let slots = block.get_mut(*many..).unwrap_or_default();
+        if let (Some(slot), Some(first)) = (slots.first_mut(), numbers.first()) {
+            *slot = first.wrapping_sub(last).cast_signed();
+        }
+        for (slot, [before, next]) in slots.iter_mut().skip(1).zip(numbers.array_windows()) {
+            *slot = next.wrapping_sub(*before).cast_signed();
+        }
+        numbers.last().into_iter().for_each(|number| last = *number);
+        self.last = Some(last);
+        *many = many.saturating_add(numbers.len());
+        if *many >= BLOCK {
+            put_block(&mut self.body, block);
+            *many = 0;
+        }
+    }
+}
+
+/// Numbers that are added.
+struct Adding<'a> {
+    to: &'a mut Differences,
+    numbers: &'a [u64],
+}
+
+impl WithLanes for Adding<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) {
+        let mut left = self.numbers;
+        while !left.is_empty() {
+            let room = BLOCK.saturating_sub(self.to.block.1);
+            let (some, rest) = left.split_at(room.min(left.len()));
+            self.to.fill(some);
+            left = rest;
+        }
     }
 }
 
 /// Puts a block of differences.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
 fn put_block(body: &mut Vec<u8>, block: &[i64]) {
-    let least = block.iter().copied().min().unwrap_or(0);
-    let most = block.iter().copied().max().unwrap_or(0);
+    let (mut least, mut most) = (i64::MAX, i64::MIN);
+    for difference in block {
+        (least, most) = (least.min(*difference), most.max(*difference));
+    }
     let bits = u64::BITS.saturating_sub(most.wrapping_sub(least).cast_unsigned().leading_zeros());
     let bytes = bits.div_ceil(8);
     put_word(body, zigzag(least));
     body.push(u8::try_from(bytes.saturating_mul(8)).unwrap_or(u8::MAX));
-    let above = block.iter().map(|difference| difference.wrapping_sub(least).cast_unsigned());
     match bytes {
         0 => {}
-        1 => put_bytes::<1>(body, above),
-        2 => put_bytes::<2>(body, above),
-        3 => put_bytes::<3>(body, above),
-        4 => put_bytes::<4>(body, above),
-        5 => put_bytes::<5>(body, above),
-        6 => put_bytes::<6>(body, above),
-        7 => put_bytes::<7>(body, above),
-        _ => put_bytes::<8>(body, above),
+        1 => put_bytes::<1>(body, block, least),
+        2 => put_bytes::<2>(body, block, least),
+        3 => put_bytes::<3>(body, block, least),
+        4 => put_bytes::<4>(body, block, least),
+        5 => put_bytes::<5>(body, block, least),
+        6 => put_bytes::<6>(body, block, least),
+        7 => put_bytes::<7>(body, block, least),
+        _ => put_bytes::<8>(body, block, least),
     }
 }
 
-/// Puts the lowest bytes of up to a block of numbers, and zeros for those that are missing.
-fn put_bytes<const N: usize>(body: &mut Vec<u8>, numbers: impl Iterator<Item = u64>) {
+/// Puts the lowest bytes of what up to a block of differences is above the least one, and zeros
+/// for those that are missing.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn put_bytes<const N: usize>(body: &mut Vec<u8>, block: &[i64], least: i64) {
     let mut all = [[0; N]; BLOCK];
-    for (slot, number) in all.iter_mut().zip(numbers) {
-        if let Some(low) = number.to_le_bytes().first_chunk() {
+    for (slot, difference) in all.iter_mut().zip(block) {
+        let above = difference.wrapping_sub(least).cast_unsigned();
+        if let Some(low) = above.to_le_bytes().first_chunk() {
             *slot = *low;
         }
     }
@@ -74,9 +172,9 @@ mod tests {
     use super::*;
 
     fn put(numbers: &[u64]) -> Vec<u8> {
-        let mut body = Vec::new();
-        put_differences(&mut body, numbers);
-        body
+        let mut all = Differences::new(numbers.len());
+        all.add(numbers);
+        all.end()
     }
 
     #[test]
@@ -108,5 +206,20 @@ mod tests {
     fn a_block_ends_where_it_is_full() {
         let numbers: Vec<u64> = (0..130).collect();
         assert_eq!(put(&numbers), [0x80, 0x01, 1, 0x82, 0x01, 0, 2, 0, 2, 0]);
+    }
+
+    #[test]
+    fn a_page_does_not_depend_on_how_its_numbers_come() {
+        let mut numbers: Vec<u64> = (0..1000).map(|at| at * at % 313).collect();
+        numbers.resize(1300, 0);
+        let whole = put(&numbers);
+        for size in [1, 2, 127, 128, 129, 299] {
+            let mut all = Differences::new(numbers.len());
+            numbers[..1000].chunks(size).for_each(|part| all.add(part));
+            all.add_zeros(size);
+            all.add(&[]);
+            all.add_zeros(300 - size);
+            assert!(all.end() == whole, "{size}");
+        }
     }
 }

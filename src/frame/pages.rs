@@ -16,7 +16,8 @@ use polars_parquet::parquet::page::{
     CompressedDataPage, CompressedDictPage, CompressedPage, DataPageHeader, DataPageHeaderV1,
 };
 
-use super::differences::put_differences;
+use super::differences::Differences;
+use crate::blocks::{Lanes, WithLanes, with_lanes};
 
 /// Which cells of a column are there.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,9 @@ impl Level {
             last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             encoded.push(bits_of(last));
         }
-        let cells = rows.iter().map(|row| usize::from(*row)).sum();
+        let own = encoded.get(used..).unwrap_or_default();
+        let cells = own.iter().fold(0_u32, |sum, bits| sum.saturating_add(bits.count_ones()));
+        let cells = usize::try_from(cells).unwrap_or(usize::MAX);
         Self { rows, encoded, cells }
     }
 
@@ -70,10 +73,11 @@ impl Level {
     }
 }
 
-/// Eight ones and zeros as bits, the first one lowest.
+/// Eight ones and zeros as bits, the first one lowest: the product has the one of each byte in
+/// its upper byte too, and none of its other bits meet.
 fn bits_of(ones: [u8; 8]) -> u8 {
-    let ones = ones.into_iter().zip(0_u32..);
-    ones.fold(0, |bits, (one, at)| bits | one.unbounded_shl(at))
+    let [.., bits] = u64::from_le_bytes(ones).wrapping_mul(0x0102_0408_1020_4080).to_le_bytes();
+    bits
 }
 
 /// A column's pages; `rows` is the number of its cells.
@@ -99,11 +103,18 @@ impl Pages {
         Ok(Plain { pages: self, body, there, rows: 0 })
     }
 
-    /// Numbers by their differences; each row has one.
-    pub(super) fn differences(self, numbers: &[u64]) -> Vec<CompressedPage> {
-        let mut body = Vec::with_capacity(self.rows.saturating_mul(4));
-        put_differences(&mut body, numbers);
-        vec![self.data(body, Encoding::DeltaBinaryPacked)]
+    /// Numbers by their differences; each row has one. They come in parts, each with how many
+    /// it has: they may end before, the others are zero.
+    pub(super) fn differences<'n>(
+        self,
+        parts: impl Iterator<Item = (usize, &'n [u64])>,
+    ) -> Vec<CompressedPage> {
+        let mut all = Differences::new(self.rows);
+        for (rows, numbers) in parts {
+            all.add(numbers);
+            all.add_zeros(rows.saturating_sub(numbers.len()));
+        }
+        vec![self.data(all.end(), Encoding::DeltaBinaryPacked)]
     }
 
     /// The cells that are there, all the same, given by its bytes.
@@ -204,29 +215,22 @@ impl<const N: usize> Plain<'_, N> {
         numbers: &[T],
         bytes: impl Fn(T) -> [u8; N],
     ) {
-        let start = self.body.len();
-        let all = start.saturating_add(rows.saturating_mul(N));
         let next = self.rows.saturating_add(rows);
-        match self.there {
-            There::None => {}
-            There::All => {
-                self.body.resize(all, 0);
-                for (slot, number) in self.slots(start).iter_mut().zip(numbers) {
-                    *slot = bytes(*number);
-                }
-            }
+        let (own, zeros) = match self.there {
+            There::None => (None, 0),
+            There::All => (Some(None), rows.saturating_sub(numbers.len())),
             There::Some(level) => {
                 let own = level.rows.get(self.rows..next).unwrap_or_default();
-                self.body.resize(all.saturating_add(N), 0);
-                let many = pack(own, numbers, self.slots(start), &bytes);
-                self.body.truncate(start.saturating_add(many.saturating_mul(N)));
+                let (own, zeros) = own.split_at(numbers.len().min(own.len()));
+                (Some(Some(own)), zeros.iter().map(|row| usize::from(*row)).sum())
             }
-        }
+        };
         self.rows = next;
-    }
-
-    fn slots(&mut self, start: usize) -> &mut [[u8; N]] {
-        self.body.get_mut(start..).unwrap_or_default().as_chunks_mut().0
+        if let Some(own) = own {
+            with_lanes(Standing { body: &mut self.body, own, numbers, bytes });
+            let end = self.body.len().saturating_add(zeros.saturating_mul(N));
+            self.body.resize(end, 0);
+        }
     }
 
     /// The page.
@@ -235,30 +239,58 @@ impl<const N: usize> Plain<'_, N> {
     }
 }
 
-/// Puts the numbers of rows that have them one after the other; gives how many. There is a
-/// slot more than there are rows.
-fn pack<T: Copy, const N: usize>(
-    rows: &[u8],
-    values: &[T],
-    slots: &mut [[u8; N]],
-    bytes: impl Fn(T) -> [u8; N],
-) -> usize {
+/// Numbers that are made into bytes at once.
+const BLOCK: usize = 128;
+
+/// Numbers that are put behind what is there, as they stand.
+struct Standing<'s, T, F, const N: usize> {
+    body: &'s mut Vec<u8>,
+    /// For each of them 1 where its row has it, and 0 where not; `None` where all have it.
+    own: Option<&'s [u8]>,
+    numbers: &'s [T],
+    bytes: F,
+}
+
+impl<T: Copy, F: Fn(T) -> [u8; N], const N: usize> WithLanes for Standing<'_, T, F, N> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+    #[inline(always)]
+    fn run<L: Lanes>(self, _: L) {
+        let mut left = self.own;
+        let (mut room, mut packed) = ([[0; N]; BLOCK], [[0; N]; BLOCK]);
+        for numbers in self.numbers.chunks(BLOCK) {
+            for (slot, number) in room.iter_mut().zip(numbers) {
+                *slot = (self.bytes)(*number);
+            }
+            let all = room.get(..numbers.len()).unwrap_or_default();
+            let own = left.map(|rows| rows.split_at(numbers.len().min(rows.len())));
+            let own = match own {
+                None => all,
+                Some((own, rest)) => {
+                    left = Some(rest);
+                    pack(own, all, &mut packed)
+                }
+            };
+            self.body.extend_from_slice(own.as_flattened());
+        }
+    }
+}
+
+/// The numbers of rows that have them, one after the other.
+#[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
+#[inline(always)]
+fn pack<'p, const N: usize>(
+    own: &[u8],
+    all: &[[u8; N]],
+    packed: &'p mut [[u8; N]; BLOCK],
+) -> &'p [[u8; N]] {
     let mut many = 0_usize;
-    let (own, zeros) = rows.split_at(values.len().min(rows.len()));
-    for (there, value) in own.iter().zip(values) {
-        if let Some(slot) = slots.get_mut(many) {
-            *slot = bytes(*value);
-        }
+    for (there, number) in own.iter().zip(all) {
+        packed.get_mut(many).into_iter().for_each(|slot| *slot = *number);
         many = many.saturating_add(usize::from(*there));
     }
-    for there in zeros {
-        if let Some(slot) = slots.get_mut(many) {
-            *slot = [0; N];
-        }
-        many = many.saturating_add(usize::from(*there));
-    }
-    // What stands behind the last one is cut off.
-    many
+    packed.get(..many).unwrap_or_default()
 }
 
 fn dictionary(values: Vec<u8>, many: usize) -> CompressedPage {

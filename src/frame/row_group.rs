@@ -13,13 +13,15 @@ use super::amounts::SomeAmounts;
 use super::pages::{Level, Pages, Plain, There};
 use super::register::{Entries, Register, Stamp};
 use super::rows::{Cells, RowColumn, TableRows, within};
-use crate::money::Money;
 
 /// Bytes of an amount: the lowest ones of an `i128`, the highest first.
 pub(super) const AMOUNT: usize = 12;
 
 /// The largest amount, in attodollars: 28 digits.
 pub const MOST_AMOUNT: u128 = 10_u128.pow(28) - 1;
+
+/// Attodollars of a femtodollar.
+const ATTO: u64 = 1_000;
 
 /// Microseconds of a second.
 const MICROS: i64 = 1_000_000;
@@ -49,15 +51,15 @@ impl Sheet {
 
     /// Takes those of some of its rows.
     fn take(&mut self, rows: &[u32]) {
-        for stamp in rows {
-            let slot = usize::try_from(*stamp).ok().and_then(|at| self.known.get_mut(at));
-            let Some(slot) = slot else { continue };
+        let Self { stamps, places, known } = self;
+        places.extend(rows.iter().map_while(|stamp| {
+            let slot = usize::try_from(*stamp).ok().and_then(|at| known.get_mut(at))?;
             if *slot == 0 {
-                self.stamps.push(*stamp);
-                *slot = u32::try_from(self.stamps.len()).unwrap_or(u32::MAX);
+                stamps.push(*stamp);
+                *slot = u32::try_from(stamps.len()).unwrap_or(u32::MAX);
             }
-            self.places.push(slot.saturating_sub(1));
-        }
+            Some(slot.wrapping_sub(1))
+        }));
     }
 
     /// The words at a place of the stamps.
@@ -229,8 +231,7 @@ impl Group<'_> {
             match part.amounts.get(at).map(|amounts| amounts.of(rows.clone())) {
                 None => page.add(rows.len(), &[], decimal),
                 Some(SomeAmounts::Small(femto)) => {
-                    let bytes = |femto| decimal(Money::from_femto(femto).atto());
-                    page.add(rows.len(), femto, bytes);
+                    page.add(rows.len(), femto, decimal_of_femto);
                 }
                 Some(SomeAmounts::Large(atto)) => {
                     if atto.iter().any(|atto| atto.unsigned_abs() > MOST_AMOUNT) {
@@ -249,22 +250,15 @@ impl Group<'_> {
             let counts = part.counts.get(at).map_or(&[][..], Vec::as_slice);
             (rows.len(), within(counts, rows.clone()))
         });
-        // Most columns are of meters that no row uses.
-        let is_used = own.clone().any(|(_, counts)| !counts.is_empty());
-        let mut all = Vec::new();
-        for (rows, counts) in own.filter(|_| is_used) {
-            let next = all.len().saturating_add(rows);
-            all.extend_from_slice(counts);
-            all.resize(next, 0);
-        }
-        match all.split_first() {
-            Some((first, rest)) if rest.iter().any(|count| count != first) => {
-                Ok(pages.differences(&all))
-            }
-            same => {
-                let count = same.map_or(0, |(first, _)| *first);
-                pages.same(count.to_le_bytes().to_vec(), There::All)
-            }
+        let first = own.clone().next().and_then(|(_, counts)| counts.first().copied());
+        let first = first.unwrap_or(0);
+        let is_same = |(rows, counts): (usize, &[u64])| {
+            counts.iter().all(|count| *count == first) && (first == 0 || counts.len() == rows)
+        };
+        if own.clone().all(is_same) {
+            pages.same(first.to_le_bytes().to_vec(), There::All)
+        } else {
+            Ok(pages.differences(own))
         }
     }
 }
@@ -272,6 +266,22 @@ impl Group<'_> {
 /// An amount as its column has it.
 fn decimal(atto: i128) -> [u8; AMOUNT] {
     let [_, _, _, _, amount @ ..] = atto.to_be_bytes();
+    amount
+}
+
+/// An amount in femtodollars as its column has it: the same as that of its attodollars, in words
+/// that lanes have.
+#[inline]
+fn decimal_of_femto(femto: i64) -> [u8; AMOUNT] {
+    const LOW: u64 = 0xffff_ffff;
+    let times = |word: u64| word.wrapping_mul(ATTO);
+    let words = femto.cast_unsigned();
+    let carried = times(words & LOW) >> 32;
+    let upper = (femto >> 32).wrapping_mul(ATTO.cast_signed()).wrapping_add(carried.cast_signed());
+    let [high @ .., _, _, _, _] = upper.to_be_bytes();
+    let mut amount = [0; AMOUNT];
+    amount.first_chunk_mut().into_iter().for_each(|slot| *slot = high);
+    amount.last_chunk_mut().into_iter().for_each(|slot| *slot = times(words).to_be_bytes());
     amount
 }
 
@@ -290,4 +300,21 @@ fn words(words: &[u32], entries: &Entries) -> io::Result<Words> {
         texts.extend_from_slice(text.as_bytes());
     }
     Ok(Words { texts, many: order.len(), codes })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::Money;
+
+    proptest! {
+        #[test]
+        fn femtodollars_are_written_as_their_attodollars(
+            femto in prop_oneof![any::<i64>(), -9..9_i64, Just(i64::MAX), Just(i64::MIN)],
+        ) {
+            prop_assert_eq!(decimal_of_femto(femto), decimal(Money::from_femto(femto).atto()));
+        }
+    }
 }

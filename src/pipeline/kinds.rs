@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::heads::HeadKey;
-use crate::formats::{Brief, TOGETHER};
+use crate::formats::{Brief, TOGETHER, labels_at};
 use crate::ledger::{Cuts, Segment};
 use crate::report::{KnownRow, RowKind};
 use crate::usage::Instant;
@@ -19,11 +19,15 @@ pub(super) struct Kinds {
     known: HashMap<(Instant, HeadKey), RowKind, FixedState>,
     /// That time of the last row.
     last: Option<Segment>,
-    /// The numbers of labels.
-    labels: HashMap<u32, u32, FixedState>,
+    /// The numbers of labels at the places that [`labels_at`] says, [`NONE`] where they are not
+    /// known.
+    labels: [Vec<u32>; 2],
     /// Memory for rows that are taken together.
     pub(super) rows: Vec<KnownRow>,
 }
+
+/// The number of labels that are not known: no stamp has it.
+const NONE: u32 = u32::MAX;
 
 /// What a kind and labels are known by.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +58,9 @@ impl Kinds {
     /// The number of its labels.
     #[inline]
     pub(super) fn labels(&self, labels: u32) -> Option<u32> {
-        self.labels.get(&labels).copied()
+        let (list, at) = labels_at(labels);
+        let number = self.labels.get(list).and_then(|list| list.get(at)).copied();
+        number.filter(|number| *number != NONE)
     }
 
     /// Learns what a row is.
@@ -66,7 +72,13 @@ impl Kinds {
 
     /// Learns the number of labels.
     pub(super) fn learn_labels(&mut self, labels: u32, number: u32) {
-        self.labels.insert(labels, number);
+        let (list, at) = labels_at(labels);
+        if let Some(list) = self.labels.get_mut(list) {
+            if list.len() <= at {
+                list.resize(at.saturating_add(1), NONE);
+            }
+            list.get_mut(at).into_iter().for_each(|slot| *slot = number);
+        }
     }
 
     /// A row of a known kind with known labels.

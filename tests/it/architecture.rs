@@ -12,7 +12,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("money", &[]),
     ("usage", &["money"]),
     ("rates", &["money", "usage", "blocks"]),
-    ("frame", &["money", "usage"]),
+    ("frame", &["money", "usage", "blocks"]),
     ("input", &["money", "usage", "rates", "frame", "blocks"]),
     ("formats", &["money", "usage", "rates", "frame", "blocks", "input"]),
     ("ledger", &["money", "usage", "rates", "frame", "input", "formats"]),

@@ -250,7 +250,14 @@ impl TableMaker {
         }
         extend(&mut rows.times, places.start, before, own.clone().map(|row| row.start.seconds()));
         if let Some(billed) = rows.amounts.get_mut(places.billed) {
-            (before..).zip(own).for_each(|(row, known)| billed.put(row, known.billed));
+            let femto = || own.clone().map(|row| row.billed.femto());
+            if own.clone().all(|row| row.billed == Money::ZERO) {
+                // Most logs do not say what was billed.
+            } else if femto().all(|femto| femto.is_some()) {
+                billed.extend(before, femto().map(|femto| femto.unwrap_or(0)));
+            } else {
+                (before..).zip(own).for_each(|(row, known)| billed.put(row, known.billed));
+            }
         }
         rows.rows = all;
         true
