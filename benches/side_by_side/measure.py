@@ -34,11 +34,15 @@ class Contender:
     threads: int
     # Where its standard output goes; none is thrown away.
     output: Path | None = None
+    # A file that it writes, which is removed before, so that it is a new one.
+    fresh: Path | None = None
 
 
 def run(contender: Contender) -> Usage:
     """Runs a command to its end. Fails loudly when it fails."""
     command = contender.command
+    if contender.fresh:
+        contender.fresh.unlink(missing_ok=True)
     environment = dict(os.environ, POLARS_MAX_THREADS=str(contender.threads))
     with open(contender.output or os.devnull, "wb") as output:
         begun = time.perf_counter()

@@ -85,11 +85,11 @@ class Bench:
         return self.report(results.AS_JSON, "json", self.threads)
 
     def price(self) -> Contender:
-        """Every row with its costs, as Parquet: a file on the disk, which it waits for."""
-        rows = str(self.work / "rows.parquet")
-        command = [str(self.programs.tierwise), "price", str(self.path), "-o", rows]
+        """Every row with its costs, as Parquet: a new file on the disk, which it waits for."""
+        rows = self.work / "rows.parquet"
+        command = [str(self.programs.tierwise), "price", str(self.path), "-o", str(rows)]
         command += ["--threads", str(self.threads), "-q"]
-        return Contender(results.PRICE, command, self.threads)
+        return Contender(results.PRICE, command, self.threads, fresh=rows)
 
     def report(self, name: str, form: str, threads: int) -> Contender:
         """A report on standard output: with `-o` it waits for the disk too, which the others

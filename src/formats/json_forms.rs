@@ -6,10 +6,11 @@
 //! in the same places, the same kinds of values, nothing else.
 #![deny(clippy::arithmetic_side_effects)]
 
+use super::json_foretold::Foretold;
 use super::json_met::Met;
 use super::json_quick::Reads;
-use super::json_scan::{Scan, number_end};
-use super::json_strings::{Expected, string_end};
+use super::json_scan::Scan;
+use super::json_strings::Expected;
 use super::plain::Plain;
 use crate::blocks::{Lanes, WithLanes, with_lanes};
 
@@ -38,6 +39,8 @@ pub(super) struct Forms {
 struct Branch {
     before: Expected,
     then: Then,
+    /// Where that ends.
+    ends: Foretold,
     /// The first branch behind it; for an end, the number of the form.
     next: usize,
     /// Another branch at the same place; none where it is not after this one.
@@ -69,13 +72,19 @@ struct Step<'t> {
 }
 
 impl Then {
-    /// Passes it; gives where it ends and where the next expected text begins.
+    /// Passes it; gives where it ends and where the next expected text begins. `records` were
+    /// passed before.
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
-    fn pass<L: Lanes>(self, lanes: L, bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+    fn pass<L: Lanes>(
+        self,
+        lanes: L,
+        (bytes, start): (&[u8], usize),
+        (ends, records): (&mut Foretold, u64),
+    ) -> Option<(usize, usize)> {
         match self {
             Self::Text(own) => {
-                let (end, escaped) = string_end(lanes, bytes, start)?;
+                let (end, escaped) = ends.string_end(lanes, (bytes, start), records)?;
                 // What is no value, or is not to be read as it stands, has another form.
                 let is_value = || {
                     let text = bytes.get(start..end).unwrap_or_default();
@@ -83,7 +92,7 @@ impl Then {
                 };
                 (own == Use::Passed || is_value()).then_some((end, end.wrapping_add(1)))
             }
-            Self::Number(_) => number_end(bytes, start).map(|end| (end, end)),
+            Self::Number(_) => ends.number_end((bytes, start), records).map(|end| (end, end)),
             Self::End => matches!(bytes.get(start), None | Some(b'\n')).then_some((start, start)),
         }
     }
@@ -95,7 +104,9 @@ impl Then {
 
 /// A record that is read by its form.
 struct Reading<'r> {
-    forms: &'r Forms,
+    branches: &'r mut [Branch],
+    /// How many were read before.
+    records: u64,
     bytes: &'r [u8],
     start: usize,
     spans: &'r mut Vec<[u32; 2]>,
@@ -107,13 +118,14 @@ impl WithLanes for Reading<'_> {
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Self::Output {
-        let Self { forms, bytes, start, spans } = self;
+        let Self { branches, records, bytes, start, spans } = self;
         let (mut at, mut branch) = (start, 0);
         loop {
-            let Branch { before, then, next, other } = forms.branches.get(branch)?;
+            let Branch { before, then, ends, next, other } = branches.get_mut(branch)?;
             let begin = at.wrapping_add(before.text().len());
             let is_it = before.begins(lanes, bytes.get(at..)?);
-            let passed = if is_it { then.pass(lanes, bytes, begin) } else { None };
+            let passed =
+                if is_it { then.pass(lanes, (bytes, begin), (ends, records)) } else { None };
             match passed {
                 Some((end, behind)) => {
                     if then.is_wanted() {
@@ -141,7 +153,8 @@ impl Forms {
         start: usize,
         spans: &mut Vec<[u32; 2]>,
     ) -> Option<(usize, usize)> {
-        let found = with_lanes(Reading { forms: self, bytes, start, spans });
+        let (branches, records) = (self.branches.as_mut_slice(), self.known);
+        let found = with_lanes(Reading { branches, records, bytes, start, spans });
         let count = if found.is_some() { &mut self.known } else { &mut self.unknown };
         *count = count.saturating_add(1);
         found
@@ -195,7 +208,8 @@ impl Forms {
         // It is the next one, where this is not the last step.
         let next = if step.then == Then::End { self.reads.len() } else { new.checked_add(1)? };
         let before = Expected::new(step.before);
-        self.branches.push(Branch { before, then: step.then, next, other: 0 });
+        let ends = Foretold::NOTHING;
+        self.branches.push(Branch { before, then: step.then, ends, next, other: 0 });
         Some(next)
     }
 }

@@ -251,9 +251,21 @@ fn short_number(text: &[u8; 17]) -> Option<usize> {
 /// How many of eight bytes, from the first one on, are digits.
 #[inline]
 fn leading_digits(bytes: [u8; 8]) -> usize {
+    usize::try_from(no_digits(bytes).trailing_zeros().unbounded_shr(3)).unwrap_or(0)
+}
+
+/// Whether so many of eight bytes are digits, from the first one on, and the next one is none.
+#[inline]
+pub(super) fn digits_at_first(bytes: [u8; 8], many: usize) -> bool {
+    let end = 0x80_u64.unbounded_shl(u32::try_from(many).unwrap_or(u32::MAX).wrapping_mul(8));
+    no_digits(bytes) & (end.wrapping_sub(1) | end) == end
+}
+
+/// The highest bit of each byte that is no digit.
+#[inline]
+fn no_digits(bytes: [u8; 8]) -> u64 {
     let digits = u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030;
-    let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
-    usize::try_from(others.trailing_zeros().unbounded_shr(3)).unwrap_or(0)
+    (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
 }
 
 #[cfg(test)]

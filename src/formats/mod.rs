@@ -22,6 +22,7 @@ mod digits;
 mod fold;
 mod index;
 mod json;
+mod json_foretold;
 mod json_forms;
 mod json_met;
 mod json_quick;
