@@ -92,11 +92,11 @@ impl Pages {
         Self { rows, descriptor, is_optional }
     }
 
-    /// Begins a page of numbers as they stand, of so many bytes each.
+    /// Begins a page of numbers as they stand, of so many words each.
     pub(super) fn plain<const N: usize>(self, there: There<'_>) -> io::Result<Plain<'_, N>> {
         let room = match there {
             There::None => 0,
-            There::All | There::Some(_) => self.rows.saturating_mul(N),
+            There::All | There::Some(_) => self.rows.saturating_mul(bytes_of(N)),
         };
         let mut body = Vec::with_capacity(room.saturating_add(self.rows / 8).saturating_add(16));
         self.levels(there, &mut body)?;
@@ -213,7 +213,7 @@ impl<const N: usize> Plain<'_, N> {
         &mut self,
         rows: usize,
         numbers: &[T],
-        bytes: impl Fn(T) -> [u8; N],
+        words: impl Fn(T) -> [Word; N],
     ) {
         let next = self.rows.saturating_add(rows);
         let (own, zeros) = match self.there {
@@ -227,8 +227,8 @@ impl<const N: usize> Plain<'_, N> {
         };
         self.rows = next;
         if let Some(own) = own {
-            with_lanes(Standing { body: &mut self.body, own, numbers, bytes });
-            let end = self.body.len().saturating_add(zeros.saturating_mul(N));
+            with_lanes(Standing { body: &mut self.body, own, numbers, words });
+            let end = self.body.len().saturating_add(zeros.saturating_mul(bytes_of(N)));
             self.body.resize(end, 0);
         }
     }
@@ -237,6 +237,14 @@ impl<const N: usize> Plain<'_, N> {
     pub(super) fn end(self) -> Vec<CompressedPage> {
         vec![self.pages.data(self.body, Encoding::Plain)]
     }
+}
+
+/// Four bytes of a number: what lanes make of several numbers at once.
+pub(super) type Word = [u8; 4];
+
+/// The bytes of so many words.
+const fn bytes_of(words: usize) -> usize {
+    words.saturating_mul(size_of::<Word>())
 }
 
 /// Numbers that are made into bytes at once.
@@ -248,20 +256,20 @@ struct Standing<'s, T, F, const N: usize> {
     /// For each of them 1 where its row has it, and 0 where not; `None` where all have it.
     own: Option<&'s [u8]>,
     numbers: &'s [T],
-    bytes: F,
+    words: F,
 }
 
-impl<T: Copy, F: Fn(T) -> [u8; N], const N: usize> WithLanes for Standing<'_, T, F, N> {
+impl<T: Copy, F: Fn(T) -> [Word; N], const N: usize> WithLanes for Standing<'_, T, F, N> {
     type Output = ();
 
     #[expect(clippy::inline_always, reason = "compiled for the lanes that call it")]
     #[inline(always)]
     fn run<L: Lanes>(self, _: L) {
         let mut left = self.own;
-        let (mut room, mut packed) = ([[0; N]; BLOCK], [[0; N]; BLOCK]);
+        let (mut room, mut packed) = ([[[0; 4]; N]; BLOCK], [[[0; 4]; N]; BLOCK]);
         for numbers in self.numbers.chunks(BLOCK) {
             for (slot, number) in room.iter_mut().zip(numbers) {
-                *slot = (self.bytes)(*number);
+                *slot = (self.words)(*number);
             }
             let all = room.get(..numbers.len()).unwrap_or_default();
             let own = left.map(|rows| rows.split_at(numbers.len().min(rows.len())));
@@ -272,7 +280,7 @@ impl<T: Copy, F: Fn(T) -> [u8; N], const N: usize> WithLanes for Standing<'_, T,
                     pack(own, all, &mut packed)
                 }
             };
-            self.body.extend_from_slice(own.as_flattened());
+            self.body.extend_from_slice(own.as_flattened().as_flattened());
         }
     }
 }
@@ -282,9 +290,9 @@ impl<T: Copy, F: Fn(T) -> [u8; N], const N: usize> WithLanes for Standing<'_, T,
 #[inline(always)]
 fn pack<'p, const N: usize>(
     own: &[u8],
-    all: &[[u8; N]],
-    packed: &'p mut [[u8; N]; BLOCK],
-) -> &'p [[u8; N]] {
+    all: &[[Word; N]],
+    packed: &'p mut [[Word; N]; BLOCK],
+) -> &'p [[Word; N]] {
     let mut many = 0_usize;
     for (there, number) in own.iter().zip(all) {
         packed.get_mut(many).into_iter().for_each(|slot| *slot = *number);

@@ -10,7 +10,7 @@ use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::CompressedPage;
 
 use super::amounts::SomeAmounts;
-use super::pages::{Level, Pages, Plain, There};
+use super::pages::{Level, Pages, Plain, There, Word};
 use super::register::{Entries, Register, Stamp};
 use super::rows::{Cells, RowColumn, TableRows, within};
 
@@ -207,10 +207,9 @@ impl Group<'_> {
             }
             Cells::Count(at) => self.counts(at, pages),
             Cells::Time { at, .. } => pages.plain(there).map(|mut page| {
-                let bytes = |seconds: i64| seconds.saturating_mul(MICROS).to_le_bytes();
                 for (rows, part) in &self.parts {
                     let times = part.times.get(at).map_or(&[][..], Vec::as_slice);
-                    page.add(rows.len(), within(times, rows.clone()), bytes);
+                    page.add(rows.len(), within(times, rows.clone()), micros);
                 }
                 page.end()
             }),
@@ -264,25 +263,33 @@ impl Group<'_> {
 }
 
 /// An amount as its column has it.
-fn decimal(atto: i128) -> [u8; AMOUNT] {
-    let [_, _, _, _, amount @ ..] = atto.to_be_bytes();
-    amount
+fn decimal(atto: i128) -> [Word; AMOUNT / 4] {
+    let bytes = atto.to_be_bytes();
+    let (words, _) = bytes.as_chunks();
+    words.last_chunk().copied().unwrap_or_default()
 }
 
-/// An amount in femtodollars as its column has it: the same as that of its attodollars, in words
-/// that lanes have.
+/// An amount in femtodollars as its column has it: the same as that of its attodollars, word by
+/// word, as lanes make it of several amounts at once.
 #[inline]
-fn decimal_of_femto(femto: i64) -> [u8; AMOUNT] {
+fn decimal_of_femto(femto: i64) -> [Word; AMOUNT / 4] {
     const LOW: u64 = 0xffff_ffff;
     let times = |word: u64| word.wrapping_mul(ATTO);
     let words = femto.cast_unsigned();
     let carried = times(words & LOW) >> 32;
     let upper = (femto >> 32).wrapping_mul(ATTO.cast_signed()).wrapping_add(carried.cast_signed());
-    let [high @ .., _, _, _, _] = upper.to_be_bytes();
-    let mut amount = [0; AMOUNT];
-    amount.first_chunk_mut().into_iter().for_each(|slot| *slot = high);
-    amount.last_chunk_mut().into_iter().for_each(|slot| *slot = times(words).to_be_bytes());
-    amount
+    let all = times(words);
+    [upper.cast_unsigned() >> 32, all >> 32, all].map(|word| {
+        let [.., a, b, c, d] = word.to_be_bytes();
+        [a, b, c, d]
+    })
+}
+
+/// A time in seconds as its column has it.
+fn micros(seconds: i64) -> [Word; 2] {
+    let bytes = seconds.saturating_mul(MICROS).to_le_bytes();
+    let (words, _) = bytes.as_chunks();
+    words.first_chunk().copied().unwrap_or_default()
 }
 
 /// What is known of a column of words, from the word of each stamp.
