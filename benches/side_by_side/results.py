@@ -125,8 +125,8 @@ def document(run: Run) -> str:
         " cards, and write the groups as CSV too. The file is tierwise's standard output: with"
         " `-o` it would wait for the disk too, which the others do not. The same report as JSON,"
         " which has more than the others write, is a row of its own, and so is `price`, which"
-        " writes every row with all its costs to a new file and waits for the disk. Before anything was timed,"
-        " all amounts were the same to the last digit, in both forms.",
+        " writes every row with all its costs to a new file and waits for the disk. Before"
+        " anything was timed, all amounts were the same to the last digit, in both forms.",
         "",
         f"Medians of {run.rounds} interleaved rounds after {run.warm_ups} to warm up,"
         f" {run.threads} threads, warm page cache, whole processes; in parentheses the"

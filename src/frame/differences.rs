@@ -24,11 +24,7 @@ impl Differences {
     /// A page of so many numbers.
     pub(super) fn new(all: usize) -> Self {
         let body = Vec::with_capacity(all.saturating_mul(4));
-        let mut new = Self { body, all, last: None, block: ([0; BLOCK], 0) };
-        if all == 0 {
-            new.begin(0);
-        }
-        new
+        Self { body, all, last: None, block: ([0; BLOCK], 0) }
     }
 
     /// Begins with the first number.
@@ -64,6 +60,9 @@ impl Differences {
 
     /// The page.
     pub(super) fn end(mut self) -> Vec<u8> {
+        if self.last.is_none() {
+            self.begin(0);
+        }
         let (block, many) = self.block;
         if many > 0 {
             put_block(&mut self.body, block.get(..many).unwrap_or_default());
@@ -76,7 +75,7 @@ impl Differences {
     #[inline(always)]
     fn fill(&mut self, numbers: &[u64]) {
         let (block, many) = &mut self.block;
-        let mut last = self.last.unwrap_or(0);
+        let last = self.last.unwrap_or(0);
         let slots = block.get_mut(*many..).unwrap_or_default();
         if let (Some(slot), Some(first)) = (slots.first_mut(), numbers.first()) {
             *slot = first.wrapping_sub(last).cast_signed();
@@ -84,8 +83,7 @@ impl Differences {
         for (slot, [before, next]) in slots.iter_mut().skip(1).zip(numbers.array_windows()) {
             *slot = next.wrapping_sub(*before).cast_signed();
         }
-        numbers.last().into_iter().for_each(|number| last = *number);
-        self.last = Some(last);
+        self.last = numbers.last().copied().or(self.last);
         *many = many.saturating_add(numbers.len());
         if *many >= BLOCK {
             put_block(&mut self.body, block);

@@ -219,8 +219,8 @@ impl TableMaker {
     }
 
     /// Adds rows of known kinds: `usd` is what each costs in each of its scenarios, in
-    /// femtodollars. `false`, and nothing added, where there are not as many costs, or the columns do
-    /// not hold what one was billed.
+    /// femtodollars. `false`, and nothing added, where there are not as many costs, or the columns
+    /// do not hold what one was billed.
     pub(super) fn push_known(&mut self, known: &KnownRows<'_>, usd: &[[i64; USD]]) -> bool {
         let is_held = known.rows.iter().all(|row| is_held(row.billed));
         if usd.len() != known.rows.len() || !is_held {
